@@ -1,0 +1,1 @@
+//! Time, and who tells it.

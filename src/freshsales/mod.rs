@@ -1,0 +1,2 @@
+//! The freshsales room.
+pub mod sandbox;

@@ -1,0 +1,12 @@
+//! One integration binary.
+
+mod cli;
+mod crash;
+mod engine;
+mod lang;
+mod laws;
+mod ledger;
+mod sandbox;
+mod stories;
+mod tidy;
+mod wire;
