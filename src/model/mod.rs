@@ -1,1 +1,20 @@
-//! The model room.
+//! What moves: values, types, the destination's schema, drafts and outcomes.
+
+mod draft;
+mod entity;
+mod schema;
+mod types;
+mod value;
+
+pub use draft::{
+    Alternative, Draft, Existing, Fate, FieldValue, Key, Link, LinkTo, OptOut, Outcome, Report,
+    Scalar,
+};
+pub use entity::{Entity, SourceId, UnknownEntity};
+pub use schema::{
+    Choice, Field, FieldKind, FieldWanted, Needs, Schema, Substitution, Target, User,
+};
+pub use types::{
+    DeclaredField, Member, SourceEntity, SourceFields, TimeUnit, Type, WrongTypePolicy,
+};
+pub use value::{Fault, FaultKind, Value};

@@ -1,0 +1,131 @@
+//! The destination side: which records it has, which fields, and what each takes.
+
+use serde::{Deserialize, Serialize};
+
+/// What a destination offers, as read from it (or from a `.schema` file).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Schema {
+    /// `freshsales`, or the title of the `.schema` file.
+    pub system: String,
+    /// `suite` or `classic`; empty where there is no such thing.
+    pub edition: String,
+    pub targets: Vec<Target>,
+    pub users: Vec<User>,
+    /// What the language says and the destination carries otherwise; printed once by `check`.
+    pub substitutions: Vec<Substitution>,
+}
+
+impl Schema {
+    /// The target called `name`.
+    pub fn target(&self, name: &str) -> Option<&Target> {
+        self.targets.iter().find(|target| target.name == name)
+    }
+}
+
+/// One kind of destination record, in the words of the rules: `contact`, `lead`, `account`, `note`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Target {
+    pub name: String,
+    pub fields: Vec<Field>,
+    /// Custom fields (`cf_…`) may be declared for it.
+    pub custom_fields: bool,
+    /// A child that belongs to a parent record (`note on person`).
+    pub child: bool,
+    /// Consent must be written on every record (the map to it must fill the field that has `strictness`).
+    pub consent: bool,
+    pub needs: Needs,
+}
+
+impl Target {
+    /// The field called `name`; names are compared as written.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+}
+
+/// What a record of this target must have before the destination takes it at all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Needs {
+    #[default]
+    Nothing,
+    Email,
+    EmailOrMobile,
+}
+
+/// One destination field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Field {
+    /// As the rules write it: `first_name`, `status`, `owner`, `cf_mrr`.
+    pub name: String,
+    pub label: String,
+    pub kind: FieldKind,
+    pub required: bool,
+    pub writable: bool,
+    pub unique: bool,
+    /// Where the value stands in the written draft, e.g. `["custom_field"]`; empty: at its top.
+    pub place: Vec<String>,
+}
+
+/// What a field takes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldKind {
+    /// One line or several; `max` in characters, `None` where unpublished.
+    Text {
+        max: Option<u32>,
+    },
+    Integer,
+    Decimal,
+    Boolean,
+    Date,
+    Timestamp,
+    /// One label of the list. `strictness`: consent words, strictest first; empty for other lists.
+    Choice {
+        choices: Vec<Choice>,
+        strictness: Vec<String>,
+    },
+    /// A user, by e-mail.
+    User,
+    /// Records of another target, by look-up.
+    Links {
+        target: String,
+    },
+    TextList,
+    /// Any JSON value as it is.
+    Json,
+}
+
+/// One choice of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    pub id: String,
+    pub label: String,
+}
+
+/// Somebody who may own records.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    pub id: i64,
+    pub email: String,
+    pub display_name: String,
+    pub active: bool,
+}
+
+/// One thing that the language says and this edition carries otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Substitution {
+    /// `lead`, `note title`, `queue`.
+    pub what: String,
+    pub carried_as: String,
+}
+
+/// A custom field that the rules need.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldWanted {
+    pub target: String,
+    pub name: String,
+    pub label: String,
+    pub kind: FieldKind,
+    pub unique: bool,
+}
