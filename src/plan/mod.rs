@@ -1,1 +1,36 @@
-//! The plan room.
+//! The compiled transform plan: what to do with each record, with no names left to look up.
+//!
+//! `lang` builds a [`Plan`]; `engine` reads records by it ([`Reader`]) and applies it
+//! ([`EntityPlan::apply`]), which is pure: the same record always gives the same [`Decision`].
+
+mod apply;
+mod builtin;
+mod canonical;
+mod cell;
+mod evaluate;
+mod expression;
+mod merge;
+mod output;
+mod reader;
+mod record;
+mod shape;
+mod table;
+
+pub use apply::{Decision, Shaped};
+pub use builtin::{BUILTINS, Builtin, Example, Kind, Loses, Parameter, Sample, find_builtin};
+pub use canonical::{CanonicalError, canonical_json};
+pub use evaluate::Evaluation;
+pub use expression::{
+    Arm, Comparison, Condition, Constant, Expression, Fact, FactId, FactLine, List, ListId,
+    UserLookupId, ValueMap, ValueMapId,
+};
+pub use merge::{MergePlan, MergeWinner};
+pub use output::{scalar_of, write_decision};
+pub use reader::{ReadError, Reader};
+pub use record::{Cell, Extra, Record, Related, RelatedState};
+pub use shape::{
+    Accept, Collision, Consent, EntityPlan, ExcludeWhen, IgnorePattern, Ignored, Limit, LimitOrder,
+    Line, LinkLine, ManyPolicy, MapPlan, NonePolicy, ObjectRule, Plan, Policy, Rest, SlotId,
+    SlotSpec, TargetId, TargetPlan, UserLookup,
+};
+pub use table::{Column, ColumnCodes, Cut, RowMask, RowResult, Table};

@@ -1,0 +1,264 @@
+//! From a value to what the destination's field takes, and a decision as one line of JSON.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+
+use super::canonical::{canonical_json, unescape};
+use super::{Decision, Shaped};
+use crate::model::{
+    Alternative, Draft, Fault, FaultKind, Field, FieldKind, FieldValue, Key, Scalar, SourceId,
+    Value,
+};
+
+/// Checks that `value` fits `field` and borrows on; only lengths and choices can fail here.
+pub(super) fn fit<'a>(value: Value<'a>, field: &Field) -> Result<Value<'a>, Fault> {
+    if let Value::Text(text) = &value {
+        match &field.kind {
+            FieldKind::Text { max: Some(max) } => {
+                let max = usize::try_from(*max).unwrap_or(usize::MAX);
+                if text.len() > max && text.chars().count() > max {
+                    let message = format!(
+                        "`{}` takes {max} characters, found {}",
+                        field.name,
+                        text.chars().count()
+                    );
+                    return Err(Fault::new(FaultKind::TooLong, message));
+                }
+            }
+            FieldKind::Choice { choices, .. } => {
+                if !choices.iter().any(|choice| choice.label == **text) {
+                    let message = format!("`{}` has no such choice", field.name);
+                    return Err(Fault::new(FaultKind::NotOnList, message));
+                }
+            }
+            FieldKind::Text { max: None }
+            | FieldKind::Integer
+            | FieldKind::Decimal
+            | FieldKind::Boolean
+            | FieldKind::Date
+            | FieldKind::Timestamp
+            | FieldKind::User
+            | FieldKind::Links { .. }
+            | FieldKind::TextList
+            | FieldKind::Json => {}
+        }
+    }
+    if let (Value::Number(digits), FieldKind::Integer) = (&value, &field.kind)
+        && canonical_digits(digits).contains('.')
+    {
+        let message = format!("`{}` takes whole numbers, found decimals", field.name);
+        return Err(Fault::new(FaultKind::WrongType, message));
+    }
+    Ok(value)
+}
+
+/// A value as it stands in a draft; `None` for a blank.
+pub fn scalar_of(value: &Value<'_>, kind: &FieldKind) -> Option<Scalar> {
+    match value {
+        Value::Absent | Value::Null => None,
+        Value::Text(text) if text.is_empty() => None,
+        Value::Text(text) if *kind == FieldKind::TextList => {
+            Some(Scalar::TextList(vec![text.clone().into_owned()]))
+        }
+        Value::Text(text) => Some(Scalar::Text(text.clone().into_owned())),
+        Value::Number(digits) => Some(Scalar::Number(canonical_digits(digits).into_owned())),
+        Value::Boolean(yes) => Some(Scalar::Boolean(*yes)),
+        Value::Time(time) => Some(Scalar::Time(iso(*time))),
+        Value::Date(date) => Some(Scalar::Date(date.to_string())),
+        Value::Json(raw) if *kind == FieldKind::TextList => Some(Scalar::TextList(texts(raw))),
+        Value::Json(raw) => Some(Scalar::Json(
+            canonical_json(raw).unwrap_or_else(|_| raw.clone().into_owned()),
+        )),
+    }
+}
+
+fn texts(raw: &str) -> Vec<String> {
+    let items: Vec<&serde_json::value::RawValue> = serde_json::from_str(raw).unwrap_or_default();
+    items
+        .into_iter()
+        .map(|item| unescape(item.get()).map_or_else(|| item.get().to_owned(), Cow::into_owned))
+        .collect()
+}
+
+/// `2024-12-31T23:59:59Z`, with decimals only where there are any.
+pub(super) fn iso(time: Timestamp) -> String {
+    time.to_string()
+}
+
+/// Digits without leading zeros, without zeros at the end of the places, `-0` as `0`.
+pub(super) fn canonical_digits(digits: &str) -> Cow<'_, str> {
+    let (minus, size) = digits
+        .strip_prefix('-')
+        .map_or((false, digits), |rest| (true, rest));
+    let (whole, places) = size.split_once('.').unwrap_or((size, ""));
+    let is_plain = (whole == "0" || !whole.starts_with('0'))
+        && !places.ends_with('0')
+        && size.contains('.') != places.is_empty();
+    if is_plain && !(minus && size == "0") {
+        return Cow::Borrowed(digits);
+    }
+    let whole = whole.trim_start_matches('0');
+    let whole = if whole.is_empty() { "0" } else { whole };
+    let places = places.trim_end_matches('0');
+    let sign = if minus && !(whole == "0" && places.is_empty()) {
+        "-"
+    } else {
+        ""
+    };
+    Cow::Owned(if places.is_empty() {
+        format!("{sign}{whole}")
+    } else {
+        format!("{sign}{whole}.{places}")
+    })
+}
+
+impl Shaped<'_> {
+    /// The draft, owning all it holds, for the ledger.
+    pub fn to_draft(&self, parent: Option<SourceId>) -> Draft {
+        let field_value = |(index, value): &(u16, Value<'_>)| {
+            let field = self.target.fields.get(usize::from(*index))?;
+            let value = scalar_of(value, &field.kind)?;
+            Some(FieldValue {
+                name: field.name.clone(),
+                value,
+            })
+        };
+        Draft {
+            target: self.target.name.clone(),
+            key: self.key.as_ref().and_then(|it| {
+                let FieldValue { name, value } = field_value(it)?;
+                Some(Key {
+                    field: name,
+                    value: text_of(value),
+                })
+            }),
+            fields: self.fields.iter().filter_map(field_value).collect(),
+            alternatives: self
+                .alternatives
+                .iter()
+                .filter_map(field_value)
+                .map(|FieldValue { name, value }| Alternative { name, value })
+                .collect(),
+            links: self.links.clone(),
+            queue: self.queue.map(str::to_owned),
+            parent,
+            existing: self.existing,
+        }
+    }
+}
+
+fn text_of(value: Scalar) -> String {
+    match value {
+        Scalar::Text(text)
+        | Scalar::Number(text)
+        | Scalar::Date(text)
+        | Scalar::Time(text)
+        | Scalar::Json(text) => text,
+        Scalar::Boolean(yes) => yes.to_string(),
+        Scalar::TextList(items) => items.join(";"),
+    }
+}
+
+/// Writes one decision as one line of JSON, the newline included.
+pub fn write_decision(decision: &Decision<'_>, line: &mut Vec<u8>) {
+    match decision {
+        Decision::Draft(shaped) => write_draft(shaped, line),
+        Decision::Excluded(because) => write_fate("excluded", because, line),
+        Decision::Held(reason) => write_fate("held", reason, line),
+        Decision::Rejected(reason) => write_fate("rejected", reason, line),
+        Decision::Stop(reason) => write_fate("stopped", reason, line),
+    }
+    line.push(b'\n');
+}
+
+fn write_fate(fate: &str, reason: &str, line: &mut Vec<u8>) {
+    line.extend_from_slice(b"{\"fate\":\"");
+    line.extend_from_slice(fate.as_bytes());
+    line.extend_from_slice(b"\",\"reason\":");
+    write_text(reason, line);
+    line.push(b'}');
+}
+
+fn write_draft(shaped: &Shaped<'_>, line: &mut Vec<u8>) {
+    line.extend_from_slice(b"{\"entity\":");
+    write_text(&shaped.target.name, line);
+    let all = || shaped.key.iter().chain(&shaped.fields);
+    let field_of = |index: u16| shaped.target.fields.get(usize::from(index));
+    for (index, value) in all() {
+        if let Some(field) = field_of(*index).filter(|field| field.place.is_empty()) {
+            line.push(b',');
+            write_member(field, value, line);
+        }
+    }
+    let mut written: Vec<&str> = Vec::new();
+    for (index, _) in all() {
+        let Some(place) = field_of(*index).and_then(|field| field.place.first()) else {
+            continue;
+        };
+        if written.contains(&place.as_str()) {
+            continue;
+        }
+        written.push(place);
+        line.push(b',');
+        write_text(place, line);
+        line.extend_from_slice(b":{");
+        let mut first = true;
+        for (index, value) in all() {
+            let Some(field) = field_of(*index) else {
+                continue;
+            };
+            if field.place.first() == Some(place) {
+                if !std::mem::take(&mut first) {
+                    line.push(b',');
+                }
+                write_member(field, value, line);
+            }
+        }
+        line.push(b'}');
+    }
+    if let Some(queue) = shaped.queue {
+        line.extend_from_slice(b",\"queue\":");
+        write_text(queue, line);
+    }
+    if !shaped.links.is_empty() {
+        line.extend_from_slice(b",\"links\":");
+        let links = serde_json::to_vec(&shaped.links).expect("links have only text keys");
+        line.extend_from_slice(&links);
+    }
+    line.push(b'}');
+}
+
+fn write_member(field: &Field, value: &Value<'_>, line: &mut Vec<u8>) {
+    write_text(&field.name, line);
+    line.push(b':');
+    write_value(value, &field.kind, line);
+}
+
+fn write_value(value: &Value<'_>, kind: &FieldKind, line: &mut Vec<u8>) {
+    match value {
+        Value::Absent | Value::Null => line.extend_from_slice(b"null"),
+        Value::Text(text) => write_text(text, line),
+        Value::Number(digits) => line.extend_from_slice(canonical_digits(digits).as_bytes()),
+        Value::Boolean(true) => line.extend_from_slice(b"true"),
+        Value::Boolean(false) => line.extend_from_slice(b"false"),
+        Value::Time(time) => write_text(&iso(*time), line),
+        Value::Date(date) => write_text(&date.to_string(), line),
+        Value::Json(raw) if *kind == FieldKind::Json || *kind == FieldKind::TextList => {
+            line.extend_from_slice(raw.as_bytes());
+        }
+        Value::Json(raw) => write_text(raw, line),
+    }
+}
+
+/// A JSON string; most texts need no escape and are copied whole.
+pub(super) fn write_text(text: &str, line: &mut Vec<u8>) {
+    let needs_escape = |byte: u8| byte < 0x20 || byte == b'"' || byte == b'\\';
+    if text.bytes().any(needs_escape) {
+        serde_json::to_writer(line, text).expect("writing to memory cannot fail");
+        return;
+    }
+    line.push(b'"');
+    line.extend_from_slice(text.as_bytes());
+    line.push(b'"');
+}

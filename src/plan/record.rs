@@ -1,0 +1,94 @@
+//! One record as the plan sees it: a cell for each slot, and what no slot takes.
+
+use std::borrow::Cow;
+use std::cell::Cell as Memo;
+
+use crate::model::{SourceId, Value};
+
+/// What a slot found.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell<'a> {
+    Missing,
+    /// The value as JSON text.
+    Raw(&'a str),
+    /// Something on the way to the slot is no object; the text of that something.
+    Misplaced(&'a str),
+    /// Made by the engine.
+    Derived(Value<'a>),
+}
+
+/// A value that no slot takes: for `rest`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Extra<'a> {
+    /// Keys of the objects around it, from the top.
+    pub path: &'a [String],
+    pub key: Cow<'a, str>,
+    /// JSON text.
+    pub raw: &'a str,
+}
+
+/// Whether the other end of a relationship will be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RelatedState {
+    Drafted,
+    /// Held, excluded, not mapped or not in the capture.
+    NotWritten,
+}
+
+/// One relationship of the record, found by the engine.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Related {
+    /// Name and slug of the object type; a rule may use either.
+    pub type_names: Vec<String>,
+    pub to: SourceId,
+    pub primary: bool,
+    /// Seconds; the object's `created_at`, where it has one.
+    pub created: Option<i64>,
+    pub state: RelatedState,
+}
+
+/// The record.
+#[derive(Clone, Debug, Default)]
+pub struct Record<'a> {
+    pub cells: Vec<Cell<'a>>,
+    pub extra: Vec<Extra<'a>>,
+    pub related: Vec<Related>,
+    /// The strictest consent word of all records with the same identity, where the engine found one.
+    pub strictest_consent: Option<String>,
+    /// Words of facts that were asked for already; `u16::MAX`: not yet.
+    pub(super) facts: Vec<Memo<u16>>,
+}
+
+impl<'a> Record<'a> {
+    /// A record with `slots` missing cells, ready to be read into.
+    pub fn with_slots(slots: usize, facts: usize) -> Self {
+        Self {
+            cells: vec![Cell::Missing; slots],
+            extra: Vec::new(),
+            related: Vec::new(),
+            strictest_consent: None,
+            facts: vec![Memo::new(u16::MAX); facts],
+        }
+    }
+
+    /// Forgets everything, keeping the buffers.
+    pub fn clear(&mut self) {
+        self.cells.fill(Cell::Missing);
+        self.extra.clear();
+        self.related.clear();
+        self.strictest_consent = None;
+        self.forget_facts();
+    }
+
+    /// To be called when a cell was changed after facts were asked for.
+    pub fn forget_facts(&mut self) {
+        self.facts.fill(Memo::new(u16::MAX));
+    }
+
+    /// Puts a value of the engine's making into a slot.
+    pub fn derive(&mut self, slot: super::SlotId, value: Value<'a>) {
+        if let Some(cell) = self.cells.get_mut(usize::from(slot.0)) {
+            *cell = Cell::Derived(value);
+        }
+    }
+}

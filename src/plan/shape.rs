@@ -1,0 +1,274 @@
+//! The parts of a plan: entities, slots, maps, lines, limits.
+
+use serde::Serialize;
+
+use super::{Condition, Expression, Fact, List, MergePlan, Table, ValueMap};
+use crate::model::{Entity, Existing, Field, FieldWanted, Needs, Type, User, WrongTypePolicy};
+
+/// Index of a slot within its entity's plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct SlotId(pub u16);
+
+/// Index of a target within the plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct TargetId(pub u16);
+
+/// A whole compiled rule file.
+#[derive(Clone, Debug, Serialize)]
+pub struct Plan {
+    pub title: String,
+    /// Source system and destination as the rule file names them.
+    pub source: String,
+    pub destination: String,
+    pub edition: String,
+    pub targets: Vec<TargetPlan>,
+    pub lists: Vec<List>,
+    pub values: Vec<ValueMap>,
+    pub users: Vec<User>,
+    pub entities: Vec<EntityPlan>,
+    /// What happens to object types without a map.
+    pub other_objects: Option<ObjectRule>,
+    pub ignored: Vec<Ignored>,
+    pub limit: Option<Limit>,
+    pub accepts: Vec<Accept>,
+    pub fields_wanted: Vec<FieldWanted>,
+}
+
+impl Plan {
+    /// The plan for one kind of record; objects are told apart by their type's name or slug.
+    pub fn entity(&self, entity: Entity, object_type: Option<&str>) -> Option<&EntityPlan> {
+        self.entities
+            .iter()
+            .find(|it| it.entity == entity && it.object_type.as_deref() == object_type)
+    }
+
+    /// The digest that approvals and the ledger name this plan by.
+    pub fn digest(&self) -> String {
+        let text = serde_json::to_vec(self).expect("a plan has only text keys");
+        blake3::hash(&text).to_hex().to_string()
+    }
+}
+
+/// A destination record kind that this plan writes, with the fields that it fills.
+#[derive(Clone, Debug, Serialize)]
+pub struct TargetPlan {
+    pub name: String,
+    pub fields: Vec<Field>,
+    pub child: bool,
+    pub needs: Needs,
+}
+
+/// All the plan says of one kind of record.
+#[derive(Clone, Debug, Serialize)]
+pub struct EntityPlan {
+    pub entity: Entity,
+    /// For objects: the type's name or slug, as the rules write it.
+    pub object_type: Option<String>,
+    /// The slot with the record's id.
+    pub id: SlotId,
+    pub slots: Vec<SlotSpec>,
+    /// Paths that no line reads because a rule leaves them out.
+    pub ignore: Vec<IgnorePattern>,
+    pub exclude: Option<Table>,
+    pub facts: Vec<Fact>,
+    pub decide: Option<Table>,
+    pub merge: Option<MergePlan>,
+    /// One map for each target that this entity may become.
+    pub maps: Vec<MapPlan>,
+    pub consent: Option<Consent>,
+    /// For children: the slot with the parent's id, the parent's kind, and the parent's slot that it equals.
+    pub parent: Option<(SlotId, Entity)>,
+    /// The id that children name this record by, where it is not `id`.
+    pub known_to_children_by: Option<SlotId>,
+    pub user_lookups: Vec<UserLookup>,
+}
+
+/// One source value that the plan reads.
+#[derive(Clone, Debug, Serialize)]
+pub struct SlotSpec {
+    /// As the rules write it.
+    pub name: String,
+    /// Keys from the top of the record.
+    pub path: Vec<String>,
+    pub r#type: Type,
+    pub optional: bool,
+    pub wrong_type: WrongTypePolicy,
+    /// Filled by the engine, not read from the record.
+    pub derived: bool,
+    /// Some line writes it; `rest` leaves it out.
+    pub written: bool,
+}
+
+/// `ignore traits._* because "…"`: the path, whose last key may end in `*`.
+#[derive(Clone, Debug, Serialize)]
+pub struct IgnorePattern {
+    pub path: Vec<String>,
+    pub because: String,
+}
+
+/// `map ENTITY to TARGET`.
+#[derive(Clone, Debug, Serialize)]
+pub struct MapPlan {
+    pub target: TargetId,
+    pub key: Option<Line>,
+    pub lines: Vec<Line>,
+    pub links: Vec<LinkLine>,
+    pub rest: Option<Rest>,
+    pub collisions: Vec<Collision>,
+    pub existing: Existing,
+    pub exclude: Vec<ExcludeWhen>,
+}
+
+/// One field line.
+#[derive(Clone, Debug, Serialize)]
+pub struct Line {
+    /// Line of the rule file, 1-based.
+    pub rule_line: u32,
+    /// Index of the destination field in its target's plan.
+    pub field: u16,
+    pub value: Expression,
+    pub policy: Policy,
+    /// Slots whose content goes to `rest` when `policy` gives the value up.
+    pub slots: Vec<SlotId>,
+    /// What the rule says is lost.
+    pub loses: Option<String>,
+}
+
+/// `else …`: what a value that cannot be made does to its record.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub enum Policy {
+    /// The record waits.
+    Hold,
+    /// The field stays empty and the report has a line.
+    BlankReport,
+    /// This value instead, counted.
+    Value(super::Constant),
+    /// The whole run is refused until a rule exists.
+    Stop,
+}
+
+/// `accounts = lookup account by company …`.
+#[derive(Clone, Debug, Serialize)]
+pub struct LinkLine {
+    pub rule_line: u32,
+    pub field: u16,
+    /// The destination kind that is linked to.
+    pub target: TargetId,
+    /// Relationships to objects of this type (name or slug).
+    pub object_type: String,
+    pub none: NonePolicy,
+    pub many: ManyPolicy,
+    /// Which of several is marked when the source marks none.
+    pub no_primary: Option<ManyPolicy>,
+}
+
+/// What nobody found does.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub enum NonePolicy {
+    Hold,
+    BlankReport,
+    /// A user or record by its name at the destination, found at compile time.
+    Value(super::Constant),
+    Stop,
+}
+
+/// What several found do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum ManyPolicy {
+    Hold,
+    BlankReport,
+    Stop,
+    Newest,
+    Oldest,
+    Primary,
+    All,
+}
+
+/// `lookup user by email = EXPRESSION`.
+#[derive(Clone, Debug, Serialize)]
+pub struct UserLookup {
+    pub email: Expression,
+    pub none: NonePolicy,
+    pub many: ManyPolicy,
+}
+
+/// `rest FIELD = json`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Rest {
+    pub rule_line: u32,
+    pub field: u16,
+}
+
+/// `collision name = …`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Collision {
+    pub rule_line: u32,
+    pub field: u16,
+    pub value: Expression,
+}
+
+/// `exclude when CONDITION because "…"`.
+#[derive(Clone, Debug, Serialize)]
+pub struct ExcludeWhen {
+    pub when: Condition,
+    pub because: String,
+}
+
+/// How to tell a record's consent whatever becomes of it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Consent {
+    /// The destination field, e.g. `subscription_status`.
+    pub field: String,
+    pub value: Expression,
+    /// Destination words, strictest first; the last one is no opt-out.
+    pub strictness: Vec<String>,
+    /// The destination field that finds an existing record, e.g. `email`, and its value.
+    pub find_field: String,
+    pub find: Expression,
+}
+
+/// `every other object …`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum ObjectRule {
+    Stop(String),
+    Hold(String),
+    Exclude(String),
+}
+
+/// `ignore ENTITY because "…"`, for an object `ignore object "workspace" because`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Ignored {
+    pub entity: Entity,
+    pub object_type: Option<String>,
+    pub because: String,
+}
+
+/// `limit 100 notes per record`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Limit {
+    /// Target name, `note`.
+    pub target: String,
+    pub per_record: u32,
+    /// Which children come first; an entity that is not listed comes last, in order of the plan.
+    pub order: Vec<LimitOrder>,
+    /// Title of the one roll-up note, which counts among `per_record`.
+    pub roll_up: String,
+}
+
+/// One place in the order of a limit.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct LimitOrder {
+    pub entity: Entity,
+    pub newest_first: bool,
+}
+
+/// `accept up to N held ENTITY ["reason"] because "…"`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Accept {
+    pub entity: Entity,
+    pub reason: Option<String>,
+    pub up_to: u64,
+    pub because: String,
+}
