@@ -207,10 +207,14 @@ async fn exchange(builder: reqwest::RequestBuilder) -> Result<Response, HttpErro
 
 fn base_address(text: &str) -> Result<Url, HttpError> {
     let base = Url::parse(text).map_err(|error| {
-        unusable(format!("expected a web address, found one that fails: {error}"))
+        unusable(format!(
+            "expected a web address, found one that fails: {error}"
+        ))
     })?;
     if !base.username().is_empty() || base.password().is_some() {
-        return Err(unusable("the address must not carry a name or a password".into()));
+        return Err(unusable(
+            "the address must not carry a name or a password".into(),
+        ));
     }
     match base.scheme() {
         "https" => Ok(base),
@@ -318,7 +322,13 @@ fn log(request: &Request, ended: &Result<Response, HttpError>, took: Duration) {
     let path = request.path.as_str();
     match ended {
         Ok(response) => {
-            tracing::debug!(method, path, status = response.status, ms = ms(took), "answered");
+            tracing::debug!(
+                method,
+                path,
+                status = response.status,
+                ms = ms(took),
+                "answered"
+            );
         }
         Err(error) => tracing::debug!(method, path, ms = ms(took), %error, "no answer"),
     }
