@@ -6,18 +6,12 @@ use std::collections::BTreeMap;
 use serde_json::Map;
 use serde_json::Value as Json;
 
-use crate::model::FieldValue;
-use crate::model::Scalar;
-use crate::port::DestinationId;
-use crate::port::Present;
+use crate::model::{FieldValue, Scalar};
+use crate::port::{DestinationId, Present};
 
-use super::encode::Links;
-use super::encode::Misfit;
-use super::encode::encode_changes;
+use super::encode::{Links, Misfit, encode_changes};
 use super::endpoints::records::Found;
-use super::snapshot::Carrier;
-use super::snapshot::Snapshot;
-use super::snapshot::Target;
+use super::snapshot::{Carrier, Snapshot, Target};
 
 /// Every filled logical field of a record, with its links.
 #[must_use]

@@ -7,17 +7,11 @@ use serde_json::Map;
 use serde_json::Value as Json;
 use serde_json::json;
 
-use crate::model::Fault;
-use crate::model::FaultKind;
-use crate::model::FieldValue;
-use crate::model::Scalar;
+use crate::model::{Fault, FaultKind, FieldValue, Scalar};
 use crate::port::DestinationId;
 
 use super::endpoints::selectors::ContactStatus;
-use super::snapshot::Carrier;
-use super::snapshot::OwnerMiss;
-use super::snapshot::Snapshot;
-use super::snapshot::Target;
+use super::snapshot::{Carrier, OwnerMiss, Snapshot, Target};
 
 /// Accounts of one contact that are sure to be taken; pages say 25 and 10 (freshsales.md 5.3).
 pub const ACCOUNTS_MAX: usize = 10;
@@ -97,10 +91,10 @@ pub fn status_labelled<'a>(
     target: Target,
     label: &str,
 ) -> Result<&'a ContactStatus, Fault> {
-    let mut named = snapshot
+    let mut matching = snapshot
         .statuses_of(target)
         .filter(|status| status.name == label);
-    match (named.next(), named.next()) {
+    match (matching.next(), matching.next()) {
         (Some(status), None) => Ok(status),
         (Some(_), Some(_)) => Err(Fault::new(
             FaultKind::MoreThanOne,
@@ -111,8 +105,8 @@ pub fn status_labelled<'a>(
                 .statuses_of(target)
                 .map(|status| status.name.as_str())
                 .collect();
-            let (word, names) = (target.word(), names.join(", "));
-            let message = format!("expected a status of a {word} ({names})");
+            let names = names.join(", ");
+            let message = format!("expected a status of a {} ({names})", target.word());
             Err(Fault::new(FaultKind::NotOnList, message))
         }
     }

@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use super::endpoints::Entity;
 use super::endpoints::records::Found;
-use super::endpoints::selectors::ContactStatus;
-use super::endpoints::selectors::LifecycleStage;
-use super::endpoints::selectors::Owner;
+use super::endpoints::selectors::{ContactStatus, LifecycleStage, Owner};
 use super::endpoints::settings::Field;
 use super::value::Shape;
 
@@ -36,7 +34,7 @@ pub struct Snapshot {
     /// In the account's order.
     pub statuses: Vec<ContactStatus>,
     /// Wire names of custom fields whose wire name is not the rules' name.
-    names: BTreeMap<(Entity, String), String>,
+    pub names: BTreeMap<(Entity, String), String>,
 }
 
 /// How one logical field travels.
@@ -64,6 +62,9 @@ pub enum OwnerMiss {
     /// Several users share the name.
     Several,
 }
+
+/// Written only through `status` and `owner`, so that pairs stay consistent.
+const CARRIED_BY_OTHERS: [&str; 3] = ["contact_status_id", "lifecycle_stage_id", "owner_id"];
 
 /// Computed by the account, or known not to be honoured (freshsales.md 5.2).
 const READ_ONLY: [&str; 30] = [
@@ -160,9 +161,14 @@ impl Snapshot {
         bound.map_or(name, String::as_str)
     }
 
-    /// The logical name of the wire field `wire`.
+    /// The logical name of the wire field `wire`: ids of built-in lists lose their `_id`.
     #[must_use]
     pub fn logical_name<'a>(&'a self, entity: Entity, wire: &'a str) -> &'a str {
+        if !is_custom(wire) {
+            let field = self.fields(entity).iter().find(|field| field.name == wire);
+            let is_list = field.is_some_and(|field| field.kind == "dropdown");
+            return wire.strip_suffix("_id").filter(|_| is_list).unwrap_or(wire);
+        }
         let bound = self
             .names
             .iter()
@@ -184,11 +190,17 @@ impl Snapshot {
             (Entity::Contact | Entity::SalesAccount, _) => {}
         }
         let wire = self.wire_name(entity, name);
+        if CARRIED_BY_OTHERS.contains(&wire) {
+            return None;
+        }
         if READ_ONLY.contains(&wire) {
             return Some(Carrier::ReadOnly);
         }
         let fields = self.fields(entity);
-        let with_id = |field: &&Field| field.name.strip_suffix("_id") == Some(wire);
+        let with_id = |field: &&Field| {
+            let is_carried = CARRIED_BY_OTHERS.contains(&field.name.as_str());
+            !is_carried && field.name.strip_suffix("_id") == Some(wire)
+        };
         let field = fields
             .iter()
             .find(|field| field.name == wire)

@@ -3,12 +3,9 @@
 use jiff::civil::Date;
 use serde_json::Value as Json;
 
-use crate::model::Fault;
-use crate::model::FaultKind;
-use crate::model::Scalar;
+use crate::model::{Fault, FaultKind, Scalar};
 
-use super::endpoints::settings::Choice;
-use super::endpoints::settings::Field;
+use super::endpoints::settings::{Choice, Field};
 use super::number;
 use super::snapshot::is_custom;
 
@@ -91,14 +88,18 @@ impl<'a> Shape<'a> {
             Self::Text { max } => text_to_wire(max, value),
             Self::Number => number_to_wire(value),
             Self::SmallNumber => small_number_to_wire(value),
-            Self::Checkbox => match value {
-                Scalar::Boolean(yes) => Ok(Json::Bool(*yes)),
-                other => Err(wrong_type("yes or no", other)),
-            },
-            Self::Date => match value {
-                Scalar::Date(day) => Ok(Json::from(day.as_str())),
-                other => Err(wrong_type("a date", other)),
-            },
+            Self::Checkbox => {
+                let Scalar::Boolean(yes) = value else {
+                    return Err(wrong_type("yes or no", value));
+                };
+                Ok(Json::Bool(*yes))
+            }
+            Self::Date => {
+                let Scalar::Date(day) = value else {
+                    return Err(wrong_type("a date", value));
+                };
+                Ok(Json::from(day.as_str()))
+            }
             Self::Label(choices) => {
                 let choice = choice_labelled(choices, value)?;
                 Ok(Json::from(choice.value.as_str()))
@@ -111,11 +112,7 @@ impl<'a> Shape<'a> {
                 })
             }
             Self::Labels(choices) => labels_to_wire(choices, value),
-            Self::TextList => match value {
-                Scalar::TextList(texts) => Ok(Json::from(texts.clone())),
-                Scalar::Text(text) => Ok(Json::from(vec![text.clone()])),
-                other => Err(wrong_type("a list of texts", other)),
-            },
+            Self::TextList => Ok(Json::from(listed(value)?.to_vec())),
         }
     }
 
@@ -196,15 +193,24 @@ fn small_number_to_wire(value: &Scalar) -> Result<Json, Fault> {
 }
 
 fn labels_to_wire(choices: &[Choice], value: &Scalar) -> Result<Json, Fault> {
-    let labels = match value {
-        Scalar::TextList(labels) => labels.as_slice(),
-        Scalar::Text(label) => std::slice::from_ref(label),
-        other => return Err(wrong_type("a list of choices", other)),
-    };
+    let labels = listed(value)?;
     for label in labels {
         choice_labelled(choices, &Scalar::Text(label.clone()))?;
     }
     Ok(Json::from(labels.join(";")))
+}
+
+/// A single text counts as a list of one.
+fn listed(value: &Scalar) -> Result<&[String], Fault> {
+    match value {
+        Scalar::TextList(texts) => Ok(texts),
+        Scalar::Text(text) => Ok(std::slice::from_ref(text)),
+        Scalar::Number(_)
+        | Scalar::Boolean(_)
+        | Scalar::Date(_)
+        | Scalar::Time(_)
+        | Scalar::Json(_) => Err(wrong_type("a list of texts", value)),
+    }
 }
 
 /// An unknown label must not be sent: whether it is refused or dropped is unknown.

@@ -1,44 +1,33 @@
 //! The only file that opens an outgoing socket. Callers are ordinary threads; the runtime stays inside.
 
 use std::error::Error as _;
-use std::sync::Arc;
-use std::sync::mpsc;
-use std::time::Duration;
-use std::time::Instant;
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
 
 use reqwest::Url;
-use reqwest::header::AUTHORIZATION;
-use reqwest::header::CONTENT_TYPE;
-use reqwest::header::HeaderMap;
-use reqwest::header::HeaderValue;
-use secrecy::ExposeSecret;
-use secrecy::SecretString;
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use secrecy::{ExposeSecret, SecretString};
 use tokio::runtime::Runtime;
 
 use crate::clock::Clock;
 
-use super::message::HttpError;
-use super::message::Method;
-use super::message::Request;
-use super::message::Response;
-use super::pace::Pace;
-use super::pace::Pacer;
-use super::pace::throttled_wait;
-use super::retry::Outcome;
-use super::retry::Repeat;
-use super::retry::Step;
-use super::retry::next_step;
+use super::message::{HttpError, Method, Request, Response};
+use super::pace::{Pace, Pacer, throttled_wait};
+use super::retry::{Outcome, Repeat, Step, next_step};
 
 /// Threads of the runtime: requests wait for the server, not for us.
 const WORKERS: usize = 2;
 /// How long a connection may take to open.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a server may stay silent; afterwards the outcome is unknown.
-const SILENCE_TIMEOUT: Duration = Duration::from_secs(60);
+const SILENCE_TIMEOUT: Duration = Duration::from_mins(1);
+/// How long one answer may take in all, against servers that trickle.
+const ANSWER_TIMEOUT: Duration = Duration::from_mins(5);
 /// The largest answer that is read; a page of 100 records is far below it.
 const BODY_MAX_BYTES: usize = 64 * 1024 * 1024;
 
-/// Where and how to call.
+/// Where and how to call; the key is not shown by `Debug`.
+#[derive(Debug)]
 pub struct Settings {
     /// Up to the common part of all paths, such as `https://x.myfreshworks.com/crm/sales/api`.
     pub base: String,
@@ -88,11 +77,12 @@ impl Client {
             // Only `next_step` knows which calls are safe to repeat.
             .retry(reqwest::retry::never())
             .connect_timeout(CONNECT_TIMEOUT)
-            .read_timeout(settings.silence);
+            .read_timeout(settings.silence)
+            .timeout(ANSWER_TIMEOUT);
         if is_loopback(&base) {
             builder = builder.no_proxy();
             if base.scheme() == "http" {
-                // Without any CA bundle `build` fails even for plain http (dependencies.md 6).
+                // Without any CA bundle `build` fails even for plain http (reqwest issue 2988).
                 builder = builder.tls_certs_only(Vec::<reqwest::Certificate>::new());
             }
         }

@@ -4,10 +4,9 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use jiff::SignedDuration;
-use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use super::message::Response;
 use super::retry::doubled;
@@ -19,6 +18,8 @@ const SILENT_WAIT: Duration = Duration::from_secs(2);
 /// One request in this many may be sent without a gap. Burst plus steady pace together never pass
 /// the quota in any hour, wherever the server's window begins.
 const BURST_SHARE: u32 = 10;
+
+const HOUR_NANOS: i64 = 3_600_000_000_000;
 
 /// How fast to call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -108,8 +109,9 @@ impl Pacer {
 impl Rate {
     fn of(per_hour: u32) -> Self {
         let burst = (per_hour / BURST_SHARE).max(1);
-        let steady = per_hour.saturating_sub(burst).max(1);
-        let gap = SignedDuration::from_hours(1) / i32::try_from(steady).unwrap_or(i32::MAX);
+        let steady = i64::from(per_hour.saturating_sub(burst).saturating_add(1).max(1));
+        // Rounded up: a gap too short by a nanosecond would pass the quota once an hour.
+        let gap = SignedDuration::from_nanos((HOUR_NANOS + steady - 1) / steady);
         let spare = i32::try_from(burst.saturating_sub(1)).unwrap_or(i32::MAX);
         Self {
             gap,

@@ -3,14 +3,9 @@
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use crate::http::Method;
-use crate::http::Request;
-use crate::http::Response;
+use crate::http::{Method, Request, Response};
 
-use super::answer::Answer;
-use super::answer::Unread;
-use super::answer::accepted;
-use super::answer::strange;
+use super::answer::{Answer, Unread, accepted, strange};
 
 /// How far a job is. The vendor's status words are unknown, so rows are proven by reading back.
 #[derive(Debug, Clone, PartialEq, Deserialize)]

@@ -3,15 +3,9 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::http::Method;
-use crate::http::Request;
-use crate::http::Response;
+use crate::http::{Method, Request, Response};
 
-use super::answer::Answer;
-use super::answer::Meta;
-use super::answer::accepted;
-use super::answer::meta;
-use super::answer::read_key;
+use super::answer::{Answer, Meta, accepted, meta, read_key};
 use super::views::PAGE_ROWS;
 
 /// Ids in one call; no cap is published (freshsales.md 12).

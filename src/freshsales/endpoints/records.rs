@@ -5,16 +5,10 @@ use serde_json::Map;
 use serde_json::Value as Json;
 use serde_json::json;
 
-use crate::http::Method;
-use crate::http::Request;
-use crate::http::Response;
+use crate::http::{Method, Request, Response};
 
 use super::Entity;
-use super::answer::Answer;
-use super::answer::accepted;
-use super::answer::enveloped;
-use super::answer::read_key;
-use super::answer::strange;
+use super::answer::{Answer, accepted, enveloped, read_key, strange};
 
 /// Rows in one bulk call (freshsales.md 14).
 pub const BULK_MAX: usize = 100;
@@ -77,12 +71,15 @@ pub fn update(entity: Entity, id: i64, fields: Map<String, Json>) -> Request {
 /// Asks to create or change the record that `key` matches; exactly one key is sent.
 #[must_use]
 pub fn upsert(entity: Entity, key: &Key, fields: Map<String, Json>) -> Request {
-    let mut body = enveloped("unique_identifier", enveloped(&key.field, json!(key.value)));
-    body[entity.singular()] = Json::Object(with_key(key, fields));
+    let mut body = Map::new();
+    let identifier = enveloped(&key.field, json!(key.value));
+    body.insert("unique_identifier".to_owned(), identifier);
+    let record = Json::Object(with_key(key, fields));
+    body.insert(entity.singular().to_owned(), record);
     let request = Request::new(Method::Post, format!("/{}/upsert", entity.plural()));
     request
         .with_query("include", entity.include())
-        .with_json(&body)
+        .with_json(&Json::Object(body))
 }
 
 /// Asks for up to [`BULK_MAX`] upserts in one job.
@@ -91,9 +88,10 @@ pub fn bulk_upsert(entity: Entity, rows: Vec<BulkRow>) -> Request {
     let rows: Vec<Json> = rows
         .into_iter()
         .map(|row| {
-            let mut wire = enveloped(&row.key.field, json!(row.key.value));
-            wire["data"] = Json::Object(row.fields);
-            wire
+            let mut wire = Map::new();
+            wire.insert(row.key.field, json!(row.key.value));
+            wire.insert("data".to_owned(), Json::Object(row.fields));
+            Json::Object(wire)
         })
         .collect();
     Request::new(Method::Post, format!("/{}/bulk_upsert", entity.plural()))

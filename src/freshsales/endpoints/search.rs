@@ -3,14 +3,10 @@
 use serde_json::Value as Json;
 use serde_json::json;
 
-use crate::http::Method;
-use crate::http::Request;
-use crate::http::Response;
+use crate::http::{Method, Request, Response};
 
 use super::Entity;
-use super::answer::Answer;
-use super::answer::Unread;
-use super::answer::accepted;
+use super::answer::{Answer, Unread, accepted};
 use super::records::Found;
 use super::views::PAGE_ROWS;
 

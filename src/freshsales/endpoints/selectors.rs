@@ -2,12 +2,9 @@
 
 use serde::Deserialize;
 
-use crate::http::Method;
-use crate::http::Request;
-use crate::http::Response;
+use crate::http::{Method, Request, Response};
 
-use super::answer::Answer;
-use super::answer::read_key;
+use super::answer::{Answer, read_key};
 
 /// A user of the account, who may own records.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

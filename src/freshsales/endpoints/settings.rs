@@ -1,17 +1,14 @@
 //! Field metadata, forms, and the creation of custom fields (freshsales.md 10).
 
-use serde::Deserialize;
-use serde::Deserializer;
+use serde::{Deserialize, Deserializer};
+use serde_json::Map;
 use serde_json::Value as Json;
 use serde_json::json;
 
-use crate::http::Method;
-use crate::http::Request;
-use crate::http::Response;
+use crate::http::{Method, Request, Response};
 
 use super::Entity;
-use super::answer::Answer;
-use super::answer::read_key;
+use super::answer::{Answer, read_key};
 
 /// A field as `GET /settings/…/fields` tells it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -179,21 +176,20 @@ pub fn read_forms(response: &Response) -> Answer<Vec<Form>> {
 #[must_use]
 pub fn create_field(entity: Entity, form_id: i64, field: &NewField) -> Request {
     let path = format!("/settings/{}/forms/{form_id}/fields", entity.plural());
-    let mut body = json!({
-        "label": field.label,
-        "field_type": field.kind.code(),
-        "required": false,
-    });
+    let mut body = Map::new();
+    body.insert("label".to_owned(), json!(field.label));
+    body.insert("field_type".to_owned(), json!(field.kind.code()));
+    body.insert("required".to_owned(), json!(false));
     if field.unique {
-        body["unique"] = Json::Bool(true);
+        body.insert("unique".to_owned(), json!(true));
     }
     if !field.choices.is_empty() {
         let choices = field.choices.iter().zip(1_u32..);
-        body["choices"] = choices
-            .map(|(value, position)| json!({"value": value, "position": position}))
-            .collect();
+        let choices =
+            choices.map(|(value, position)| json!({"value": value, "position": position}));
+        body.insert("choices".to_owned(), choices.collect());
     }
-    Request::new(Method::Post, path).with_json(&body)
+    Request::new(Method::Post, path).with_json(&Json::Object(body))
 }
 
 /// Reads the created field.

@@ -1,15 +1,14 @@
 //! Tasks: something with a due date on a record (freshsales.md 9.2).
 
 use serde::Deserialize;
+use serde_json::Map;
+use serde_json::Value as Json;
 use serde_json::json;
 
-use crate::http::Method;
-use crate::http::Request;
-use crate::http::Response;
+use crate::http::{Method, Request, Response};
 
 use super::Entity;
-use super::answer::Answer;
-use super::answer::read_key;
+use super::answer::{Answer, enveloped, read_key};
 use super::notes::Targetable;
 
 /// A task to create.
@@ -65,20 +64,19 @@ pub fn create(entity: Entity, record_id: i64, task: &NewTask) -> Request {
         TaskState::Open => 0,
         TaskState::Done => 1,
     };
-    let mut body = json!({"task": {
-        "title": task.title,
-        "due_date": task.due_date,
-        "status": status,
-        "targetable_type": entity.targetable(),
-        "targetable_id": record_id,
-    }});
+    let mut body = Map::new();
+    body.insert("title".to_owned(), json!(task.title));
+    body.insert("due_date".to_owned(), json!(task.due_date));
+    body.insert("status".to_owned(), json!(status));
+    body.insert("targetable_type".to_owned(), json!(entity.targetable()));
+    body.insert("targetable_id".to_owned(), json!(record_id));
     if let Some(description) = &task.description {
-        body["task"]["description"] = json!(description);
+        body.insert("description".to_owned(), json!(description));
     }
     if let Some(owner_id) = task.owner_id {
-        body["task"]["owner_id"] = json!(owner_id);
+        body.insert("owner_id".to_owned(), json!(owner_id));
     }
-    Request::new(Method::Post, "/tasks").with_json(&body)
+    Request::new(Method::Post, "/tasks").with_json(&enveloped("task", Json::Object(body)))
 }
 
 /// Reads a created task.

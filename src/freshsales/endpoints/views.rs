@@ -2,15 +2,10 @@
 
 use serde::Deserialize;
 
-use crate::http::Method;
-use crate::http::Request;
-use crate::http::Response;
+use crate::http::{Method, Request, Response};
 
 use super::Entity;
-use super::answer::Answer;
-use super::answer::Meta;
-use super::answer::meta;
-use super::answer::read_key;
+use super::answer::{Answer, Meta, meta, read_key};
 use super::records::Found;
 
 /// Rows in one page, the vendor's maximum.
