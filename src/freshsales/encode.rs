@@ -1,0 +1,197 @@
+//! Logical fields of a draft to wire fields: names, nesting, ids for labels. Sends nothing that the
+//! account would drop in silence.
+
+use std::collections::BTreeMap;
+
+use serde_json::Map;
+use serde_json::Value as Json;
+use serde_json::json;
+
+use crate::model::{Fault, FaultKind, FieldValue, Scalar};
+use crate::port::DestinationId;
+
+use super::endpoints::selectors::ContactStatus;
+use super::snapshot::{Carrier, OwnerMiss, Snapshot, Target};
+
+/// Accounts of one contact that are sure to be taken; pages say 25 and 10 (freshsales.md 5.3).
+pub const ACCOUNTS_MAX: usize = 10;
+
+/// A field whose value cannot be carried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misfit {
+    /// The logical name.
+    pub field: String,
+    /// Why, without the value.
+    pub fault: Fault,
+}
+
+/// Links by logical field: complete lists, the primary record first.
+pub type Links = BTreeMap<String, Vec<DestinationId>>;
+
+/// Wire fields for a new record. A lead or contact without a status gets the first one of its side,
+/// for the account's own default would make every contact a lead.
+///
+/// # Errors
+/// Every field that cannot be carried, in the order of `fields`.
+pub fn encode_new(
+    snapshot: &Snapshot,
+    target: Target,
+    fields: &[FieldValue],
+    links: &Links,
+) -> Result<Map<String, Json>, Vec<Misfit>> {
+    let mut wire = encode_changes(snapshot, target, fields, links)?;
+    let is_silent = !wire.contains_key("lifecycle_stage_id");
+    if is_silent && let Some(status) = snapshot.statuses_of(target).next() {
+        insert_status(&mut wire, status);
+    }
+    Ok(wire)
+}
+
+/// Wire fields for the logical fields given, and no others.
+///
+/// # Errors
+/// Every field that cannot be carried, in the order of `fields`.
+pub fn encode_changes(
+    snapshot: &Snapshot,
+    target: Target,
+    fields: &[FieldValue],
+    links: &Links,
+) -> Result<Map<String, Json>, Vec<Misfit>> {
+    let mut wire = Map::new();
+    let mut custom = Map::new();
+    let mut misfits = Vec::new();
+    for field in fields {
+        if let Err(fault) = encode_field(snapshot, target, field, &mut wire, &mut custom) {
+            misfits.push(misfit(&field.name, fault));
+        }
+    }
+    for (name, ids) in links {
+        match encode_links(target, name, ids) {
+            Ok((key, value)) => {
+                wire.insert(key.to_owned(), value);
+            }
+            Err(fault) => misfits.push(misfit(name, fault)),
+        }
+    }
+    if !misfits.is_empty() {
+        return Err(misfits);
+    }
+    if !custom.is_empty() {
+        wire.insert("custom_field".to_owned(), Json::Object(custom));
+    }
+    Ok(wire)
+}
+
+/// The status with `label` that `target` may have.
+///
+/// # Errors
+/// When there is none, or several stages have one of that name.
+pub fn status_labelled<'a>(
+    snapshot: &'a Snapshot,
+    target: Target,
+    label: &str,
+) -> Result<&'a ContactStatus, Fault> {
+    let mut matching = snapshot
+        .statuses_of(target)
+        .filter(|status| status.name == label);
+    match (matching.next(), matching.next()) {
+        (Some(status), None) => Ok(status),
+        (Some(_), Some(_)) => Err(Fault::new(
+            FaultKind::MoreThanOne,
+            "expected one status of that name, found one in several lifecycle stages",
+        )),
+        (None, _) => {
+            let names: Vec<&str> = snapshot
+                .statuses_of(target)
+                .map(|status| status.name.as_str())
+                .collect();
+            let names = names.join(", ");
+            let message = format!("expected a status of a {} ({names})", target.word());
+            Err(Fault::new(FaultKind::NotOnList, message))
+        }
+    }
+}
+
+fn encode_field(
+    snapshot: &Snapshot,
+    target: Target,
+    field: &FieldValue,
+    wire: &mut Map<String, Json>,
+    custom: &mut Map<String, Json>,
+) -> Result<(), Fault> {
+    let Some(carrier) = snapshot.carrier(target, &field.name) else {
+        // The account would take an unknown name and drop it (freshsales.md 10.2).
+        let message = format!("the account has no such field on a {}", target.word());
+        return Err(Fault::new(FaultKind::NotFound, message));
+    };
+    match carrier {
+        Carrier::Status => {
+            let status = status_labelled(snapshot, target, label(&field.value)?)?;
+            insert_status(wire, status);
+        }
+        Carrier::Owner => {
+            let owner = snapshot.owner(label(&field.value)?).map_err(owner_fault)?;
+            wire.insert("owner_id".to_owned(), json!(owner.id));
+        }
+        Carrier::BuiltIn(name, shape) => {
+            wire.insert(name.to_owned(), shape.to_wire(&field.value)?);
+        }
+        Carrier::Custom(name, shape) => {
+            custom.insert(name.to_owned(), shape.to_wire(&field.value)?);
+        }
+        Carrier::ReadOnly => {
+            let message = "the account fills this field itself";
+            return Err(Fault::new(FaultKind::WrongType, message));
+        }
+    }
+    Ok(())
+}
+
+fn encode_links(
+    target: Target,
+    name: &str,
+    ids: &[DestinationId],
+) -> Result<(&'static str, Json), Fault> {
+    match (target, name) {
+        (Target::Lead | Target::Contact, "accounts") => {}
+        (Target::Lead | Target::Contact | Target::Account, _) => {
+            let message = format!("a {} has no such link", target.word());
+            return Err(Fault::new(FaultKind::NotFound, message));
+        }
+    }
+    if ids.len() > ACCOUNTS_MAX {
+        let message = format!("expected at most {ACCOUNTS_MAX} links, found {}", ids.len());
+        return Err(Fault::new(FaultKind::TooLong, message));
+    }
+    // Exactly one is primary (freshsales.md 5.3).
+    let rows = ids.iter().enumerate();
+    let rows = rows.map(|(place, id)| json!({"id": id.0, "is_primary": place == 0}));
+    Ok(("sales_accounts", rows.collect()))
+}
+
+/// Stage and status always go together and belong together (freshsales.md 8).
+fn insert_status(wire: &mut Map<String, Json>, status: &ContactStatus) {
+    let stage_id = json!(status.lifecycle_stage_id);
+    wire.insert("lifecycle_stage_id".to_owned(), stage_id);
+    wire.insert("contact_status_id".to_owned(), json!(status.id));
+}
+
+fn label(value: &Scalar) -> Result<&str, Fault> {
+    let Scalar::Text(label) = value else {
+        return Err(Fault::new(FaultKind::WrongType, "expected a text"));
+    };
+    Ok(label)
+}
+
+fn owner_fault(miss: OwnerMiss) -> Fault {
+    match miss {
+        OwnerMiss::Nobody => Fault::new(FaultKind::NotFound, "no user has this address or name"),
+        OwnerMiss::Inactive => Fault::new(FaultKind::NotFound, "the user is switched off"),
+        OwnerMiss::Several => Fault::new(FaultKind::MoreThanOne, "several users have this name"),
+    }
+}
+
+fn misfit(field: &str, fault: Fault) -> Misfit {
+    let field = field.to_owned();
+    Misfit { field, fault }
+}

@@ -1,0 +1,59 @@
+//! Every call as a pair of pure functions: one builds the request, one reads the answer. No I/O.
+
+pub mod answer;
+pub mod jobs;
+pub mod lists;
+pub mod notes;
+pub mod records;
+pub mod search;
+pub mod selectors;
+pub mod settings;
+pub mod tasks;
+pub mod views;
+
+/// The records that rules write to in the Suite edition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Entity {
+    /// People, leads included (freshsales.md 8).
+    Contact,
+    /// Companies.
+    SalesAccount,
+}
+
+impl Entity {
+    /// The word in paths and around many records: `contacts`, `sales_accounts`.
+    #[must_use]
+    pub fn plural(self) -> &'static str {
+        match self {
+            Self::Contact => "contacts",
+            Self::SalesAccount => "sales_accounts",
+        }
+    }
+
+    /// The envelope around one record: `contact`, `sales_account` (freshsales.md 1).
+    #[must_use]
+    pub fn singular(self) -> &'static str {
+        match self {
+            Self::Contact => "contact",
+            Self::SalesAccount => "sales_account",
+        }
+    }
+
+    /// The word in `targetable_type` (freshsales.md 9.1).
+    #[must_use]
+    pub fn targetable(self) -> &'static str {
+        match self {
+            Self::Contact => "Contact",
+            Self::SalesAccount => "SalesAccount",
+        }
+    }
+
+    /// The `include` that makes a read show its relation ids (freshsales.md 4.2).
+    #[must_use]
+    pub fn include(self) -> &'static str {
+        match self {
+            Self::Contact => "owner,sales_accounts,contact_status,lists",
+            Self::SalesAccount => "owner",
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! The account as it was found: fields, users, stages, statuses; and how each logical field is carried.
+
+use std::collections::BTreeMap;
+
+use super::endpoints::Entity;
+use super::endpoints::records::Found;
+use super::endpoints::selectors::{ContactStatus, LifecycleStage, Owner};
+use super::endpoints::settings::Field;
+use super::value::Shape;
+
+/// What the rules write to. In the Suite edition lead and contact are one entity in different
+/// lifecycle stages (freshsales.md 8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Target {
+    /// A contact in the stage Lead.
+    Lead,
+    /// A contact in a stage beyond Lead.
+    Contact,
+    /// A sales account.
+    Account,
+}
+
+/// The facts of one account that encoding needs.
+#[derive(Debug, Clone, Default)]
+pub struct Snapshot {
+    /// The fields of contacts, in form order.
+    pub contact_fields: Vec<Field>,
+    /// The fields of sales accounts, in form order.
+    pub account_fields: Vec<Field>,
+    /// All users.
+    pub owners: Vec<Owner>,
+    /// In the account's order.
+    pub stages: Vec<LifecycleStage>,
+    /// In the account's order.
+    pub statuses: Vec<ContactStatus>,
+    /// Wire names of custom fields whose wire name is not the rules' name.
+    pub names: BTreeMap<(Entity, String), String>,
+}
+
+/// How one logical field travels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Carrier<'a> {
+    /// `status`: a stage id and a status id.
+    Status,
+    /// `owner`: an id instead of an address.
+    Owner,
+    /// A built-in field under its wire name.
+    BuiltIn(&'a str, Shape<'a>),
+    /// A custom field under its wire name, inside `custom_field`.
+    Custom(&'a str, Shape<'a>),
+    /// The account has it and computes it itself.
+    ReadOnly,
+}
+
+/// Why a user is not the one that was meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OwnerMiss {
+    /// No user has this address or name.
+    Nobody,
+    /// There is one, but switched off.
+    Inactive,
+    /// Several users share the name.
+    Several,
+}
+
+/// Written only through `status` and `owner`, so that pairs stay consistent.
+const CARRIED_BY_OTHERS: [&str; 3] = ["contact_status_id", "lifecycle_stage_id", "owner_id"];
+
+/// Computed by the account, or known not to be honoured (freshsales.md 5.2).
+const READ_ONLY: [&str; 30] = [
+    "active_sales_sequences",
+    "completed_sales_sequences",
+    "created_at",
+    "creater_id",
+    "customer_fit",
+    "first_campaign",
+    "first_medium",
+    "first_seen_chat",
+    "first_source",
+    "last_assigned_at",
+    "last_campaign",
+    "last_contacted",
+    "last_contacted_mode",
+    "last_contacted_sales_activity_mode",
+    "last_contacted_via_sales_activity",
+    "last_medium",
+    "last_seen",
+    "last_seen_chat",
+    "last_source",
+    "latest_campaign",
+    "latest_medium",
+    "latest_source",
+    "lead_score",
+    "locale",
+    "recent_note",
+    "total_sessions",
+    "updated_at",
+    "updater_id",
+    "web_form_ids",
+    "work_email",
+];
+
+impl Target {
+    /// The word in rules.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Lead => "lead",
+            Self::Contact => "contact",
+            Self::Account => "account",
+        }
+    }
+
+    /// The target that rules call `word`.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        [Self::Lead, Self::Contact, Self::Account]
+            .into_iter()
+            .find(|target| target.word() == word)
+    }
+
+    /// The entity that carries it.
+    #[must_use]
+    pub fn entity(self) -> Entity {
+        match self {
+            Self::Lead | Self::Contact => Entity::Contact,
+            Self::Account => Entity::SalesAccount,
+        }
+    }
+}
+
+impl Snapshot {
+    /// The fields of an entity.
+    #[must_use]
+    pub fn fields(&self, entity: Entity) -> &[Field] {
+        match entity {
+            Entity::Contact => &self.contact_fields,
+            Entity::SalesAccount => &self.account_fields,
+        }
+    }
+
+    /// Binds the rules' `name` to the custom field that has `label`, for the account makes up the
+    /// wire name (freshsales.md 10.2). False when no custom field, or more than one, has the label.
+    pub fn bind(&mut self, entity: Entity, name: &str, label: &str) -> bool {
+        let mut labelled = self
+            .fields(entity)
+            .iter()
+            .filter(|field| field.label == label && is_custom(&field.name));
+        let (Some(field), None) = (labelled.next(), labelled.next()) else {
+            return false;
+        };
+        let wire = field.name.clone();
+        self.names.insert((entity, name.to_owned()), wire);
+        true
+    }
+
+    /// The wire name of the logical field `name`.
+    #[must_use]
+    pub fn wire_name<'a>(&'a self, entity: Entity, name: &'a str) -> &'a str {
+        let bound = self.names.get(&(entity, name.to_owned()));
+        bound.map_or(name, String::as_str)
+    }
+
+    /// The logical name of the wire field `wire`: ids of built-in lists lose their `_id`.
+    #[must_use]
+    pub fn logical_name<'a>(&'a self, entity: Entity, wire: &'a str) -> &'a str {
+        if !is_custom(wire) {
+            let field = self.fields(entity).iter().find(|field| field.name == wire);
+            let is_list = field.is_some_and(|field| field.kind == "dropdown");
+            return wire.strip_suffix("_id").filter(|_| is_list).unwrap_or(wire);
+        }
+        let bound = self
+            .names
+            .iter()
+            .find(|((of, _), known)| *of == entity && known.as_str() == wire);
+        bound.map_or(wire, |((_, name), _)| name.as_str())
+    }
+
+    /// How the logical field `name` travels; `None` when the account has no such field.
+    #[must_use]
+    pub fn carrier<'a>(&'a self, target: Target, name: &'a str) -> Option<Carrier<'a>> {
+        let entity = target.entity();
+        match (entity, name) {
+            (Entity::Contact, "status") => return Some(Carrier::Status),
+            (Entity::Contact | Entity::SalesAccount, "owner") => return Some(Carrier::Owner),
+            // Written as `email`; metadata knows only the group `emails` (freshsales.md 5.2).
+            (Entity::Contact, "email") => {
+                return Some(Carrier::BuiltIn("email", Shape::Text { max: None }));
+            }
+            (Entity::Contact | Entity::SalesAccount, _) => {}
+        }
+        let wire = self.wire_name(entity, name);
+        if CARRIED_BY_OTHERS.contains(&wire) {
+            return None;
+        }
+        if READ_ONLY.contains(&wire) {
+            return Some(Carrier::ReadOnly);
+        }
+        let fields = self.fields(entity);
+        let with_id = |field: &&Field| {
+            let is_carried = CARRIED_BY_OTHERS.contains(&field.name.as_str());
+            !is_carried && field.name.strip_suffix("_id") == Some(wire)
+        };
+        let field = fields
+            .iter()
+            .find(|field| field.name == wire)
+            .or_else(|| fields.iter().find(with_id))?;
+        let shape = Shape::of(field)?;
+        if is_custom(&field.name) {
+            return Some(Carrier::Custom(&field.name, shape));
+        }
+        Some(Carrier::BuiltIn(&field.name, shape))
+    }
+
+    /// The active user whose address (letter case apart) or display name is `word`.
+    ///
+    /// # Errors
+    /// When there is none, or not exactly one.
+    pub fn owner(&self, word: &str) -> Result<&Owner, OwnerMiss> {
+        let is_meant = |owner: &&Owner| {
+            owner.email.eq_ignore_ascii_case(word.trim()) || owner.display_name == word
+        };
+        let meant: Vec<&Owner> = self.owners.iter().filter(is_meant).collect();
+        let mut active = meant.iter().filter(|owner| owner.is_active);
+        match (active.next(), active.next()) {
+            (Some(owner), None) => Ok(owner),
+            (Some(_), Some(_)) => Err(OwnerMiss::Several),
+            (None, _) if meant.is_empty() => Err(OwnerMiss::Nobody),
+            (None, _) => Err(OwnerMiss::Inactive),
+        }
+    }
+
+    /// Whether a stage is the one that stands for leads: by its type, by its name where types are
+    /// not told (freshsales.md 8).
+    #[must_use]
+    pub fn is_lead_stage(&self, stage_id: i64) -> bool {
+        let is_lead = |stage: &LifecycleStage| {
+            let word = stage.kind.as_deref().unwrap_or(&stage.name);
+            stage.id == stage_id && word == "Lead"
+        };
+        self.stages.iter().any(is_lead)
+    }
+
+    /// The statuses that a target may have: those of the stage Lead for leads, all others for
+    /// contacts, none for accounts.
+    pub fn statuses_of(&self, target: Target) -> impl Iterator<Item = &ContactStatus> {
+        self.statuses.iter().filter(move |status| match target {
+            Target::Lead => self.is_lead_stage(status.lifecycle_stage_id),
+            Target::Contact => !self.is_lead_stage(status.lifecycle_stage_id),
+            Target::Account => false,
+        })
+    }
+
+    /// Whether a contact record stands as a lead or as a contact; `None` when neither its stage nor
+    /// its status is told.
+    #[must_use]
+    pub fn target_of(&self, record: &Found) -> Option<Target> {
+        let id = |name: &str| record.fields.get(name).and_then(serde_json::Value::as_i64);
+        let of_status = || {
+            let status_id = id("contact_status_id")?;
+            let status = self.statuses.iter().find(|status| status.id == status_id)?;
+            Some(status.lifecycle_stage_id)
+        };
+        let stage_id = id("lifecycle_stage_id").or_else(of_status)?;
+        if self.is_lead_stage(stage_id) {
+            return Some(Target::Lead);
+        }
+        Some(Target::Contact)
+    }
+}
+
+/// Custom names begin with `cf_` (freshsales.md 10.2).
+#[must_use]
+pub fn is_custom(wire: &str) -> bool {
+    wire.starts_with("cf_")
+}

@@ -1,0 +1,142 @@
+//! What is asked and what is answered, without sockets; `Debug` shows neither bodies nor query values.
+
+use std::fmt;
+
+use thiserror::Error;
+
+/// The verb of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Creates, searches or starts a job.
+    Post,
+    /// Changes.
+    Put,
+    /// Removes.
+    Delete,
+}
+
+/// One question to a server, below its base address.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The verb.
+    pub method: Method,
+    /// Begins with `/`, not percent-encoded, without query.
+    pub path: String,
+    /// Names and values in the order in which they are sent, not percent-encoded.
+    pub query: Vec<(String, String)>,
+    /// JSON, when there is one.
+    pub body: Option<Vec<u8>>,
+}
+
+/// One whole answer.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// Only `x-ratelimit-*`, `retry-after` and `content-type`, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body after decompression; empty when there was none.
+    pub body: Vec<u8>,
+}
+
+/// Why there is no answer, sorted by whose move is next.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum HttpError {
+    /// The person who set the address or the key must change it; nothing was sent.
+    #[error("cannot call the server: {why}")]
+    Unusable {
+        /// What was expected and what was found.
+        why: String,
+    },
+    /// No byte left: the same request may be sent again.
+    #[error("the server could not be reached: {why}")]
+    NotSent {
+        /// What the connection said.
+        why: String,
+    },
+    /// The request may have been carried out: look before sending again.
+    #[error("it is unknown whether the request was carried out: {why}")]
+    Unknown {
+        /// What came instead of a whole answer.
+        why: String,
+    },
+}
+
+impl Method {
+    /// The word on the wire.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+impl Request {
+    /// A request without query and body.
+    #[must_use]
+    pub fn new(method: Method, path: impl Into<String>) -> Self {
+        Self {
+            method,
+            path: path.into(),
+            query: Vec::new(),
+            body: None,
+        }
+    }
+
+    /// The same request with one more query pair.
+    #[must_use]
+    pub fn with_query(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.query.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// The same request with a JSON body.
+    #[must_use]
+    pub fn with_json(mut self, body: &serde_json::Value) -> Self {
+        self.body = Some(body.to_string().into_bytes());
+        self
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.query.iter().map(|(name, _)| name.as_str()).collect();
+        f.debug_struct("Request")
+            .field("method", &self.method)
+            .field("path", &self.path)
+            .field("query_names", &names)
+            .field("body_bytes", &self.body.as_ref().map(Vec::len))
+            .finish()
+    }
+}
+
+impl Response {
+    /// The value of the kept header called `name` (lower case).
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(known, _)| known == name)?;
+        Some(found.1.as_str())
+    }
+}
+
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("status", &self.status)
+            .field("headers", &self.headers)
+            .field("body_bytes", &self.body.len())
+            .finish()
+    }
+}

@@ -1,0 +1,159 @@
+//! Keeps within an hourly quota: an even pace with a small burst, corrected by what the server says.
+//! Nothing here sleeps while holding the lock, so several threads can wait at once.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use super::message::Response;
+use super::retry::doubled;
+
+/// The longest wait that is believed; more is a misread reset time (freshsales.md 2).
+pub const WAIT_MAX: Duration = Duration::from_hours(1);
+/// The first wait after a 429 that says nothing; each further one doubles.
+const SILENT_WAIT: Duration = Duration::from_secs(2);
+/// One request in this many may be sent without a gap. Burst plus steady pace together never pass
+/// the quota in any hour, wherever the server's window begins.
+const BURST_SHARE: u32 = 10;
+
+const HOUR_NANOS: i64 = 3_600_000_000_000;
+
+/// How fast to call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Pace {
+    /// Requests per hour that the account allows; `None` when there is no known quota.
+    pub per_hour: Option<u32>,
+}
+
+/// Hands out permission to send, one request at a time.
+#[derive(Debug)]
+pub struct Pacer {
+    rate: Option<Rate>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Rate {
+    gap: SignedDuration,
+    tolerance: SignedDuration,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// When the bucket is empty again (the "theoretical arrival time" of GCRA).
+    drained_at: Option<Timestamp>,
+    /// The server said that nothing is left until then.
+    closed_until: Option<Timestamp>,
+}
+
+impl Pacer {
+    /// A pacer whose burst is full.
+    #[must_use]
+    pub fn new(pace: Pace) -> Self {
+        Self {
+            rate: pace.per_hour.map(Rate::of),
+            state: Mutex::default(),
+        }
+    }
+
+    /// Takes one permission if there is one, else says how long to wait before asking again.
+    ///
+    /// # Errors
+    /// The wait, never longer than [`WAIT_MAX`].
+    pub fn take(&self, now: Timestamp) -> Result<(), Duration> {
+        let mut state = self.lock();
+        if let Some(until) = state.closed_until {
+            if now < until {
+                return Err(wait_between(now, until));
+            }
+            state.closed_until = None;
+        }
+        let Some(rate) = self.rate else {
+            return Ok(());
+        };
+        let drained_at = state.drained_at.map_or(now, |at| at.max(now));
+        let earliest = drained_at - rate.tolerance;
+        if now < earliest {
+            return Err(wait_between(now, earliest));
+        }
+        state.drained_at = Some(drained_at + rate.gap);
+        Ok(())
+    }
+
+    /// Learns from an answer: when nothing remains, no permission is given until the reset.
+    pub fn learn(&self, response: &Response, now: Timestamp) {
+        let remaining = response.header("x-ratelimit-remaining");
+        let is_empty = remaining.and_then(|text| text.trim().parse::<i64>().ok()) == Some(0);
+        if !is_empty && response.status != 429 {
+            return;
+        }
+        let Some(wait) = stated_wait(response, now) else {
+            return;
+        };
+        let until = now + SignedDuration::try_from(wait).unwrap_or(SignedDuration::ZERO);
+        let mut state = self.lock();
+        state.closed_until = Some(state.closed_until.map_or(until, |known| known.max(until)));
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        // The state is two plain moments; a panic elsewhere cannot leave it half written.
+        self.state
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+impl Rate {
+    fn of(per_hour: u32) -> Self {
+        let burst = (per_hour / BURST_SHARE).max(1);
+        let steady = i64::from(per_hour.saturating_sub(burst).saturating_add(1).max(1));
+        // Rounded up: a gap too short by a nanosecond would pass the quota once an hour.
+        let gap = SignedDuration::from_nanos((HOUR_NANOS + steady - 1) / steady);
+        let spare = i32::try_from(burst.saturating_sub(1)).unwrap_or(i32::MAX);
+        Self {
+            gap,
+            tolerance: gap.checked_mul(spare).unwrap_or(SignedDuration::ZERO),
+        }
+    }
+}
+
+/// How long to wait after a 429: what the server says, else doubling; at most [`WAIT_MAX`].
+#[must_use]
+pub fn throttled_wait(response: &Response, attempt: u32, now: Timestamp) -> Duration {
+    stated_wait(response, now)
+        .unwrap_or_else(|| doubled(SILENT_WAIT, attempt))
+        .min(WAIT_MAX)
+}
+
+/// The moment in `x-ratelimit-reset`: text `ddmmyyHHMMSS` (read as UTC, the zone is not stated) or
+/// epoch seconds; `None` when it is neither (freshsales.md 2).
+#[must_use]
+pub fn reset_moment(text: &str) -> Option<Timestamp> {
+    let text = text.trim();
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    if text.len() == 12 {
+        let civil = DateTime::strptime("%d%m%y%H%M%S", text).ok()?;
+        return Some(civil.to_zoned(TimeZone::UTC).ok()?.timestamp());
+    }
+    Timestamp::from_second(text.parse().ok()?).ok()
+}
+
+fn stated_wait(response: &Response, now: Timestamp) -> Option<Duration> {
+    let retry_after = response.header("retry-after");
+    if let Some(seconds) = retry_after.and_then(|text| text.trim().parse::<u64>().ok()) {
+        return Some(Duration::from_secs(seconds).min(WAIT_MAX));
+    }
+    let reset = reset_moment(response.header("x-ratelimit-reset")?)?;
+    // A reset that lies behind us says nothing: the zone of the text form is unstated.
+    (now < reset).then(|| wait_between(now, reset))
+}
+
+fn wait_between(now: Timestamp, until: Timestamp) -> Duration {
+    let wait = Duration::try_from(until.duration_since(now)).unwrap_or(Duration::ZERO);
+    wait.min(WAIT_MAX)
+}

@@ -1,0 +1,292 @@
+//! One request of every endpoint, with the place that describes it.
+
+use mapwright::freshsales::endpoints::records::{BulkRow, Key};
+use mapwright::freshsales::endpoints::search;
+use mapwright::freshsales::endpoints::search::{Condition, Operator};
+use mapwright::freshsales::endpoints::selectors;
+use mapwright::freshsales::endpoints::selectors::Selector;
+use mapwright::freshsales::endpoints::settings;
+use mapwright::freshsales::endpoints::settings::{FieldKind, NewField};
+use mapwright::freshsales::endpoints::tasks;
+use mapwright::freshsales::endpoints::tasks::{NewTask, TaskState};
+use mapwright::freshsales::endpoints::views;
+use mapwright::freshsales::endpoints::{Entity, jobs, lists, notes, records};
+use mapwright::http::Request;
+use serde_json::Map;
+use serde_json::Value as Json;
+use serde_json::json;
+
+type Call = (&'static str, &'static str, Request);
+
+/// Every call: file stem, source, request.
+pub(super) fn all() -> Vec<Call> {
+    let mut calls = settings_calls();
+    calls.extend(reading_calls());
+    calls.extend(contact_calls());
+    calls.extend(account_calls());
+    calls.extend(around_calls());
+    calls
+}
+
+fn settings_calls() -> Vec<Call> {
+    let choice = NewField {
+        label: "Plan".into(),
+        kind: FieldKind::Dropdown,
+        unique: false,
+        choices: vec!["Free".into(), "Paid".into()],
+    };
+    let key = NewField {
+        label: "Customer.io key".into(),
+        kind: FieldKind::Text,
+        unique: true,
+        choices: Vec::new(),
+    };
+    vec![
+        (
+            "settings-fields",
+            "reference/freshsales.md 10.1",
+            settings::fields(Entity::Contact),
+        ),
+        (
+            "settings-forms",
+            "reference/freshsales.md 10.1",
+            settings::forms(Entity::SalesAccount),
+        ),
+        (
+            "settings-create-field",
+            "reference/freshsales.md 10.3",
+            settings::create_field(Entity::SalesAccount, 31_000_000_021, &key),
+        ),
+        (
+            "settings-create-dropdown",
+            "reference/freshsales.md 10.3",
+            settings::create_field(Entity::Contact, 31_000_000_020, &choice),
+        ),
+        (
+            "selector-owners",
+            "reference/freshsales.md 10.5",
+            selectors::owners(),
+        ),
+        (
+            "selector-lifecycle-stages",
+            "reference/freshsales.md 10.5",
+            selectors::lifecycle_stages(),
+        ),
+        (
+            "selector-contact-statuses",
+            "reference/freshsales.md 10.5",
+            selectors::contact_statuses(),
+        ),
+        (
+            "selector-lead-sources",
+            "reference/freshsales.md 10.5",
+            selectors::rows(Selector::LeadSources),
+        ),
+    ]
+}
+
+fn reading_calls() -> Vec<Call> {
+    let rule = Condition {
+        attribute: "contact_email.email".into(),
+        operator: Operator::IsIn,
+        value: json!("a+b@example.com"),
+    };
+    vec![
+        (
+            "filters",
+            "reference/freshsales.md 4.1",
+            views::filters(Entity::Contact),
+        ),
+        (
+            "view-page",
+            "reference/freshsales.md 4.1",
+            views::page(Entity::Contact, 31_003_548_176, 2),
+        ),
+        (
+            "lookup-contact",
+            "reference/freshsales.md 4.4",
+            search::lookup(Entity::Contact, "external_id", "cio-p-1"),
+        ),
+        (
+            "lookup-account",
+            "reference/freshsales.md 4.4",
+            search::lookup(Entity::SalesAccount, "name", "Acme & Sons"),
+        ),
+        (
+            "filtered-search",
+            "reference/freshsales.md 4.4",
+            search::filtered(Entity::Contact, &[rule], 1),
+        ),
+        (
+            "job-status",
+            "reference/freshsales.md 14",
+            jobs::status("31000001234"),
+        ),
+    ]
+}
+
+fn contact_calls() -> Vec<Call> {
+    let key = |field: &str, value: &str| Key {
+        field: field.into(),
+        value: value.into(),
+    };
+    let by_key = BulkRow {
+        key: key("external_id", "cio-p-1"),
+        fields: fields(&json!({"email": "a@example.com", "subscription_status": 0})),
+    };
+    let by_email = BulkRow {
+        key: key("emails", "b@example.com"),
+        fields: fields(&json!({"last_name": "B", "subscription_status": 1})),
+    };
+    let person = json!({"email": "a@example.com", "subscription_status": 0});
+    vec![
+        (
+            "contact-get",
+            "reference/freshsales.md 5.1",
+            records::get(Entity::Contact, 31_016_358_306),
+        ),
+        (
+            "contact-create",
+            "reference/freshsales.md 5.1",
+            records::create(Entity::Contact, fields(&person)),
+        ),
+        (
+            "contact-update",
+            "reference/freshsales.md 5.1",
+            records::update(Entity::Contact, 31_016_358_306, fields(&person)),
+        ),
+        (
+            "contact-upsert-email",
+            "reference/freshsales.md 5.1",
+            records::upsert(Entity::Contact, &key("emails", "a@example.com"), Map::new()),
+        ),
+        (
+            "contact-upsert-external-id",
+            "reference/freshsales.md 5.1",
+            records::upsert(
+                Entity::Contact,
+                &key("external_id", "cio-p-1"),
+                fields(&person),
+            ),
+        ),
+        (
+            "contact-bulk-upsert",
+            "reference/freshsales.md 5.1",
+            records::bulk_upsert(Entity::Contact, vec![by_key, by_email]),
+        ),
+        (
+            "contact-delete",
+            "reference/freshsales.md 5.1",
+            records::delete(Entity::Contact, 31_016_358_306),
+        ),
+    ]
+}
+
+fn account_calls() -> Vec<Call> {
+    let name = Key {
+        field: "name".into(),
+        value: "Acme Inc".into(),
+    };
+    let cf_key = Key {
+        field: "cf_cio_key".into(),
+        value: "cio-o-1".into(),
+    };
+    let company = json!({"name": "Acme Inc", "custom_field": {"cf_cio_key": "cio-o-1"}});
+    let row = BulkRow {
+        key: name.clone(),
+        fields: fields(&company),
+    };
+    vec![
+        (
+            "account-get",
+            "reference/freshsales.md 6",
+            records::get(Entity::SalesAccount, 31_003_638_276),
+        ),
+        (
+            "account-create",
+            "reference/freshsales.md 6",
+            records::create(Entity::SalesAccount, fields(&company)),
+        ),
+        (
+            "account-upsert-name",
+            "reference/freshsales.md 6",
+            records::upsert(
+                Entity::SalesAccount,
+                &name,
+                fields(&json!({"website": "acme.io"})),
+            ),
+        ),
+        (
+            "account-upsert-custom-key",
+            "reference/freshsales.md 5.4",
+            records::upsert(Entity::SalesAccount, &cf_key, fields(&company)),
+        ),
+        (
+            "account-bulk-upsert",
+            "reference/freshsales.md 6",
+            records::bulk_upsert(Entity::SalesAccount, vec![row]),
+        ),
+    ]
+}
+
+fn around_calls() -> Vec<Call> {
+    let task = NewTask {
+        title: "SMS: hello".into(),
+        due_date: "2026-05-01T09:00:00Z".into(),
+        description: Some("hello".into()),
+        owner_id: Some(31_000_148_397),
+        state: TaskState::Done,
+    };
+    let person = 31_016_358_306;
+    vec![
+        (
+            "note-create",
+            "reference/freshsales.md 9.1",
+            notes::create(
+                Entity::Contact,
+                person,
+                "plan changed\n2026-05-01T09:00:00Z",
+            ),
+        ),
+        (
+            "note-update",
+            "reference/freshsales.md 9.1",
+            notes::update(31_004_348_670, "plan changed"),
+        ),
+        (
+            "note-delete",
+            "reference/freshsales.md 9.1",
+            notes::delete(31_004_348_670),
+        ),
+        (
+            "note-list",
+            "reference/freshsales.md 4.3",
+            notes::list(Entity::Contact, person, 1),
+        ),
+        ("list-all", "reference/freshsales.md 12", lists::all(1)),
+        (
+            "list-create",
+            "reference/freshsales.md 12",
+            lists::create("CIO Newsletter"),
+        ),
+        (
+            "list-add-contacts",
+            "reference/freshsales.md 12",
+            lists::add_contacts(31_000_045_356, &[person, 31_016_358_307]),
+        ),
+        (
+            "list-contacts",
+            "reference/freshsales.md 12",
+            lists::contacts(31_000_045_356, 3),
+        ),
+        (
+            "task-create",
+            "reference/freshsales.md 9.2",
+            tasks::create(Entity::Contact, person, &task),
+        ),
+    ]
+}
+
+fn fields(value: &Json) -> Map<String, Json> {
+    value.as_object().unwrap().clone()
+}
