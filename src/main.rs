@@ -1,3 +1,3 @@
-//! The binary: hands the words of the command line to the library.
+//! The binary.
 
 fn main() {}

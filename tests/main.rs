@@ -6,6 +6,7 @@ mod engine;
 mod lang;
 mod laws;
 mod ledger;
+mod plan;
 mod sandbox;
 mod stories;
 mod tidy;

@@ -1,1 +1,1 @@
-//! The cli room.
+//! Words in, words out.
