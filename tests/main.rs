@@ -1,5 +1,6 @@
 //! One integration binary.
 
+mod builtins;
 mod cli;
 mod crash;
 mod engine;

@@ -133,7 +133,7 @@ pub(super) fn is_decimal(digits: &str) -> bool {
 }
 
 /// `1.5e3` as `1500`; `None` where the exponent is absurd or the text is no number.
-fn spread(digits: &str) -> Option<String> {
+pub(super) fn spread(digits: &str) -> Option<String> {
     let (mantissa, exponent) = digits.split_once(['e', 'E'])?;
     let exponent: i32 = exponent.parse().ok()?;
     if !is_decimal(mantissa) || !(-40..=40).contains(&exponent) {

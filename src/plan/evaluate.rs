@@ -162,10 +162,10 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
             for (place, argument) in few.iter_mut().zip(arguments) {
                 *place = self.value(argument)?;
             }
-            return run(function, few);
+            return function.call(few);
         }
         let many: Result<Vec<_>, Fault> = arguments.iter().map(|it| self.value(it)).collect();
-        run(function, &many?)
+        function.call(&many?)
     }
 
     fn concat(&self, parts: &'r [Expression]) -> Result<Value<'r>, Fault> {
@@ -254,13 +254,6 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
                 )),
             },
         }
-    }
-}
-
-fn run<'a>(function: &builtin::Builtin, arguments: &[Value<'a>]) -> Result<Value<'a>, Fault> {
-    match arguments.first() {
-        Some(first) if first.is_blank() && !function.takes_blank => Ok(Value::Absent),
-        _ => (function.run)(arguments),
     }
 }
 
