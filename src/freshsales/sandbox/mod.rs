@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use serde_json::Value;
 use thiserror::Error;
@@ -18,31 +19,43 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 mod accounts;
+mod appointments;
+mod bulk;
 mod contacts;
 mod crm;
 mod emails;
 pub mod field_types;
 mod fields;
 mod links;
+mod lists;
 mod modules;
 mod notes;
+mod pages;
 mod quota;
 mod records;
 mod render;
 mod reply;
 mod request;
 mod routes;
+mod sales_activities;
 mod samples;
+mod search;
 mod seed;
+mod selectors;
 mod serve;
 mod stages;
 mod store;
 mod switches;
 mod targets;
+mod tasks;
+mod timeline;
 mod times;
 mod values;
 
 pub use switches::*;
+
+/// How long running requests may take to end once the sandbox is told to stop.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// What a sandbox is started with.
 #[derive(Clone, Debug)]
@@ -150,9 +163,20 @@ impl Sandbox {
                     let Ok(listener) = TcpListener::from_std(socket) else {
                         return;
                     };
-                    let stopped = async move { drop(stopped.await) };
-                    let server = tokio::spawn(serve::serve(listener, served, stopped));
-                    drop(server.await);
+                    let (ending, ended) = oneshot::channel::<()>();
+                    let told = async move {
+                        let _ = stopped.await;
+                        let _ = ending.send(());
+                    };
+                    // A client that keeps its connection open must not keep the server alive.
+                    let grace = async move {
+                        let _ = ended.await;
+                        tokio::time::sleep(GRACE).await;
+                    };
+                    tokio::select! {
+                        _ = serve::serve(listener, served, told) => {}
+                        () = grace => {}
+                    }
                 });
             })
             .map_err(failed)?;

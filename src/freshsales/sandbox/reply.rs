@@ -131,7 +131,8 @@ impl Refusal {
         }
     }
 
-    fn messages(&self) -> Vec<String> {
+    /// The messages, without their envelope.
+    pub(super) fn messages(&self) -> Vec<String> {
         let one = |text: &str| vec![text.to_owned()];
         match self {
             Refusal::Invalid(messages) => messages.clone(),
