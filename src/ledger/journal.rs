@@ -150,7 +150,7 @@ impl Ledger {
                  WHERE state IN (0, 1) AND state = 1 AND entity = ?1 AND source = ?2
                  UNION
                  SELECT number, kind, state, destination, adopted FROM operation
-                 WHERE sequence = ?3 AND state = 4
+                 WHERE sequence = ?3 AND state = 4 AND kind IN (0, 1)
                  ORDER BY number",
             )
             .doing(DOING)?;
@@ -172,6 +172,28 @@ impl Ledger {
                 Ok(open)
             })
             .collect()
+    }
+
+    /// Settles every doubt of a kind whose end is proven as a whole (consent, custom fields): it is there now.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub fn settle_doubts(&mut self, kind: OperationKind) -> Result<(), LedgerError> {
+        const DOING: &str = "settling doubts";
+        self.commit(DOING, |transaction, _, now| {
+            for (from, into) in [
+                (OperationState::Doubtful, OperationState::Written),
+                (OperationState::Written, OperationState::Confirmed),
+            ] {
+                transaction
+                    .execute(
+                        "UPDATE operation SET state = ?3, received = ?4 WHERE kind = ?1 AND state = ?2",
+                        params![kind.code(), from.code(), into.code(), now],
+                    )
+                    .doing(DOING)?;
+            }
+            Ok(())
+        })
     }
 
     /// The number of the latest operation; 0 before the first.
