@@ -1,1 +1,27 @@
-//! The ledger room.
+//! The ledger: what was read, what was meant, what was done. Nothing else remembers.
+//!
+//! One SQLite file (0600, WAL, `synchronous=FULL`), one writer. An intent is committed before its
+//! request leaves, a receipt after; every count of a report is computed from here.
+
+mod crosswalk;
+mod error;
+mod journal;
+mod lock;
+mod open;
+mod operation;
+mod runs;
+mod stage;
+mod tables;
+mod totals;
+mod walk;
+mod words;
+
+pub use crosswalk::{Place, Whereabouts};
+pub use error::LedgerError;
+pub use journal::{Intent, Landing, Open, Receipt};
+pub use lock::Holder;
+pub use open::Ledger;
+pub use operation::{Landed, OperationKind, OperationState, TRANSITIONS};
+pub use runs::{Begun, Binding, RunId, RunKey};
+pub use totals::{Class, Reason, ReportCount, RowTotals};
+pub use walk::{Cursor, StagedOptOut, StagedRow, marker};

@@ -1,5 +1,6 @@
 //! What moves: values, types, the destination's schema, drafts and outcomes.
 
+mod consent;
 mod draft;
 mod entity;
 mod schema;

@@ -1,1 +1,170 @@
-//! The run room.
+//! The load: staged drafts → what is there → change → intent → request → receipt → read back.
+//!
+//! Every record goes round until nothing is left to write; the last round is the proof. So a record that is
+//! already as it should be, one that was just written, and one that nobody knows about are one path.
+
+mod children;
+mod consent;
+mod decide;
+mod difference;
+mod error;
+mod options;
+mod patience;
+mod prepare;
+mod records;
+mod round;
+mod send;
+mod work;
+
+pub use error::RunError;
+pub use options::{Options, Phase, Progress, Quiet, Stop, Summary};
+
+use crate::ledger::{Binding, Ledger, OperationKind, RunId};
+use crate::model::Schema;
+use crate::port::{Destination, Identity};
+
+use error::Halt;
+use patience::Patience;
+
+/// One load at work.
+struct Load<'a> {
+    ledger: &'a mut Ledger,
+    run: RunId,
+    destination: &'a dyn Destination,
+    options: &'a Options,
+    progress: &'a dyn Progress,
+    stop: &'a Stop,
+    patience: Patience<'a>,
+    schema: Schema,
+}
+
+/// The destination's identity as the ledger is bound to it.
+pub fn binding(identity: &Identity) -> Binding {
+    Binding {
+        system: identity.system.clone(),
+        address: identity.address.clone(),
+        account: identity.account.clone(),
+    }
+}
+
+/// Loads what is staged for `run`, or what is left of it.
+///
+/// # Errors
+/// When a person must act first, when the destination stays away, or when consent did not stick. The same
+/// call goes on where this one ended.
+pub fn load(
+    ledger: &mut Ledger,
+    run: RunId,
+    destination: &dyn Destination,
+    options: &Options,
+    progress: &dyn Progress,
+    stop: &Stop,
+) -> Result<Summary, RunError> {
+    let clock = ledger.clock();
+    let first = ledger.last_operation()?;
+    let calls = destination.calls();
+    let patience = Patience {
+        clock: clock.as_ref(),
+        stop,
+    };
+    let mut load = Load {
+        ledger,
+        run,
+        destination,
+        options,
+        progress,
+        stop,
+        patience,
+        schema: Schema::default(),
+    };
+    let stopped = match load.walk() {
+        Ok(()) => false,
+        Err(Halt::Stopped) => true,
+        Err(Halt::Failed(error)) => return Err(error),
+    };
+    if !stopped {
+        load.ledger.finish(run)?;
+    }
+    let arrived = |kind| load.ledger.arrived_after(first, kind);
+    Ok(Summary {
+        stopped,
+        created: arrived(OperationKind::Create)?,
+        updated: arrived(OperationKind::Update)?,
+        consents: arrived(OperationKind::Consent)?,
+        prepared: arrived(OperationKind::Prepare)?,
+        calls: destination.calls().saturating_sub(calls),
+        rows: load.ledger.totals(run)?,
+    })
+}
+
+impl Load<'_> {
+    /// All phases, in dependency order.
+    fn walk(&mut self) -> Result<(), Halt> {
+        self.prove_destination()?;
+        self.prove_phases()?;
+        self.prepare()?;
+        let destination = self.destination;
+        self.schema = self
+            .patience
+            .ask("reading the destination's fields", || destination.schema())?;
+        self.apply_opt_outs("opt-outs")?;
+        let options = self.options;
+        for phase in &options.phases {
+            if self.is_child(&phase.target) {
+                self.children(&phase.target)?;
+            } else {
+                self.records(phase)?;
+            }
+        }
+        self.apply_opt_outs("opt-outs again")
+    }
+
+    fn is_child(&self, target: &str) -> bool {
+        self.schema
+            .target(target)
+            .is_some_and(|target| target.child)
+    }
+
+    /// The ledger must belong to the destination that is written to.
+    fn prove_destination(&mut self) -> Result<(), Halt> {
+        let destination = self.destination;
+        let identity = self.patience.ask("asking which destination this is", || {
+            destination.identity()
+        })?;
+        let found = binding(&identity);
+        match self.ledger.binding()? {
+            Some(bound) if bound == found => Ok(()),
+            Some(bound) => Err(Halt::from(crate::ledger::LedgerError::OtherDestination {
+                bound: Box::new(bound),
+                found: Box::new(found),
+            })),
+            None => Err(RunError::Mismatch(
+                "expected a ledger with a begun run, found one bound to no destination".to_owned(),
+            )
+            .into()),
+        }
+    }
+
+    /// Every staged target has its phase: nothing is left lying.
+    fn prove_phases(&self) -> Result<(), Halt> {
+        let left: Vec<String> = self
+            .ledger
+            .targets(self.run)?
+            .into_iter()
+            .filter(|target| {
+                self.options
+                    .phases
+                    .iter()
+                    .all(|phase| phase.target != *target)
+            })
+            .collect();
+        if left.is_empty() {
+            return Ok(());
+        }
+        Err(RunError::Mismatch(format!(
+            "expected a phase for every staged target, found none for `{}`",
+            left.join("`, `")
+        ))
+        .into())
+    }
+}

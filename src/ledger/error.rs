@@ -1,0 +1,93 @@
+//! What can be wrong with a ledger, by who acts next.
+
+use std::path::PathBuf;
+
+use super::lock::Holder;
+use super::operation::OperationState;
+use super::runs::Binding;
+
+/// Why the ledger cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// The user: wait for the other one, or end it.
+    #[error(
+        "expected to be the only writer of the ledger `{}`, found it held by {}", path.display(),
+        .holder.as_ref().map_or_else(|| "another process".to_owned(), ToString::to_string)
+    )]
+    HeldBy {
+        path: PathBuf,
+        holder: Option<Holder>,
+    },
+    /// The user: the wrong ledger for this destination, or the destination was emptied.
+    #[error(
+        "expected the destination that this ledger belongs to, {bound}, found {found}; \
+         use the ledger of that destination, or a new one with `--ledger`"
+    )]
+    OtherDestination {
+        bound: Box<Binding>,
+        found: Box<Binding>,
+    },
+    /// The user: bring a copy back, or start again.
+    #[error(
+        "expected a whole ledger in `{}`, found {found}; put a copy of it back, or move it away and run \
+         again: records are then found by their keys and notes by their markers", path.display()
+    )]
+    Damaged { path: PathBuf, found: String },
+    /// The user: a newer mapwright wrote it.
+    #[error(
+        "expected format {known} of the ledger `{}`, found format {found}; use the mapwright that wrote it",
+        path.display()
+    )]
+    OtherFormat {
+        path: PathBuf,
+        known: i64,
+        found: i64,
+    },
+    /// The machine: disk, rights.
+    #[error("{doing} in `{}` failed: {source}", path.display())]
+    File {
+        doing: &'static str,
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    /// The machine: what SQLite says.
+    #[error("{doing} failed: {source}")]
+    Store {
+        doing: &'static str,
+        source: rusqlite::Error,
+    },
+    /// Us: a step of the state machine that is not in its table.
+    #[error(
+        "operation {number} may not go from `{}` to `{}`; this is a defect of mapwright",
+        from.word(), into.word()
+    )]
+    Unlawful {
+        number: i64,
+        from: OperationState,
+        into: OperationState,
+    },
+    /// Us: what was written cannot be read again.
+    #[error("{doing} failed: {found}; this is a defect of mapwright")]
+    Unreadable { doing: &'static str, found: String },
+}
+
+/// Says what was being done when SQLite or the JSON reader failed.
+pub(super) trait Doing<T> {
+    fn doing(self, doing: &'static str) -> Result<T, LedgerError>;
+}
+
+impl<T> Doing<T> for Result<T, rusqlite::Error> {
+    fn doing(self, doing: &'static str) -> Result<T, LedgerError> {
+        self.map_err(|source| LedgerError::Store { doing, source })
+    }
+}
+
+impl<T> Doing<T> for Result<T, serde_json::Error> {
+    fn doing(self, doing: &'static str) -> Result<T, LedgerError> {
+        // The message of the JSON reader may quote what it met: only its place is told.
+        self.map_err(|error| LedgerError::Unreadable {
+            doing,
+            found: format!("JSON breaks at column {}", error.column()),
+        })
+    }
+}

@@ -1,0 +1,270 @@
+//! Opens a ledger, or makes one, or says why neither is possible.
+
+use std::fmt;
+use std::fs::{File, OpenOptions};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, params};
+
+use crate::clock::Clock;
+
+use super::error::{Doing, LedgerError};
+use super::lock::{self, Holder, Lock};
+use super::tables::{APPLICATION, FORMAT, TABLES};
+use super::words::Words;
+
+/// Above this size a ledger is checked by its header only: reading it all would take minutes.
+const CHECK_WHOLE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Bytes of an SQLite header that are looked at.
+const HEADER_BYTES: usize = 100;
+
+/// The only memory of what was done. One process at a time has it.
+pub struct Ledger {
+    pub(super) connection: Connection,
+    pub(super) words: Words,
+    /// Outcomes in the open staging transaction; `None` outside staging.
+    pub(super) staging: Option<u32>,
+    clock: Arc<dyn Clock>,
+    path: PathBuf,
+    _lock: Lock,
+}
+
+impl fmt::Debug for Ledger {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Ledger")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Ledger {
+    /// Opens the ledger at `path`, or makes one there (0600).
+    ///
+    /// # Errors
+    /// When another process holds it, when it is damaged or of another format, and when the disk fails.
+    pub fn open(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, LedgerError> {
+        let Some(lock) = lock::take(path)? else {
+            return Err(LedgerError::HeldBy {
+                path: path.to_owned(),
+                holder: read_holder(path),
+            });
+        };
+        let bytes = prove_header(path)?;
+        drop(open_private(path)?);
+        let damaged = |error: rusqlite::Error| damage(path, error);
+        let connection = Connection::open(path).map_err(damaged)?;
+        set_up(&connection).map_err(damaged)?;
+        prove_content(&connection, path, bytes)?;
+        connection.set_prepared_statement_cache_capacity(64);
+        let words = Words::load(&connection)?;
+        let mut ledger = Self {
+            connection,
+            words,
+            staging: None,
+            clock,
+            path: path.to_owned(),
+            _lock: lock,
+        };
+        ledger.sign()?;
+        Ok(ledger)
+    }
+
+    /// Where it lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The clock that it stamps with.
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock)
+    }
+
+    /// One transaction, stamped with the time; nothing of it stays when `work` fails.
+    pub(super) fn commit<T>(
+        &mut self,
+        doing: &'static str,
+        work: impl FnOnce(&Transaction<'_>, &mut Words, &str) -> Result<T, LedgerError>,
+    ) -> Result<T, LedgerError> {
+        let now = self.clock.now().to_string();
+        let transaction = self.connection.transaction().doing(doing)?;
+        let done = work(&transaction, &mut self.words, &now)
+            .and_then(|answer| transaction.commit().doing(doing).map(|()| answer));
+        if done.is_err() {
+            // Words of the lost transaction must not be used again.
+            self.words = Words::load(&self.connection)?;
+        }
+        done
+    }
+
+    fn sign(&mut self) -> Result<(), LedgerError> {
+        self.commit("signing the ledger", |transaction, _, now| {
+            let holder = Holder::this_process(now.to_owned());
+            transaction
+                .execute(
+                    "INSERT OR REPLACE INTO holder (one, pid, host, since) VALUES (1, ?1, ?2, ?3)",
+                    params![holder.pid, holder.host, holder.since],
+                )
+                .doing("signing the ledger")?;
+            Ok(())
+        })
+    }
+}
+
+/// Opens or makes a file that only its owner may read.
+pub(super) fn open_private(path: &Path) -> Result<File, LedgerError> {
+    let failed = |source| LedgerError::File {
+        doing: "opening",
+        path: path.to_owned(),
+        source,
+    };
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    let file = options.open(path).map_err(failed)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        file.set_permissions(std::fs::Permissions::from_mode(0o600))
+            .map_err(failed)?;
+    }
+    Ok(file)
+}
+
+/// Who signed last; nobody when the file cannot be read.
+fn read_holder(path: &Path) -> Option<Holder> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?;
+    connection
+        .query_row("SELECT pid, host, since FROM holder", [], |row| {
+            Ok(Holder {
+                pid: row.get(0)?,
+                host: row.get(1)?,
+                since: row.get(2)?,
+            })
+        })
+        .optional()
+        .ok()
+        .flatten()
+}
+
+/// Compares what the header says with the length of the file; 0 for a file that is not there yet.
+fn prove_header(path: &Path) -> Result<u64, LedgerError> {
+    let failed = |source| LedgerError::File {
+        doing: "reading",
+        path: path.to_owned(),
+        source,
+    };
+    if !path.exists() {
+        return Ok(0);
+    }
+    let mut file = File::open(path).map_err(failed)?;
+    let bytes = file.metadata().map_err(failed)?.len();
+    if bytes == 0 {
+        return Ok(0);
+    }
+    let found = |found: String| LedgerError::Damaged {
+        path: path.to_owned(),
+        found,
+    };
+    let mut header = [0_u8; HEADER_BYTES];
+    if file.read_exact(&mut header).is_err() || !header.starts_with(b"SQLite format 3\0") {
+        return Err(found(format!(
+            "{bytes} bytes that are no ledger (or only its beginning)"
+        )));
+    }
+    // The database header of SQLite: page size at 16 (2 bytes, 1 means 65536), page count at 28 (4 bytes).
+    let number = |from: usize, length: usize| {
+        header
+            .iter()
+            .skip(from)
+            .take(length)
+            .fold(0_u64, |number, byte| number << 8 | u64::from(*byte))
+    };
+    let page_bytes = match number(16, 2) {
+        1 => 65_536,
+        other => other,
+    };
+    let wanted = number(28, 4) * page_bytes;
+    if bytes < wanted {
+        return Err(found(format!(
+            "only {bytes} of its {wanted} bytes: it was cut off"
+        )));
+    }
+    Ok(bytes)
+}
+
+fn set_up(connection: &Connection) -> Result<(), rusqlite::Error> {
+    connection.execute_batch(
+        "PRAGMA page_size = 8192;
+         PRAGMA journal_mode = WAL;
+         PRAGMA synchronous = FULL;
+         PRAGMA cache_size = -65536;
+         PRAGMA temp_store = MEMORY;
+         PRAGMA wal_autocheckpoint = 8192;",
+    )
+}
+
+/// Makes the tables of an empty file; proves format and wholeness of any other.
+fn prove_content(connection: &Connection, path: &Path, bytes: u64) -> Result<(), LedgerError> {
+    let damaged = |error: rusqlite::Error| damage(path, error);
+    let number = |pragma: &str| {
+        connection
+            .query_row(pragma, [], |row| row.get::<_, i64>(0))
+            .map_err(damaged)
+    };
+    if number("SELECT count(*) FROM sqlite_schema")? == 0 {
+        return connection
+            .execute_batch(&format!(
+                "BEGIN; PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {FORMAT}; {TABLES} COMMIT;"
+            ))
+            .doing("making the ledger");
+    }
+    if number("PRAGMA application_id")? != APPLICATION {
+        return Err(LedgerError::Damaged {
+            path: path.to_owned(),
+            found: "an SQLite file of something else".to_owned(),
+        });
+    }
+    let found = number("PRAGMA user_version")?;
+    if found != FORMAT {
+        return Err(LedgerError::OtherFormat {
+            path: path.to_owned(),
+            known: FORMAT,
+            found,
+        });
+    }
+    if bytes <= CHECK_WHOLE_BYTES {
+        let verdict: String = connection
+            .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+            .map_err(damaged)?;
+        if verdict != "ok" {
+            return Err(LedgerError::Damaged {
+                path: path.to_owned(),
+                found: "pages that do not fit together".to_owned(),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn damage(path: &Path, error: rusqlite::Error) -> LedgerError {
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => {
+            LedgerError::Damaged {
+                path: path.to_owned(),
+                found: "pages that SQLite cannot read".to_owned(),
+            }
+        }
+        Some(_) | None => LedgerError::Store {
+            doing: "opening the ledger",
+            source: error,
+        },
+    }
+}

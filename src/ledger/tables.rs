@@ -1,0 +1,71 @@
+//! The tables of the ledger, and the indexes that are built only after staging.
+
+/// Version of the format; a file with a higher one is refused.
+pub(super) const FORMAT: i64 = 1;
+
+/// `mapw`, in the file's header, tells a ledger from any other SQLite file.
+pub(super) const APPLICATION: i64 = 0x6d61_7077;
+
+/// `staged` has no key but its sequence: a random unique key costs the factor 25 on insert.
+pub(super) const TABLES: &str = "
+CREATE TABLE binding (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    system TEXT NOT NULL, address TEXT NOT NULL, account TEXT NOT NULL, since TEXT NOT NULL
+) STRICT;
+CREATE TABLE holder (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    pid INTEGER NOT NULL, host TEXT NOT NULL, since TEXT NOT NULL
+) STRICT;
+CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
+CREATE TABLE run (
+    id INTEGER PRIMARY KEY,
+    plan TEXT NOT NULL, capture TEXT NOT NULL,
+    started TEXT NOT NULL, ended TEXT,
+    state TEXT NOT NULL CHECK (state IN ('staging', 'staged', 'done', 'replaced'))
+) STRICT;
+CREATE TABLE reading (
+    run INTEGER NOT NULL, row INTEGER NOT NULL, count INTEGER NOT NULL,
+    PRIMARY KEY (run, row)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE staged (
+    sequence INTEGER PRIMARY KEY,
+    run INTEGER NOT NULL, row INTEGER NOT NULL,
+    entity INTEGER NOT NULL, source TEXT NOT NULL, line INTEGER NOT NULL,
+    fate INTEGER NOT NULL, reason INTEGER, target INTEGER,
+    parent TEXT NOT NULL, draft TEXT, digest BLOB, reports TEXT
+) STRICT;
+CREATE TABLE opt_out (sequence INTEGER PRIMARY KEY, run INTEGER NOT NULL, content TEXT NOT NULL) STRICT;
+CREATE TABLE landed (
+    sequence INTEGER PRIMARY KEY,
+    run INTEGER NOT NULL, state INTEGER NOT NULL, proven INTEGER NOT NULL,
+    reason INTEGER, detail TEXT, reports TEXT
+) STRICT;
+CREATE TABLE operation (
+    number INTEGER PRIMARY KEY,
+    run INTEGER NOT NULL, sequence INTEGER, entity INTEGER, source TEXT,
+    kind INTEGER NOT NULL, target INTEGER NOT NULL, destination INTEGER, adopted INTEGER NOT NULL,
+    content TEXT NOT NULL, before TEXT,
+    state INTEGER NOT NULL, message TEXT,
+    intended TEXT NOT NULL, received TEXT
+) STRICT;
+CREATE INDEX operation_sequence ON operation (sequence) WHERE sequence IS NOT NULL;
+CREATE INDEX operation_state ON operation (state, entity, source) WHERE state IN (0, 1);
+CREATE TABLE crosswalk (
+    entity INTEGER NOT NULL, source TEXT NOT NULL,
+    target INTEGER NOT NULL, destination INTEGER NOT NULL,
+    adopted INTEGER NOT NULL, digest BLOB,
+    PRIMARY KEY (entity, source)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX crosswalk_destination ON crosswalk (destination, target);
+";
+
+/// Dropped before staging, built when it is complete.
+pub(super) const BUILD_INDEXES: &str = "
+CREATE INDEX IF NOT EXISTS staged_work ON staged (run, target, parent, sequence) WHERE target IS NOT NULL;
+CREATE INDEX IF NOT EXISTS staged_source ON staged (source, entity, run);
+";
+
+pub(super) const DROP_INDEXES: &str = "
+DROP INDEX IF EXISTS staged_work;
+DROP INDEX IF EXISTS staged_source;
+";

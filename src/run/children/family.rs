@@ -1,0 +1,280 @@
+//! One family: list what is there, write what is missing, list again; the last listing is the proof.
+
+use std::collections::BTreeMap;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+use crate::ledger::{
+    Intent, Landed, Landing, Open, OperationKind, OperationState, Receipt, marker,
+};
+use crate::port::{Action, Child, Destination, DestinationId, Step, Verdict};
+
+use super::{Family, Message};
+use crate::run::error::{Halt, RunError};
+use crate::run::patience::{Patience, TRIES};
+use crate::run::round::receipt_of;
+use crate::run::send::{is_denied, send};
+use crate::run::work::{Planned, Sent, Work, receipt};
+
+const GONE: &str = "it was written before and is not at the destination any more";
+const NOT_BACK: &str = "not there when it was read back";
+
+/// Listings that find nothing before it is believed: reads may lag behind writes.
+const LOOKS: u32 = 3;
+
+/// A thread that writes families.
+pub(super) struct Writer<'a> {
+    pub(super) kind: &'a str,
+    pub(super) destination: &'a dyn Destination,
+    pub(super) patience: Patience<'a>,
+    pub(super) words: Sender<Message>,
+}
+
+/// What one listing has come to.
+#[derive(Default)]
+struct Sorted {
+    receipts: Vec<Receipt>,
+    landings: Vec<Landing>,
+    planned: Vec<Planned>,
+    again: Vec<Work>,
+    tries: u32,
+}
+
+/// Tells when a thread dies, so that nobody waits for it.
+struct Farewell<'a>(&'a Sender<Message>);
+
+impl Drop for Farewell<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            // Nobody hears it when everything ends; that is no news then.
+            let _ = self.0.send(Message::Gone);
+        }
+    }
+}
+
+impl Writer<'_> {
+    /// Takes families until there are none.
+    pub(super) fn work(&self, families: &Receiver<Family>) {
+        let _farewell = Farewell(&self.words);
+        for family in families {
+            let end = self.write(family);
+            if self.words.send(Message::Done(end)).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn write(&self, family: Family) -> Result<(), Halt> {
+        let Family { parent, works } = family;
+        let mut open = works;
+        while !open.is_empty() {
+            let there = self.patience.ask("listing children", || {
+                self.destination.children(self.kind, (&parent.0, parent.1))
+            })?;
+            let mut sorted = self.sort(&parent, &there, open);
+            self.record(&mut sorted)?;
+            let planned = std::mem::take(&mut sorted.planned);
+            if !planned.is_empty() {
+                self.send_all(planned, &mut sorted)?;
+            }
+            if sorted.tries > 0 {
+                self.patience.pause(sorted.tries)?;
+            }
+            open = sorted.again;
+        }
+        Ok(())
+    }
+
+    /// Compares every draft with the child that has its marker.
+    fn sort(&self, parent: &(String, DestinationId), there: &[Child], open: Vec<Work>) -> Sorted {
+        let by_marker: BTreeMap<&str, &Child> = there
+            .iter()
+            .rev()
+            .filter_map(|child| Some((child.marker.as_deref()?, child)))
+            .collect();
+        let mut sorted = Sorted::default();
+        for mut work in open {
+            let mark = marker(&work.row.source);
+            let child = by_marker.get(mark.as_str()).copied();
+            let planned = work.clone().create(Some(parent.clone()), Some(mark));
+            let Some(child) = child else {
+                self.sort_missing(work, planned, &mut sorted);
+                continue;
+            };
+            let is_equal = self
+                .destination
+                .rendered(&planned.step)
+                .iter()
+                .all(|(name, value)| child.fields.get(name) == Some(value));
+            let sent = work.sent.take();
+            sorted
+                .receipts
+                .extend(work.settle(Some(child.id), is_equal));
+            if let Some(sent) = &sent {
+                let state = if is_equal {
+                    OperationState::Confirmed
+                } else {
+                    OperationState::Disproved
+                };
+                sorted.receipts.push(receipt(sent.step.number, state));
+            }
+            if is_equal {
+                sorted.landings.push(work.arrive(child.id, false, true));
+            } else if sent.is_some() {
+                work.report("text", "is not there as it was written");
+                sorted.landings.push(work.arrive(child.id, false, false));
+            } else {
+                sorted.planned.push(rewrite(work, planned.step, child));
+            }
+        }
+        sorted
+    }
+
+    /// A draft whose child is not in the listing.
+    fn sort_missing(&self, work: Work, planned: Planned, sorted: &mut Sorted) {
+        let mut work = work;
+        if let Some(sent) = work.sent.take() {
+            work.tries += 1;
+            if work.tries < LOOKS {
+                sorted.tries = sorted.tries.max(work.tries);
+                work.sent = Some(sent);
+                sorted.again.push(work);
+                return;
+            }
+            sorted
+                .receipts
+                .push(receipt(sent.step.number, OperationState::Disproved));
+            let landing = work.end(Landed::Rejected, NOT_BACK.to_owned(), None);
+            sorted.landings.push(landing);
+            return;
+        }
+        sorted.receipts.extend(work.settle(None, false));
+        if work.place.as_ref().is_some_and(|place| place.confirmed) {
+            let landing = work.end(Landed::Held, GONE.to_owned(), None);
+            sorted.landings.push(landing);
+            return;
+        }
+        sorted.planned.push(Planned { work, ..planned });
+    }
+
+    /// Commits the intents of the family, then writes; a stop leaves the rest unsent.
+    fn send_all(&self, planned: Vec<Planned>, sorted: &mut Sorted) -> Result<(), Halt> {
+        let intents: Vec<Intent> = planned.iter().map(|one| one.intent.clone()).collect();
+        let numbers = self.intend(intents)?;
+        let mut rest: Vec<(Planned, i64)> = planned.into_iter().zip(numbers).collect();
+        let batch_max = self.destination.batch_max(self.kind).max(1);
+        let mut halt = None;
+        while !rest.is_empty() {
+            if self.patience.stop.is_asked() && halt.is_none() {
+                halt = Some(Halt::Stopped);
+            }
+            let tail = rest.split_off(batch_max.min(rest.len()));
+            let head = std::mem::replace(&mut rest, tail);
+            if halt.is_some() {
+                sorted.receipts.extend(
+                    head.iter()
+                        .map(|(_, number)| receipt(*number, OperationState::Unsent)),
+                );
+                continue;
+            }
+            let (mut works, mut steps) = (Vec::new(), Vec::new());
+            for (one, number) in head {
+                works.push((one.work, one.intent.kind));
+                steps.push(Step { number, ..one.step });
+            }
+            let verdicts = send(self.destination, &steps);
+            for (((work, kind), step), verdict) in works.into_iter().zip(steps).zip(verdicts) {
+                let ended = take(work, kind, step, verdict, sorted);
+                halt = halt.or(ended);
+            }
+            if sorted.tries >= TRIES {
+                halt = halt.or_else(|| self.patience.pause(sorted.tries).err());
+            }
+        }
+        self.record(sorted)?;
+        halt.map_or(Ok(()), Err)
+    }
+
+    fn intend(&self, intents: Vec<Intent>) -> Result<Vec<i64>, Halt> {
+        let (answer, numbers) = bounded(1);
+        self.words
+            .send(Message::Intend(intents, answer))
+            .map_err(|_| Halt::Stopped)?;
+        // No answer: the ledger could not be written, and nothing may be sent.
+        numbers.recv().map_err(|_| Halt::Stopped)
+    }
+
+    fn record(&self, sorted: &mut Sorted) -> Result<(), Halt> {
+        let receipts = std::mem::take(&mut sorted.receipts);
+        let landings = std::mem::take(&mut sorted.landings);
+        if receipts.is_empty() && landings.is_empty() {
+            return Ok(());
+        }
+        let (answer, written) = bounded(1);
+        self.words
+            .send(Message::Record(receipts, landings, answer))
+            .map_err(|_| Halt::Stopped)?;
+        written.recv().map_err(|_| Halt::Stopped)
+    }
+}
+
+/// Takes one verdict; answers why the load must end, if it must.
+fn take(
+    work: Work,
+    kind: OperationKind,
+    step: Step,
+    verdict: Verdict,
+    sorted: &mut Sorted,
+) -> Option<Halt> {
+    let mut work = work;
+    sorted.receipts.push(receipt_of(step.number, &verdict));
+    match verdict {
+        Verdict::Written(id) => {
+            work.did(kind);
+            work.tries = 0;
+            work.sent = Some(Sent {
+                id,
+                adopted: false,
+                step,
+            });
+            sorted.again.push(work);
+        }
+        Verdict::Refused { status, .. } if is_denied(status) => {
+            return Some(RunError::Denied(format!("status {status} to a write")).into());
+        }
+        Verdict::Refused { status, messages } => {
+            let reason = format!("refused by the destination (status {status})");
+            let landing = work.end(Landed::Rejected, reason, Some(messages.join("; ")));
+            sorted.landings.push(landing);
+        }
+        Verdict::Unknown { .. } => {
+            work.open.push(Open {
+                number: step.number,
+                kind,
+                state: OperationState::Doubtful,
+                destination: None,
+                adopted: false,
+            });
+            wait(work, sorted);
+        }
+        Verdict::NotSent { .. } => wait(work, sorted),
+    }
+    None
+}
+
+fn wait(work: Work, sorted: &mut Sorted) {
+    let mut work = work;
+    work.tries += 1;
+    sorted.tries = sorted.tries.max(work.tries);
+    sorted.again.push(work);
+}
+
+/// The same child with the text of the draft.
+fn rewrite(work: Work, step: Step, child: &Child) -> Planned {
+    let before = serde_json::json!({ "fields": child.fields }).to_string();
+    let step = Step {
+        action: Action::Update(child.id),
+        ..step
+    };
+    work.plan(step, OperationKind::Update, false, Some(before))
+}
