@@ -8,5 +8,6 @@ mod laws;
 mod ledger;
 mod sandbox;
 mod stories;
+mod support;
 mod tidy;
 mod wire;
