@@ -1,1 +1,4 @@
-//! Tests: laws.
+//! Properties of the load that hold whatever happens.
+
+mod consent;
+mod walk;

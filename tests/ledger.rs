@@ -1,1 +1,187 @@
-//! Tests: ledger.
+//! The ledger: lawful steps, one writer, one destination, a whole file.
+
+use mapwright::ledger::{
+    Begun, Intent, Ledger, LedgerError, OperationKind, OperationState, Receipt, TRANSITIONS,
+};
+use mapwright::port::Destination;
+
+use crate::support::small::{World, test_clock};
+
+fn intent() -> Intent {
+    Intent {
+        sequence: None,
+        source: None,
+        kind: OperationKind::Create,
+        target: "contact".to_owned(),
+        destination: None,
+        adopted: false,
+        content: "{}".to_owned(),
+        before: None,
+    }
+}
+
+/// How an operation gets into each state by lawful steps.
+fn way_to(state: OperationState) -> Vec<OperationState> {
+    match state {
+        OperationState::Intended => vec![],
+        OperationState::Doubtful
+        | OperationState::Unsent
+        | OperationState::Refused
+        | OperationState::Written => vec![state],
+        OperationState::Confirmed | OperationState::Disproved => {
+            vec![OperationState::Written, state]
+        }
+    }
+}
+
+#[test]
+fn only_the_steps_of_the_table_are_taken() {
+    let world = World::new();
+    let mut ledger = world.open();
+    let identity = world.destination.identity().unwrap();
+    let (run, _) = ledger.begin_or_resume(&world.key(&identity)).unwrap();
+    for from in OperationState::ALL {
+        for into in OperationState::ALL {
+            let number = ledger.intend(run, &[intent()]).unwrap()[0];
+            let receipt = |state| Receipt {
+                number,
+                state,
+                destination: None,
+                message: None,
+            };
+            for step in way_to(from) {
+                ledger.record(run, &[receipt(step)], &[]).unwrap();
+            }
+            let answer = ledger.record(run, &[receipt(into)], &[]);
+            let lawful = TRANSITIONS.contains(&(from, into));
+            assert_eq!(from.may_become(into), lawful);
+            match answer {
+                Ok(()) => assert!(lawful, "{from:?} -> {into:?} was taken"),
+                Err(LedgerError::Unlawful { .. }) => {
+                    assert!(!lawful, "{from:?} -> {into:?} was refused");
+                }
+                Err(other) => panic!("{other}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn an_unlawful_receipt_takes_the_whole_commit_back() {
+    let world = World::new();
+    let mut ledger = world.open();
+    let identity = world.destination.identity().unwrap();
+    let (run, _) = ledger.begin_or_resume(&world.key(&identity)).unwrap();
+    let number = ledger.intend(run, &[intent()]).unwrap()[0];
+    let receipt = |state| Receipt {
+        number,
+        state,
+        destination: None,
+        message: None,
+    };
+    let both = [
+        receipt(OperationState::Refused),
+        receipt(OperationState::Written),
+    ];
+    ledger.record(run, &both, &[]).unwrap_err();
+    let counts = ledger.operations(run).unwrap();
+    assert_eq!(
+        counts,
+        [(OperationKind::Create, OperationState::Intended, 1)]
+    );
+}
+
+#[test]
+fn a_second_writer_is_refused_and_told_who_has_it() {
+    let world = World::new();
+    let first = world.open();
+    let error = Ledger::open(&world.path(), test_clock()).unwrap_err();
+    let text = error.to_string();
+    let LedgerError::HeldBy { holder, .. } = error else {
+        panic!("{text}");
+    };
+    assert_eq!(holder.unwrap().pid, std::process::id());
+    assert!(text.contains("1970-01-01T00:00:00Z"), "{text}");
+    drop(first);
+    world.open();
+}
+
+#[test]
+fn another_or_an_emptied_destination_is_refused() {
+    let world = World::new();
+    world.load().unwrap();
+    world.destination.state().store = "store-2".to_owned();
+    let text = world.load().unwrap_err().to_string();
+    assert!(text.contains("`store-1`"), "{text}");
+    assert!(text.contains("`store-2`"), "{text}");
+    assert!(text.contains("--ledger"), "{text}");
+}
+
+#[test]
+fn a_truncated_ledger_is_refused_with_its_repair() {
+    let world = World::new();
+    drop(world.load().unwrap());
+    let whole = std::fs::read(world.path()).unwrap();
+    for keep in [50, 5_000, whole.len() / 2, whole.len() - 1] {
+        std::fs::write(world.path(), &whole[..keep]).unwrap();
+        let error = Ledger::open(&world.path(), test_clock()).unwrap_err();
+        assert!(matches!(error, LedgerError::Damaged { .. }), "{error}");
+        assert!(error.to_string().contains("put a copy of it back"));
+    }
+    let mut broken = whole.clone();
+    broken[8_192..16_384].fill(0xAB);
+    std::fs::write(world.path(), &broken).unwrap();
+    let error = Ledger::open(&world.path(), test_clock()).unwrap_err();
+    assert!(matches!(error, LedgerError::Damaged { .. }), "{error}");
+    std::fs::write(world.path(), b"not a ledger at all").unwrap();
+    let error = Ledger::open(&world.path(), test_clock()).unwrap_err();
+    assert!(matches!(error, LedgerError::Damaged { .. }), "{error}");
+    std::fs::write(world.path(), &whole).unwrap();
+    world.open();
+}
+
+#[cfg(unix)]
+#[test]
+fn only_its_owner_may_read_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = World::new();
+    let _ledger = world.load().unwrap();
+    for name in ["", "-wal", ".lock"] {
+        let mut path = world.path().into_os_string();
+        path.push(name);
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{path:?}");
+    }
+}
+
+#[test]
+fn staging_that_was_broken_off_begins_again() {
+    let world = World::new();
+    let identity = world.destination.identity().unwrap();
+    let key = world.key(&identity);
+    let mut ledger = world.open();
+    let (first, begun) = ledger.begin_or_resume(&key).unwrap();
+    assert_eq!(begun, Begun::Fresh);
+    for outcome in &world.outcomes[..5] {
+        ledger.stage(first, outcome).unwrap();
+    }
+    drop(ledger);
+    let mut ledger = world.open();
+    let (again, begun) = ledger.begin_or_resume(&key).unwrap();
+    assert_eq!((again, begun), (first, Begun::StageAgain));
+    for outcome in &world.outcomes {
+        ledger.stage(again, outcome).unwrap();
+    }
+    ledger.finish_staging(again, &[]).unwrap();
+    let read: u64 = ledger
+        .totals(again)
+        .unwrap()
+        .iter()
+        .map(|row| row.read)
+        .sum();
+    assert_eq!(read, world.outcomes.len() as u64);
+    assert_eq!(
+        ledger.begin_or_resume(&key).unwrap(),
+        (first, Begun::Resumed)
+    );
+}

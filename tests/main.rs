@@ -10,5 +10,6 @@ mod ledger;
 mod plan;
 mod sandbox;
 mod stories;
+mod support;
 mod tidy;
 mod wire;

@@ -1,1 +1,6 @@
-//! The report room.
+//! The reconciliation: what was read and what became of it, from the ledger alone. Never a value.
+
+mod table;
+mod text;
+
+pub use table::{Accepted, ReportLine, Row, Table, exit_code};

@@ -1,0 +1,167 @@
+//! The table, whether its rows close, and the exit code that follows.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ledger::{Class, Ledger, LedgerError, Reason, RowTotals, RunId};
+
+/// All rows close, and what is held was accepted.
+const CODE_CLEAN: u8 = 0;
+/// A row does not close, a record was rejected, or one is not there as written.
+const CODE_FINDINGS: u8 = 1;
+/// More held than accepted.
+const CODE_HELD: u8 = 3;
+
+/// Holds that the rule file accepts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// Row of the table.
+    pub row: String,
+    /// Only for this reason; none: for all reasons together.
+    pub reason: Option<String>,
+    pub up_to: u64,
+}
+
+/// One kind of record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    #[serde(flatten)]
+    pub totals: RowTotals,
+    /// Read, less everything that became of it; 0 closes.
+    pub open_by: i64,
+}
+
+/// Something given up, counted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportLine {
+    pub row: String,
+    /// Line of the rule file; 0: found while loading.
+    pub rule_line: u32,
+    pub field: String,
+    pub message: String,
+    pub count: u64,
+}
+
+/// The reconciliation of one run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Table {
+    pub rows: Vec<Row>,
+    pub reports: Vec<ReportLine>,
+}
+
+impl Table {
+    /// Reads it from the ledger.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn of(ledger: &Ledger, run: RunId) -> Result<Self, LedgerError> {
+        let reports = ledger
+            .reports(run)?
+            .into_iter()
+            .map(|report| ReportLine {
+                row: report.row,
+                rule_line: report.rule_line,
+                field: report.field,
+                message: report.message,
+                count: report.count,
+            })
+            .collect();
+        Ok(Self {
+            reports,
+            ..Self::of_totals(ledger.totals(run)?)
+        })
+    }
+
+    /// The table of these totals, without reports.
+    pub fn of_totals(totals: Vec<RowTotals>) -> Self {
+        let rows = totals
+            .into_iter()
+            .map(|totals| Row {
+                open_by: open_by(&totals),
+                totals,
+            })
+            .collect();
+        Self {
+            rows,
+            reports: Vec::new(),
+        }
+    }
+
+    /// Every row closes.
+    pub fn closes(&self) -> bool {
+        self.rows.iter().all(|row| row.open_by == 0)
+    }
+}
+
+/// What a process ends with: 0 clean, 3 held above what is accepted, 1 otherwise.
+pub fn exit_code(table: &Table, accepted: &[Accepted]) -> u8 {
+    let is_sound = table.closes()
+        && table
+            .rows
+            .iter()
+            .all(|row| row.totals.rejected == 0 && row.totals.unproven == 0);
+    if !is_sound {
+        return CODE_FINDINGS;
+    }
+    if table
+        .rows
+        .iter()
+        .all(|row| is_accepted(&row.totals, accepted))
+    {
+        CODE_CLEAN
+    } else {
+        CODE_HELD
+    }
+}
+
+/// Each reason against its own line first; what no line names, against the lines for the whole row.
+fn is_accepted(totals: &RowTotals, accepted: &[Accepted]) -> bool {
+    let lines: Vec<&Accepted> = accepted
+        .iter()
+        .filter(|line| line.row == totals.row)
+        .collect();
+    let mut by_reason: BTreeMap<&str, u64> = BTreeMap::new();
+    for line in &lines {
+        if let Some(reason) = &line.reason {
+            *by_reason.entry(reason).or_default() += line.up_to;
+        }
+    }
+    let whole: u64 = lines
+        .iter()
+        .filter(|line| line.reason.is_none())
+        .map(|line| line.up_to)
+        .sum();
+    let above: u64 = totals
+        .reasons
+        .iter()
+        .filter(|Reason { class, .. }| *class == Class::Held)
+        .map(|Reason { reason, count, .. }| {
+            count.saturating_sub(by_reason.get(reason.as_str()).copied().unwrap_or(0))
+        })
+        .sum();
+    above <= whole
+}
+
+fn open_by(totals: &RowTotals) -> i64 {
+    let RowTotals {
+        row: _,
+        read,
+        created,
+        updated,
+        unchanged,
+        merged,
+        carried,
+        excluded,
+        held,
+        rejected,
+        ignored,
+        // Pending records have no end: they are what keeps a row open.
+        pending: _,
+        unproven: _,
+        reasons: _,
+    } = totals;
+    let ended =
+        created + updated + unchanged + merged + carried + excluded + held + rejected + ignored;
+    i64::try_from(i128::from(*read) - i128::from(ended)).unwrap_or(i64::MAX)
+}

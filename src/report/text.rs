@@ -1,0 +1,132 @@
+//! The table as text, 100 columns wide, with its reasons below.
+
+use std::fmt::{self, Write};
+
+use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::{CellAlignment, ContentArrangement};
+
+use crate::ledger::{Class, RowTotals};
+
+use super::table::{Row, Table};
+
+const WIDTH: u16 = 100;
+
+/// Columns in the order of the sum.
+const COLUMNS: [&str; 12] = [
+    "",
+    "read",
+    "crea-\nted",
+    "up-\ndated",
+    "un-\nchanged",
+    "merged",
+    "car-\nried",
+    "ex-\ncluded",
+    "held",
+    "re-\njected",
+    "igno-\nred",
+    "",
+];
+
+impl fmt::Display for Table {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut table = comfy_table::Table::new();
+        table
+            .load_style(UTF8_HORIZONTAL_ONLY)
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(WIDTH)
+            .set_header(COLUMNS);
+        for row in &self.rows {
+            table.add_row(cells(row));
+        }
+        for column in table.column_iter_mut().skip(1).take(COLUMNS.len() - 2) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+        for line in table.lines() {
+            writeln!(formatter, "{}", line.trim_end())?;
+        }
+        let reasons = self.reasons()?;
+        if !reasons.is_empty() {
+            write!(formatter, "\n{reasons}")?;
+        }
+        let reports = self.report_lines()?;
+        if !reports.is_empty() {
+            write!(formatter, "\nGiven up, by rule line\n{reports}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Table {
+    fn reasons(&self) -> Result<String, fmt::Error> {
+        let mut text = String::new();
+        for row in &self.rows {
+            if row.totals.reasons.is_empty() && row.totals.unproven == 0 {
+                continue;
+            }
+            writeln!(text, "{}", row.totals.row)?;
+            for reason in &row.totals.reasons {
+                let class = match reason.class {
+                    Class::Merged => "merged",
+                    Class::Excluded => "excluded",
+                    Class::Held => "held",
+                    Class::Rejected => "rejected",
+                    Class::Ignored => "read, not yet mapped",
+                };
+                let (count, reason) = (reason.count, &reason.reason);
+                writeln!(text, "  {count:>9}  {class}: {reason}")?;
+            }
+            if row.totals.unproven > 0 {
+                let count = row.totals.unproven;
+                writeln!(
+                    text,
+                    "  {count:>9}  at the destination, but not as it was written"
+                )?;
+            }
+        }
+        Ok(text)
+    }
+
+    fn report_lines(&self) -> Result<String, fmt::Error> {
+        let mut text = String::new();
+        for line in &self.reports {
+            let place = match line.rule_line {
+                0 => "load".to_owned(),
+                number => format!("line {number}"),
+            };
+            let (count, row, field, message) = (line.count, &line.row, &line.field, &line.message);
+            writeln!(text, "  {count:>9}  {place}: {row}, `{field}`: {message}")?;
+        }
+        Ok(text)
+    }
+}
+
+fn cells(row: &Row) -> Vec<String> {
+    let RowTotals {
+        row: name,
+        read,
+        created,
+        updated,
+        unchanged,
+        merged,
+        carried,
+        excluded,
+        held,
+        rejected,
+        ignored,
+        pending,
+        unproven: _,
+        reasons: _,
+    } = &row.totals;
+    let counts = [
+        read, created, updated, unchanged, merged, carried, excluded, held, rejected, ignored,
+    ];
+    let verdict = match (row.open_by, pending) {
+        (0, _) => "closes".to_owned(),
+        (by, 0) => format!("does not close by {by}"),
+        (by, pending) => format!("does not close by {by} ({pending} to go)"),
+    };
+    std::iter::once(name.clone())
+        .chain(counts.iter().map(|count| count.to_string()))
+        .chain([verdict])
+        .collect()
+}

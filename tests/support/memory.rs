@@ -1,0 +1,519 @@
+//! A destination in memory: unique keys, records that were there before, and faults by script.
+//!
+//! It knows `account` and `contact` with keys and links, and `note` as a child without a key.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::resume_unwind;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use mapwright::model::{
+    Choice, Field, FieldKind, FieldValue, FieldWanted, Key, Scalar, Schema, Target,
+};
+use mapwright::port::{
+    Action, Child, Destination, DestinationId, Found, FoundBy, Identity, PortError, Prepared,
+    Present, Step, Verdict, Want,
+};
+
+pub const CONSENT: &str = "subscription_status";
+pub const STRICTNESS: [&str; 4] = ["Reported as spam", "Bounced", "Unsubscribed", "Subscribed"];
+
+/// What happens to one written step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    Refuse,
+    UnknownApplied,
+    UnknownNotApplied,
+    NotSent,
+    /// The destination says yes, and the consent is `Subscribed` all the same.
+    ConsentSlips,
+}
+
+/// The process dies here; nothing prints.
+#[derive(Debug)]
+pub struct Death;
+
+#[derive(Clone, Debug, Default)]
+pub struct Record {
+    pub kind: String,
+    pub fields: BTreeMap<String, Scalar>,
+    pub links: BTreeMap<String, Vec<DestinationId>>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Note {
+    pub parent: DestinationId,
+    pub marker: Option<String>,
+    pub body: String,
+}
+
+#[derive(Debug, Default)]
+pub struct State {
+    pub records: BTreeMap<i64, Record>,
+    pub notes: BTreeMap<i64, Note>,
+    pub custom: Vec<FieldWanted>,
+    pub store: String,
+    /// Fault of the n-th written step, counted from 0.
+    pub faults: BTreeMap<u64, Fault>,
+    /// A value that is refused in any field.
+    pub poison: Option<String>,
+    /// One poisoned record refuses its whole batch.
+    pub refuses_whole: bool,
+    pub by_hand: bool,
+    pub find_outages: u32,
+    pub batch_max: usize,
+    pub largest_batch: usize,
+    pub steps: u64,
+    pub calls: u64,
+    /// Dies at this call; after it was done, or before.
+    pub death: Option<(u64, bool)>,
+    pub dead: bool,
+    next: i64,
+}
+
+#[derive(Clone, Debug)]
+pub struct MemoryDestination(Arc<Mutex<State>>);
+
+impl MemoryDestination {
+    pub fn new() -> Self {
+        Self(Arc::new(Mutex::new(State {
+            store: "store-1".to_owned(),
+            batch_max: 100,
+            next: 1_000,
+            ..State::default()
+        })))
+    }
+
+    pub fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A record that a person made before us.
+    pub fn seed(&self, kind: &str, fields: &[(&str, &str)]) -> DestinationId {
+        let mut state = self.state();
+        let record = Record {
+            kind: kind.to_owned(),
+            fields: fields
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), Scalar::Text((*value).to_owned())))
+                .collect(),
+            links: BTreeMap::new(),
+        };
+        state.add(record)
+    }
+
+    /// The end state without ids: they depend on the order of requests.
+    pub fn snapshot(&self) -> String {
+        let state = self.state();
+        let name = |id: &DestinationId| {
+            let fields = &state.records[&id.0].fields;
+            format!("{:?}/{:?}", fields.get("name"), fields.get("email"))
+        };
+        let mut lines: Vec<String> = state
+            .records
+            .values()
+            .map(|record| {
+                let links: Vec<(&String, Vec<String>)> = record
+                    .links
+                    .iter()
+                    .map(|(field, ids)| (field, ids.iter().map(name).collect()))
+                    .collect();
+                format!("{} {:?} {links:?}", record.kind, record.fields)
+            })
+            .chain(
+                state
+                    .notes
+                    .values()
+                    .map(|note| format!("note on {}: {:?}", name(&note.parent), note.body)),
+            )
+            .collect();
+        lines.sort();
+        lines.join("\n")
+    }
+
+    pub fn consent(&self, email: &str) -> Vec<String> {
+        let email = Scalar::Text(email.to_owned());
+        self.state()
+            .records
+            .values()
+            .filter(|record| record.fields.get("email") == Some(&email))
+            .map(|record| match record.fields.get(CONSENT) {
+                Some(Scalar::Text(word)) => word.clone(),
+                other => format!("{other:?}"),
+            })
+            .collect()
+    }
+
+    /// Counts the call, and dies where the script says; `done` tells on which side of the work this is.
+    fn tick(&self, done: bool) {
+        let mut state = self.state();
+        if !done {
+            state.calls += 1;
+        }
+        let number = state.calls - 1;
+        if state.dead || state.death == Some((number, done)) {
+            state.dead = true;
+            drop(state);
+            resume_unwind(Box::new(Death));
+        }
+    }
+
+    fn call<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
+        self.tick(false);
+        let answer = work(&mut self.state());
+        self.tick(true);
+        answer
+    }
+}
+
+impl State {
+    fn add(&mut self, record: Record) -> DestinationId {
+        self.next += 1;
+        self.records.insert(self.next, record);
+        DestinationId(self.next)
+    }
+
+    fn present(&self, id: i64) -> Present {
+        let record = &self.records[&id];
+        Present {
+            id: DestinationId(id),
+            fields: record.fields.clone(),
+            links: record.links.clone(),
+        }
+    }
+
+    fn with(&self, kind: &str, key: &Key) -> Vec<i64> {
+        self.records
+            .iter()
+            .filter(|(_, record)| {
+                record.kind == kind
+                    && record.fields.get(&key.field) == Some(&Scalar::Text(key.value.clone()))
+            })
+            .map(|(id, _)| *id)
+            .collect()
+    }
+
+    fn find(&self, kind: &str, want: &Want) -> Found {
+        if let Some(id) = want.id
+            && self.records.contains_key(&id.0)
+        {
+            return Found::One(FoundBy::Id, self.present(id.0));
+        }
+        let keys = want.key.iter().map(|key| (key, FoundBy::Key));
+        let also = want
+            .also
+            .iter()
+            .map(|key| (key, FoundBy::Other(key.field.clone())));
+        for (key, by) in keys.chain(also) {
+            match self.with(kind, key).as_slice() {
+                [] => {}
+                [id] => return Found::One(by, self.present(*id)),
+                several => {
+                    return Found::Several(several.iter().map(|id| DestinationId(*id)).collect());
+                }
+            }
+        }
+        Found::Nobody
+    }
+
+    fn is_poisoned(&self, step: &Step) -> bool {
+        step.fields
+            .iter()
+            .any(|field| match (&field.value, &self.poison) {
+                (Scalar::Text(text), Some(poison)) => text == poison,
+                _ => false,
+            })
+    }
+
+    fn write(&mut self, step: &Step) -> Verdict {
+        let fault = self.faults.get(&self.steps).copied();
+        self.steps += 1;
+        let unknown = || Verdict::Unknown {
+            because: "silence".to_owned(),
+        };
+        match fault {
+            Some(Fault::Refuse) => refused("scripted"),
+            Some(Fault::NotSent) => Verdict::NotSent {
+                because: "scripted".to_owned(),
+            },
+            Some(Fault::UnknownNotApplied) => unknown(),
+            Some(Fault::UnknownApplied) => {
+                self.apply(step);
+                unknown()
+            }
+            Some(Fault::ConsentSlips) => {
+                let verdict = self.apply(step);
+                if let Verdict::Written(id) = &verdict
+                    && let Some(record) = self.records.get_mut(&id.0)
+                    && record.fields.contains_key(CONSENT)
+                {
+                    let word = Scalar::Text("Subscribed".to_owned());
+                    record.fields.insert(CONSENT.to_owned(), word);
+                }
+                verdict
+            }
+            None => self.apply(step),
+        }
+    }
+
+    fn apply(&mut self, step: &Step) -> Verdict {
+        if self.is_poisoned(step) {
+            return refused("value is not valid");
+        }
+        if step.target == "note" {
+            return self.apply_note(step);
+        }
+        let id = match step.action {
+            Action::Create => None,
+            Action::Update(id) => Some(id.0),
+        };
+        let mut fields = step.fields.clone();
+        if let (None, Some(key)) = (id, &step.key) {
+            fields.push(text_field(&key.field, &key.value));
+        }
+        for field in &fields {
+            if let Scalar::Text(value) = &field.value
+                && ["email", "name", "external_id", "cf_key"].contains(&field.name.as_str())
+            {
+                let key = Key {
+                    field: field.name.clone(),
+                    value: value.clone(),
+                };
+                if self
+                    .with(&step.target, &key)
+                    .iter()
+                    .any(|other| Some(*other) != id)
+                {
+                    return refused("has already been taken");
+                }
+            }
+        }
+        let id = match id {
+            Some(id) => id,
+            None => {
+                let mut record = Record {
+                    kind: step.target.clone(),
+                    ..Record::default()
+                };
+                if step.target == "contact" {
+                    let word = Scalar::Text("Subscribed".to_owned());
+                    record.fields.insert(CONSENT.to_owned(), word);
+                }
+                self.add(record).0
+            }
+        };
+        let Some(record) = self.records.get_mut(&id) else {
+            return refused("not found");
+        };
+        record
+            .fields
+            .extend(fields.into_iter().map(|field| (field.name, field.value)));
+        record.links.extend(step.links.clone());
+        Verdict::Written(DestinationId(id))
+    }
+
+    fn apply_note(&mut self, step: &Step) -> Verdict {
+        let body = render(step);
+        let Some((_, parent)) = step.parent else {
+            return refused("targetable is missing");
+        };
+        let id = match step.action {
+            Action::Create => {
+                self.next += 1;
+                self.next
+            }
+            Action::Update(id) => id.0,
+        };
+        let marker = step.marker.clone();
+        self.notes.insert(
+            id,
+            Note {
+                parent,
+                marker,
+                body,
+            },
+        );
+        Verdict::Written(DestinationId(id))
+    }
+}
+
+impl Destination for MemoryDestination {
+    fn identity(&self) -> Result<Identity, PortError> {
+        let account = self.call(|state| state.store.clone());
+        Ok(Identity {
+            system: "memory".to_owned(),
+            address: "here".to_owned(),
+            account,
+        })
+    }
+
+    fn schema(&self) -> Result<Schema, PortError> {
+        Ok(self.call(|state| schema(&state.custom)))
+    }
+
+    fn prepare(&self, wanted: &[FieldWanted]) -> Result<Vec<Prepared>, PortError> {
+        Ok(self.call(|state| {
+            wanted
+                .iter()
+                .map(|field| {
+                    if state.custom.contains(field) {
+                        Prepared::AlreadyThere
+                    } else if state.by_hand {
+                        Prepared::ByHand(format!("make `{}` on {}", field.name, field.target))
+                    } else {
+                        state.custom.push(field.clone());
+                        Prepared::Created
+                    }
+                })
+                .collect()
+        }))
+    }
+
+    fn find(&self, target: &str, wants: &[Want]) -> Result<Vec<Found>, PortError> {
+        self.call(|state| {
+            if state.find_outages > 0 {
+                state.find_outages -= 1;
+                return Err(PortError::Unavailable("scripted".to_owned()));
+            }
+            Ok(wants.iter().map(|want| state.find(target, want)).collect())
+        })
+    }
+
+    fn write(&self, steps: &[Step]) -> Vec<Verdict> {
+        self.call(|state| {
+            state.largest_batch = state.largest_batch.max(steps.len());
+            let keys: BTreeSet<_> = steps
+                .iter()
+                .filter_map(|step| step.key.as_ref().map(|key| (&key.field, &key.value)))
+                .collect();
+            let keyed = steps.iter().filter(|step| step.key.is_some()).count();
+            assert_eq!(keys.len(), keyed, "two steps with one key in a batch");
+            if state.refuses_whole && steps.iter().any(|step| state.is_poisoned(step)) {
+                return steps
+                    .iter()
+                    .map(|_| refused("one record is not valid"))
+                    .collect();
+            }
+            steps.iter().map(|step| state.write(step)).collect()
+        })
+    }
+
+    fn batch_max(&self, _target: &str) -> usize {
+        self.state().batch_max
+    }
+
+    fn children(
+        &self,
+        _kind: &str,
+        (_, parent): (&str, DestinationId),
+    ) -> Result<Vec<Child>, PortError> {
+        Ok(self.call(|state| {
+            state
+                .notes
+                .iter()
+                .filter(|(_, note)| note.parent == parent)
+                .map(|(id, note)| Child {
+                    id: DestinationId(*id),
+                    marker: note.marker.clone(),
+                    fields: BTreeMap::from([("body".to_owned(), Scalar::Text(note.body.clone()))]),
+                })
+                .collect()
+        }))
+    }
+
+    fn rendered(&self, step: &Step) -> BTreeMap<String, Scalar> {
+        BTreeMap::from([("body".to_owned(), Scalar::Text(render(step)))])
+    }
+
+    fn calls(&self) -> u64 {
+        self.state().calls
+    }
+}
+
+pub fn text_field(name: &str, value: &str) -> FieldValue {
+    FieldValue {
+        name: name.to_owned(),
+        value: Scalar::Text(value.to_owned()),
+    }
+}
+
+fn render(step: &Step) -> String {
+    let mut lines: Vec<String> = step
+        .fields
+        .iter()
+        .map(|field| match &field.value {
+            Scalar::Text(text) => text.clone(),
+            other => format!("{other:?}"),
+        })
+        .collect();
+    lines.extend(step.marker.iter().map(|marker| format!("[{marker}]")));
+    lines.join("\n")
+}
+
+fn refused(message: &str) -> Verdict {
+    Verdict::Refused {
+        status: 400,
+        messages: vec![message.to_owned()],
+    }
+}
+
+fn schema(custom: &[FieldWanted]) -> Schema {
+    let field = |name: &str, kind: FieldKind| Field {
+        name: name.to_owned(),
+        label: name.to_owned(),
+        kind,
+        required: false,
+        writable: true,
+        unique: false,
+        place: Vec::new(),
+    };
+    let text = |name: &str| field(name, FieldKind::Text { max: None });
+    let target = |name: &str, fields: Vec<Field>| Target {
+        fields: fields
+            .into_iter()
+            .chain(
+                custom
+                    .iter()
+                    .filter(|wanted| wanted.target == name)
+                    .map(|wanted| field(&wanted.name, wanted.kind.clone())),
+            )
+            .collect(),
+        name: name.to_owned(),
+        child: name == "note",
+        consent: name == "contact",
+        ..Target::default()
+    };
+    let consent = FieldKind::Choice {
+        choices: STRICTNESS
+            .iter()
+            .map(|word| Choice {
+                id: (*word).to_owned(),
+                label: (*word).to_owned(),
+            })
+            .collect(),
+        strictness: STRICTNESS.iter().map(|word| (*word).to_owned()).collect(),
+    };
+    let links = FieldKind::Links {
+        target: "account".to_owned(),
+    };
+    Schema {
+        system: "memory".to_owned(),
+        targets: vec![
+            target(
+                "account",
+                vec![text("cf_key"), text("name"), text("website")],
+            ),
+            target(
+                "contact",
+                vec![
+                    text("external_id"),
+                    text("email"),
+                    text("first_name"),
+                    field(CONSENT, consent),
+                    field("accounts", links),
+                ],
+            ),
+            target("note", vec![text("title"), text("body")]),
+        ],
+        ..Schema::default()
+    }
+}

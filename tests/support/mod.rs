@@ -1,0 +1,4 @@
+//! What several test files lean on.
+
+pub mod memory;
+pub mod small;

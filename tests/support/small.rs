@@ -1,0 +1,293 @@
+//! A small workspace as the engine would stage it, and one command that loads it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use mapwright::clock::{Clock, TestClock};
+use mapwright::ledger::{Ledger, RunId, RunKey};
+use mapwright::model::{
+    Alternative, Draft, Entity, Existing, Fate, FieldKind, FieldWanted, Key, Link, LinkTo, OptOut,
+    Outcome, Scalar, SourceId,
+};
+use mapwright::port::{Destination, Identity};
+use mapwright::run::{self, Options, Phase, Quiet, RunError, Stop, Summary};
+
+use super::memory::{CONSENT, MemoryDestination, text_field};
+
+pub struct World {
+    pub destination: MemoryDestination,
+    pub outcomes: Vec<Outcome>,
+    pub threads: usize,
+    pub plan: String,
+    folder: tempfile::TempDir,
+}
+
+impl World {
+    /// The workspace of `outcomes()` and the records that exist before it.
+    pub fn new() -> Self {
+        let destination = MemoryDestination::new();
+        let seeds = [
+            ("three@x.example", "Hand-made", "Unsubscribed"),
+            ("four@x.example", "Hand-made", "Subscribed"),
+            ("five@x.example", "Hand-made", "Subscribed"),
+            ("seven@x.example", "Hand-made", "Subscribed"),
+        ];
+        for (email, first_name, consent) in seeds {
+            let fields = [
+                ("email", email),
+                ("first_name", first_name),
+                (CONSENT, consent),
+            ];
+            destination.seed("contact", &fields);
+        }
+        destination.seed(
+            "account",
+            &[("name", "Beta"), ("website", "https://old.example")],
+        );
+        Self {
+            destination,
+            outcomes: outcomes(),
+            threads: 2,
+            plan: "plan-1".to_owned(),
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    pub fn path(&self) -> PathBuf {
+        self.folder.path().join("test.ledger")
+    }
+
+    pub fn open(&self) -> Ledger {
+        Ledger::open(&self.path(), test_clock()).unwrap()
+    }
+
+    /// The whole command: open, begin or resume, stage, load.
+    pub fn load(&self) -> Result<(Ledger, RunId, Summary), RunError> {
+        self.load_with(test_clock(), &Stop::new())
+    }
+
+    pub fn load_with(
+        &self,
+        clock: Arc<dyn Clock>,
+        stop: &Stop,
+    ) -> Result<(Ledger, RunId, Summary), RunError> {
+        let mut ledger = Ledger::open(&self.path(), clock)?;
+        let identity = self.destination.identity().unwrap();
+        let (run, begun) = ledger.begin_or_resume(&self.key(&identity))?;
+        if begun.must_stage() {
+            for outcome in &self.outcomes {
+                ledger.stage(run, outcome)?;
+            }
+            ledger.finish_staging(run, &[])?;
+        }
+        let options = self.options();
+        let summary = run::load(&mut ledger, run, &self.destination, &options, &Quiet, stop)?;
+        Ok((ledger, run, summary))
+    }
+
+    pub fn key(&self, identity: &Identity) -> RunKey {
+        RunKey {
+            plan: self.plan.clone(),
+            capture: "capture-1".to_owned(),
+            binding: run::binding(identity),
+        }
+    }
+
+    fn options(&self) -> Options {
+        let phase = |target: &str, finds: &[&str]| Phase {
+            target: target.to_owned(),
+            finds: finds.iter().map(|name| (*name).to_owned()).collect(),
+        };
+        Options {
+            phases: vec![
+                phase("account", &["name"]),
+                phase("contact", &["email"]),
+                phase("note", &[]),
+            ],
+            wanted: vec![FieldWanted {
+                target: "contact".to_owned(),
+                name: "cf_seats".to_owned(),
+                label: "Seats".to_owned(),
+                kind: FieldKind::Integer,
+                unique: false,
+            }],
+            threads: self.threads,
+        }
+    }
+}
+
+pub fn test_clock() -> Arc<dyn Clock> {
+    Arc::new(TestClock::at(Timestamp::UNIX_EPOCH))
+}
+
+pub fn person_id(id: &str) -> SourceId {
+    SourceId::new(Entity::Person, id)
+}
+
+fn draft(target: &str, key: Option<(&str, String)>, fields: &[(&str, &str)]) -> Draft {
+    Draft {
+        target: target.to_owned(),
+        key: key.map(|(field, value)| Key {
+            field: field.to_owned(),
+            value,
+        }),
+        fields: fields
+            .iter()
+            .map(|(name, value)| text_field(name, value))
+            .collect(),
+        alternatives: Vec::new(),
+        links: Vec::new(),
+        queue: None,
+        parent: None,
+        existing: Existing::FillBlank,
+    }
+}
+
+fn outcome(source: SourceId, row: &str, fate: Fate) -> Outcome {
+    Outcome {
+        source,
+        row: row.to_owned(),
+        line: 1,
+        fate,
+        reports: Vec::new(),
+        opt_out: None,
+    }
+}
+
+pub fn account(id: &str, name: &str) -> Outcome {
+    let source = SourceId::new(Entity::Object, format!("1/{id}"));
+    let website = format!("https://{id}.example");
+    let fields = [("name", name), ("website", website.as_str())];
+    let mut draft = draft("account", Some(("cf_key", format!("cio-o-{id}"))), &fields);
+    draft.alternatives.push(Alternative {
+        name: "name".to_owned(),
+        value: Scalar::Text(format!("{name} ({id})")),
+    });
+    outcome(source, "object company", Fate::Draft(Box::new(draft)))
+}
+
+pub fn person(id: &str, consent: &str, accounts: &[&str]) -> Outcome {
+    let email = format!("{id}@x.example");
+    let fields = [
+        ("email", email.as_str()),
+        ("first_name", id),
+        (CONSENT, consent),
+    ];
+    let mut draft = draft(
+        "contact",
+        Some(("external_id", format!("cio-p-{id}"))),
+        &fields,
+    );
+    if !accounts.is_empty() {
+        draft.links.push(Link {
+            field: "accounts".to_owned(),
+            target: "account".to_owned(),
+            to: accounts
+                .iter()
+                .enumerate()
+                .map(|(place, account)| LinkTo {
+                    source: SourceId::new(Entity::Object, format!("1/{account}")),
+                    primary: place == 0,
+                })
+                .collect(),
+        });
+    }
+    outcome(person_id(id), "person", Fate::Draft(Box::new(draft)))
+}
+
+pub fn event(id: &str, parent: &str) -> Outcome {
+    let body = format!("body of {id}");
+    let mut draft = draft("note", None, &[("title", "Ordered"), ("body", &body)]);
+    draft.parent = Some(person_id(parent));
+    let source = SourceId::new(Entity::Event, id);
+    outcome(source, "event", Fate::Draft(Box::new(draft)))
+}
+
+pub fn opted_out(outcome: Outcome, email: &str) -> Outcome {
+    Outcome {
+        opt_out: Some(OptOut {
+            find: Key {
+                field: "email".to_owned(),
+                value: email.to_owned(),
+            },
+            set: text_field(CONSENT, "Unsubscribed"),
+        }),
+        ..outcome
+    }
+}
+
+/// Drafts that create, adopt, collide, wait and fail, and one outcome of every other fate.
+pub fn outcomes() -> Vec<Outcome> {
+    let with = |outcome: Outcome, change: &dyn Fn(&mut Draft)| {
+        let mut outcome = outcome;
+        if let Fate::Draft(draft) = &mut outcome.fate {
+            change(draft);
+        }
+        outcome
+    };
+    let fated = |id: &str, fate: Fate| outcome(person_id(id), "person", fate);
+    let mut all = vec![
+        account("a1", "Acme"),
+        account("a2", "Acme"),
+        account("a3", "Beta"),
+        account("a4", "Gamma"),
+        person("one", "Subscribed", &["a2", "a1"]),
+        person("two", "Unsubscribed", &["a3"]),
+        person("three", "Subscribed", &[]),
+        person("four", "Bounced", &["a1"]),
+        with(person("five", "Unsubscribed", &[]), &|draft| {
+            draft.existing = Existing::Hold;
+        }),
+        with(person("six", "Unsubscribed", &[]), &|draft| {
+            draft.fields[1] = text_field("first_name", "poison");
+        }),
+    ];
+    let because = "erased".to_owned();
+    let seven = fated("seven", Fate::Excluded { because });
+    all.push(opted_out(seven, "seven@x.example"));
+    let reason = "stage is not on our list".to_owned();
+    let eight = fated("eight", Fate::Held { reason });
+    all.push(opted_out(eight, "one@x.example"));
+    all.push(fated(
+        "nine",
+        Fate::Merged {
+            into: person_id("one"),
+            because: "same e-mail".to_owned(),
+        },
+    ));
+    for id in ["e1", "e2", "e3", "e4", "e5"] {
+        all.push(event(id, "one"));
+    }
+    all.push(event("e6", "two"));
+    all.push(event("e7", "three"));
+    all.push(event("e8", "six"));
+    all.push(event("e9", "five"));
+    all.push(event("e10", "nine"));
+    let rejected = Fate::Rejected {
+        code: "W101".to_owned(),
+        reason: "the line is no JSON".to_owned(),
+    };
+    all.push(outcome(
+        SourceId::new(Entity::Event, "line-12"),
+        "event",
+        rejected,
+    ));
+    let carried = Fate::Carried {
+        into: SourceId::new(Entity::Event, "e1"),
+    };
+    all.push(outcome(
+        SourceId::new(Entity::Event, "e11"),
+        "event",
+        carried,
+    ));
+    let ignored = Fate::Ignored {
+        because: "comes in part 4".to_owned(),
+    };
+    all.push(outcome(
+        SourceId::new(Entity::Segment, "1"),
+        "segment",
+        ignored,
+    ));
+    all
+}
