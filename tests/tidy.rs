@@ -58,13 +58,17 @@ fn room(path: &Path) -> Option<String> {
 
 /// Every `crate::ROOM` that a file names, outside of comments.
 fn imports(text: &str) -> BTreeSet<String> {
-    let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let code = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
     let mut rooms = BTreeSet::new();
     for line in code {
         for (at, _) in line.match_indices("crate::") {
             let rest = &line[at + "crate::".len()..];
-            let name: String =
-                rest.chars().take_while(|it| it.is_ascii_alphanumeric() || *it == '_').collect();
+            let name: String = rest
+                .chars()
+                .take_while(|it| it.is_ascii_alphanumeric() || *it == '_')
+                .collect();
             if name.is_empty() {
                 // `use crate::{a, b}` would hide rooms from this test
                 rooms.insert(format!("{{{}", rest.trim()));
@@ -83,7 +87,10 @@ fn imports_go_to_a_lower_floor_or_stay_in_their_room() {
     for path in files(&root().join("src"), "rs") {
         let Some(room) = room(&path) else { continue };
         let Some(floor) = floors.get(room.as_str()) else {
-            wrong.push(format!("{}: the room `{room}` has no floor", path.display()));
+            wrong.push(format!(
+                "{}: the room `{room}` has no floor",
+                path.display()
+            ));
             continue;
         };
         for other in imports(&fs::read_to_string(&path).unwrap()) {
@@ -109,7 +116,9 @@ fn only_the_command_line_names_both_systems() {
             continue;
         }
         let text = fs::read_to_string(&path).unwrap();
-        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let code = text
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"));
         for line in code.filter(|line| line.to_lowercase().contains("freshsales")) {
             wrong.push(format!("{}: {}", path.display(), line.trim()));
         }
@@ -132,7 +141,11 @@ fn every_file_says_first_what_it_does() {
             }
         }
     }
-    assert!(wrong.is_empty(), "these files do not open with `//! `:\n{}", wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "these files do not open with `//! `:\n{}",
+        wrong.join("\n")
+    );
 }
 
 #[test]
@@ -173,7 +186,8 @@ fn no_test_file_is_forgotten() {
             wrong.push(format!("tests/{name}.rs is no module of tests/main.rs"));
         }
         let text = fs::read_to_string(&path).unwrap();
-        let has_tests = text.contains("#[test]") || text.contains("mod ") || text.contains("proptest!");
+        let has_tests =
+            text.contains("#[test]") || text.contains("mod ") || text.contains("proptest!");
         if !has_tests && !NO_TESTS.contains(&name.as_str()) {
             wrong.push(format!("tests/{name}.rs has no test"));
         }
@@ -183,10 +197,16 @@ fn no_test_file_is_forgotten() {
 
 #[test]
 fn no_path_of_a_machine_stands_in_the_project() {
-    let words = [concat!("/wo", "rk/"), concat!("/ro", "ot/"), concat!("/ho", "me/")];
+    let words = [
+        concat!("/wo", "rk/"),
+        concat!("/ro", "ot/"),
+        concat!("/ho", "me/"),
+    ];
     let mut wrong = Vec::new();
     for folder in ["src", "tests", "grammar", "rules", ".ci"] {
-        for ending in ["rs", "pest", "rules", "fields", "md", "expect", "sh", "toml"] {
+        for ending in [
+            "rs", "pest", "rules", "fields", "md", "expect", "sh", "toml",
+        ] {
             for path in files(&root().join(folder), ending) {
                 let text = fs::read_to_string(&path).unwrap_or_default();
                 for word in words.iter().filter(|word| text.contains(**word)) {

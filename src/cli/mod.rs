@@ -1,1 +1,82 @@
-//! Words in, words out.
+//! Words in, words out: the command line, and the only place that names systems.
+
+mod apply;
+mod arguments;
+mod check;
+mod destination;
+mod exit;
+mod explain;
+mod format;
+mod interrupt;
+mod progress;
+mod rulebook;
+mod run;
+mod sandbox;
+
+use std::io::Write;
+
+use clap::Parser;
+
+use arguments::{Arguments, Command};
+pub use exit::Exit;
+
+/// Runs one command line; texts go to `out`, findings and progress to standard error.
+pub fn main(words: impl Iterator<Item = std::ffi::OsString>, out: &mut dyn Write) -> Exit {
+    let arguments = match Arguments::try_parse_from(words) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Clean };
+            // A closed pipe on the way out is nobody's fault.
+            let _ = error.print();
+            return exit;
+        }
+    };
+    let result = match arguments.command {
+        Command::Run(command) => run::run(&command, out),
+        Command::Check(command) => check::check(&command, out),
+        Command::Sandbox(command) => sandbox::sandbox(&command, out),
+        Command::Apply(command) => apply::apply(&command, out),
+        Command::Fmt(command) => format::format(&command, out),
+        Command::Explain(command) => explain::explain(&command, out),
+    };
+    match result {
+        Ok(exit) => exit,
+        Err(failure) => {
+            let mut stderr = std::io::stderr().lock();
+            let _ = writeln!(stderr, "mapwright: {}", failure.message);
+            if let Some(help) = &failure.help {
+                let _ = writeln!(stderr, "  help: {help}");
+            }
+            failure.exit
+        }
+    }
+}
+
+/// Why a command could not do its work, in words for the person at the terminal.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    exit: Exit,
+    message: String,
+    help: Option<String>,
+}
+
+impl Failure {
+    fn new(exit: Exit, message: impl std::fmt::Display) -> Self {
+        Self { exit, message: message.to_string(), help: None }
+    }
+
+    fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// A reader that went away (`| head`) ends the command normally.
+fn written(result: std::io::Result<()>) -> Result<(), Failure> {
+    match result {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(Exit::Findings, format!("could not write the answer: {error}")))
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
+}

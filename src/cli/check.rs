@@ -1,0 +1,165 @@
+//! `mapwright check`: compiles, applies every record, writes nothing.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use super::arguments::{Check, Format};
+use super::destination::{self, Wanted};
+use super::{Exit, Failure, rulebook, walk, written};
+use crate::freshsales::sandbox::Switches;
+use crate::lang::{self, Severity};
+use crate::model::Schema;
+use crate::plan::Plan;
+use crate::port::Destination;
+use crate::report::Forecast;
+
+/// Foretells each record's fate with the plan that `run` applies.
+pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failure> {
+    let source = rulebook::read(&command.rules)?;
+    let capture = walk::open(&command.from)?;
+    let schema = schema(&command.from)?;
+    let compiled = rulebook::compile(&source, &command.rules, &schema);
+    if command.format == Format::Text {
+        rulebook::render(&compiled.diagnostics);
+    }
+    let Some(plan) = &compiled.plan else {
+        let errors = rulebook::errors(&compiled.diagnostics);
+        if command.format == Format::Json {
+            print_json(&compiled.diagnostics, None, Exit::Findings, out)?;
+        } else {
+            written(writeln!(out, "{errors} findings; no record was read."))?;
+        }
+        return Ok(Exit::Findings);
+    };
+    rulebook::covers(plan, &capture)?;
+    let mut forecast = Forecast::default();
+    let mut outcomes = command.outcomes.as_deref().map(private_file).transpose()?;
+    let summary = walk::walk(plan, &capture, command.threads, None, &mut |outcome| {
+        forecast.count(&outcome);
+        if let Some(file) = &mut outcomes {
+            serde_json::to_writer(&mut *file, &outcome)?;
+            file.write_all(b"\n")?;
+        }
+        Ok(())
+    })?;
+    if let Some(mut file) = outcomes {
+        written(file.flush())?;
+    }
+    let Some(summary) = summary else { return Ok(Exit::Stopped) };
+    let findings = walk::show(&summary.findings);
+    let has_warnings = compiled.diagnostics.iter().any(|it| it.severity == Severity::Error);
+    let exit = if findings > 0 || has_warnings || !summary.stops.is_empty() || forecast.rejected() > 0
+    {
+        Exit::Findings
+    } else if is_accepted(plan, &forecast) {
+        Exit::Clean
+    } else {
+        Exit::Held
+    };
+    match command.format {
+        Format::Json => print_json(&compiled.diagnostics, Some(&forecast), exit, out)?,
+        Format::Text => print_page(plan, &schema, &forecast, exit, out)?,
+    }
+    Ok(exit)
+}
+
+/// The schema of the local Freshsales as `run` would find it, seeded like its own.
+fn schema(capture: &Path) -> Result<Schema, Failure> {
+    let opened = destination::open(Wanted {
+        to: "sandbox",
+        capture,
+        switches: Switches::default(),
+        stop: Arc::new(AtomicBool::new(false)),
+    })?;
+    opened.freshsales.schema().map_err(|error| Failure::new(Exit::Drift, error))
+}
+
+fn private_file(path: &Path) -> Result<BufWriter<File>, Failure> {
+    let opened = File::options().write(true).create(true).truncate(true).mode(0o600).open(path);
+    opened.map(BufWriter::new).map_err(|error| {
+        Failure::new(Exit::Usage, format!("could not write {}: {error}", path.display()))
+    })
+}
+
+/// Each reason against its own line first, what is left against the line without a reason.
+fn is_accepted(plan: &Plan, forecast: &Forecast) -> bool {
+    let is_row_of = |row: &str, word: &str| row == word || row.starts_with(&format!("{word} "));
+    let mut rows: Vec<(&str, u64)> = Vec::new();
+    for (row, reason, count) in forecast.held_reasons() {
+        let own: u64 = plan
+            .accepts
+            .iter()
+            .filter(|it| is_row_of(row, it.entity.word()) && it.reason.as_deref() == Some(reason))
+            .map(|it| it.up_to)
+            .sum();
+        let above = count.saturating_sub(own);
+        match rows.iter_mut().find(|(name, _)| *name == row) {
+            Some((_, sum)) => *sum += above,
+            None => rows.push((row, above)),
+        }
+    }
+    rows.into_iter().all(|(row, above)| {
+        let whole: u64 = plan
+            .accepts
+            .iter()
+            .filter(|it| is_row_of(row, it.entity.word()) && it.reason.is_none())
+            .map(|it| it.up_to)
+            .sum();
+        above <= whole
+    })
+}
+
+fn print_page(
+    plan: &Plan,
+    schema: &Schema,
+    forecast: &Forecast,
+    exit: Exit,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    written(writeln!(out, "{}", plan.title))?;
+    written(writeln!(out, "plan {}\n", plan.digest()))?;
+    written(writeln!(out, "{}", forecast.to_text()))?;
+    if !schema.substitutions.is_empty() {
+        written(writeln!(out, "carried otherwise by {} {}", schema.system, schema.edition))?;
+        for substitution in &schema.substitutions {
+            let what = &substitution.what;
+            written(writeln!(out, "  {what}: {}", substitution.carried_as))?;
+        }
+        written(writeln!(out))?;
+    }
+    for accept in &plan.accepts {
+        let reason = accept.reason.as_deref().map_or(String::new(), |it| format!(" \"{it}\""));
+        let (up_to, entity, because) = (accept.up_to, accept.entity, &accept.because);
+        written(writeln!(out, "accepted: up to {up_to} held {entity}{reason}, because {because}"))?;
+    }
+    let word = match exit {
+        Exit::Clean => "Clean: nothing was written, and `run` will do what stands above.",
+        Exit::Held => "More is held than the rule file accepts; nothing was written.",
+        Exit::Findings | Exit::Usage | Exit::Drift | Exit::Stopped => {
+            "There are findings; nothing was written."
+        }
+    };
+    written(writeln!(out, "{word}"))
+}
+
+fn print_json(
+    diagnostics: &[lang::Diagnostic],
+    forecast: Option<&Forecast>,
+    exit: Exit,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let failed = |error: serde_json::Error| Failure::new(Exit::Findings, error);
+    let messages = lang::to_json(diagnostics).map_err(failed)?;
+    let messages: serde_json::Value = serde_json::from_str(&messages).map_err(failed)?;
+    let page = serde_json::json!({
+        "diagnostics": messages,
+        "forecast": forecast,
+        "exit": exit.code(),
+    });
+    written(serde_json::to_writer_pretty(&mut *out, &page).map_err(Into::into))?;
+    written(writeln!(out))
+}

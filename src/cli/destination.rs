@@ -1,0 +1,109 @@
+//! `--to`: opens the destination that the words name.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use secrecy::SecretString;
+
+use super::{Exit, Failure};
+use crate::clock::{Clock, SystemClock};
+use crate::freshsales::sandbox::{Edition, Sandbox, Settings, Store, Switches};
+use crate::freshsales::{self, Freshsales};
+use crate::http::Pace;
+
+/// Where the key of a running sandbox is looked for.
+const KEY_VARIABLE: &str = "MAPWRIGHT_FRESHSALES_KEY";
+
+/// A destination that is open, with the embedded server where there is one.
+pub(super) struct Opened {
+    pub(super) freshsales: Freshsales,
+    /// Dropped last: the server ends with it.
+    sandbox: Option<Sandbox>,
+    /// Nothing of it outlives this process, so neither may its ledger.
+    pub(super) is_passing: bool,
+    /// How the ledger beside the rule file is called.
+    pub(super) name: String,
+}
+
+impl Opened {
+    /// Where the embedded server listens.
+    pub(super) fn url(&self) -> Option<String> {
+        self.sandbox.as_ref().map(Sandbox::url)
+    }
+}
+
+/// What to open.
+pub(super) struct Wanted<'a> {
+    /// The words of `--to`.
+    pub(super) to: &'a str,
+    /// The capture's folder: `destination.json` beside its files seeds a new sandbox.
+    pub(super) capture: &'a Path,
+    pub(super) switches: Switches,
+    pub(super) stop: Arc<AtomicBool>,
+}
+
+/// Opens it; a sandbox is started.
+pub(super) fn open(wanted: Wanted<'_>) -> Result<Opened, Failure> {
+    if wanted.to == "sandbox" {
+        return embedded(wanted, Store::Memory, "sandbox".to_owned());
+    }
+    if let Some(file) = wanted.to.strip_prefix("sandbox:") {
+        if file.is_empty() {
+            return Err(Failure::new(Exit::Usage, "expected a file after `sandbox:`, found none"));
+        }
+        let path = PathBuf::from(file);
+        let stem = path.file_stem().map_or_else(String::new, |it| it.to_string_lossy().into_owned());
+        return embedded(wanted, Store::File(path), format!("sandbox-{stem}"));
+    }
+    if wanted.to.starts_with("http://") {
+        return running(&wanted);
+    }
+    Err(Failure::new(
+        Exit::Usage,
+        format!(
+            "expected `sandbox`, `sandbox:FILE` or the http address of a local sandbox after `--to`, found `{}`",
+            wanted.to
+        ),
+    )
+    .help("a real account needs an approval first, which comes with a later version"))
+}
+
+fn embedded(wanted: Wanted<'_>, store: Store, name: String) -> Result<Opened, Failure> {
+    let seed = wanted.capture.join("destination.json");
+    let is_passing = store == Store::Memory;
+    let sandbox = Sandbox::start(Settings {
+        listen: ([127, 0, 0, 1], 0).into(),
+        store,
+        edition: Edition::Suite,
+        seed: seed.is_file().then_some(seed),
+        api_key: None,
+        switches: wanted.switches,
+    })
+    .map_err(|error| Failure::new(Exit::Usage, error))?;
+    let key = SecretString::from(sandbox.api_key().to_owned());
+    let freshsales = connect(&sandbox.url(), &key, wanted.stop)?;
+    Ok(Opened { freshsales, sandbox: Some(sandbox), is_passing, name })
+}
+
+fn running(wanted: &Wanted<'_>) -> Result<Opened, Failure> {
+    let key = std::env::var(KEY_VARIABLE).map_err(|_| {
+        Failure::new(Exit::Usage, format!("expected the API key in {KEY_VARIABLE}, found nothing"))
+            .help("`mapwright sandbox` prints the key of a local sandbox when it starts")
+    })?;
+    let url = wanted.to.trim_end_matches('/');
+    let is_bare = url.trim_start_matches("http://").find('/').is_none();
+    let url = if is_bare { format!("{url}/crm/sales/api") } else { url.to_owned() };
+    let freshsales = connect(&url, &SecretString::from(key), Arc::clone(&wanted.stop))?;
+    let host = url.trim_start_matches("http://").split('/').next().unwrap_or_default();
+    let name: String =
+        host.chars().map(|it| if it.is_ascii_alphanumeric() { it } else { '-' }).collect();
+    Ok(Opened { freshsales, sandbox: None, is_passing: false, name })
+}
+
+fn connect(url: &str, key: &SecretString, stop: Arc<AtomicBool>) -> Result<Freshsales, Failure> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let connection =
+        freshsales::Connection { base: url.to_owned(), key: key.clone(), pace: Pace::default(), stop };
+    Freshsales::open(connection, clock).map_err(|error| Failure::new(Exit::Drift, error))
+}

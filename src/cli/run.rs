@@ -1,0 +1,299 @@
+//! `mapwright run`: the whole walk of a capture into a destination, and the reconciliation.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::arguments::{Format, Run};
+use super::destination::{self, Opened, Wanted};
+use super::progress::Bars;
+use super::{Exit, Failure, interrupt, rulebook, sandbox, walk, written};
+use crate::capture::Capture;
+use crate::clock::SystemClock;
+use crate::ledger::{Begun, Ledger, RunId, RunKey};
+use crate::plan::Plan;
+use crate::port::Destination;
+use crate::report::{self, Accepted, Table};
+use crate::run::{self as load, Options, Phase, RunError, Stop, Summary};
+use crate::verify::{self, Verification};
+
+/// Loads and prints; the same command after a break goes on where it was.
+pub(super) fn run(command: &Run, out: &mut dyn Write) -> Result<Exit, Failure> {
+    let interrupted = interrupt::watch();
+    let source = rulebook::read(&command.rules)?;
+    let capture = walk::open(&command.from)?;
+    let opened = destination::open(Wanted {
+        to: &command.to,
+        capture: &command.from,
+        switches: sandbox::switches(&command.switches)?,
+        stop: Arc::clone(&interrupted),
+    })?;
+    let schema = opened.freshsales.schema().map_err(|error| Failure::new(Exit::Drift, error))?;
+    let compiled = rulebook::compile(&source, &command.rules, &schema);
+    rulebook::render(&compiled.diagnostics);
+    let Some(plan) = compiled.plan else {
+        let errors = rulebook::errors(&compiled.diagnostics);
+        return Err(Failure::new(
+            Exit::Findings,
+            format!("{errors} findings in the rules; nothing was read or written"),
+        ));
+    };
+    rulebook::covers(&plan, &capture)?;
+    if let Some(url) = opened.url() {
+        say(&format!("a local Freshsales listens at {url}"));
+    }
+    let (_guard, path) = ledger_path(command, &opened)?;
+    let mut ledger = Ledger::open(&path, Arc::new(SystemClock))
+        .map_err(|error| Failure::new(Exit::Findings, error))?;
+    let finished = walk_through(command, &plan, &capture, &opened, &mut ledger, &interrupted)?;
+    let Some(finished) = finished else {
+        say("stopped; nothing was lost: the same command goes on from here");
+        return Ok(Exit::Stopped);
+    };
+    finished.print(command.format, &plan, out)
+}
+
+/// What a finished load left.
+struct Finished {
+    table: Table,
+    summary: Summary,
+    verification: Verification,
+    findings: usize,
+}
+
+fn walk_through(
+    command: &Run,
+    plan: &Plan,
+    capture: &Capture,
+    opened: &Opened,
+    ledger: &mut Ledger,
+    interrupted: &Arc<AtomicBool>,
+) -> Result<Option<Finished>, Failure> {
+    let failed = |error: &dyn std::fmt::Display| Failure::new(Exit::Findings, error);
+    let identity =
+        opened.freshsales.identity().map_err(|error| Failure::new(Exit::Drift, error))?;
+    let key = RunKey {
+        plan: plan.digest(),
+        capture: capture.digest().map_err(|error| failed(&error))?,
+        binding: load::binding(&identity),
+    };
+    let (run, begun) = ledger
+        .begin_or_resume(&key)
+        .map_err(|error| Failure::new(Exit::Drift, error))?;
+    let mut findings = 0;
+    if begun.must_stage() {
+        match stage(command, plan, capture, ledger, run, interrupted)? {
+            Some(met) => findings = met,
+            None => return Ok(None),
+        }
+    } else {
+        say("going on with the load that was broken off");
+    }
+    let stop = Arc::new(Stop::new());
+    forward(interrupted, &stop);
+    let options = Options {
+        phases: phases(plan),
+        wanted: plan.fields_wanted.clone(),
+        threads: Options::THREADS,
+    };
+    let bars = Bars::new();
+    let summary = load::load(ledger, run, &opened.freshsales, &options, &bars, &stop)
+        .map_err(|error| explain(&error))?;
+    if summary.stopped {
+        return Ok(None);
+    }
+    say("reading everything back");
+    let verification =
+        verify::verify(ledger, run, &opened.freshsales).map_err(|error| failed(&error))?;
+    let table = Table::of(ledger, run).map_err(|error| failed(&error))?;
+    Ok(Some(Finished { table, summary, verification, findings }))
+}
+
+/// Every record's outcome into the ledger; `None` when stopped.
+fn stage(
+    command: &Run,
+    plan: &Plan,
+    capture: &Capture,
+    ledger: &mut Ledger,
+    run: RunId,
+    interrupted: &AtomicBool,
+) -> Result<Option<usize>, Failure> {
+    let summary = walk::walk(plan, capture, command.threads, Some(interrupted), &mut |outcome| {
+        ledger.stage(run, &outcome).map_err(Into::into)
+    })?;
+    let Some(summary) = summary else { return Ok(None) };
+    if !summary.stops.is_empty() {
+        let words: Vec<String> = summary
+            .stops
+            .iter()
+            .map(|stop| format!("  {} {}: {}", stop.count, stop.row, stop.reason))
+            .collect();
+        return Err(Failure::new(
+            Exit::Findings,
+            format!("the rules stop here; nothing was written:\n{}", words.join("\n")),
+        ));
+    }
+    ledger
+        .finish_staging(run, &[])
+        .map_err(|error| Failure::new(Exit::Findings, error))?;
+    Ok(Some(walk::show(&summary.findings)))
+}
+
+/// Parents before children, accounts before the people who point at them.
+fn phases(plan: &Plan) -> Vec<Phase> {
+    let finds = |target: &str| match target {
+        "account" => vec!["name".to_owned()],
+        "contact" | "lead" => vec!["email".to_owned()],
+        _ => Vec::new(),
+    };
+    ["account", "contact", "lead", "note"]
+        .into_iter()
+        .filter(|name| plan.targets.iter().any(|target| target.name == *name))
+        .map(|name| Phase { target: name.to_owned(), finds: finds(name) })
+        .collect()
+}
+
+/// The load has its own stop; it is asked when Ctrl-C was pressed.
+fn forward(interrupted: &Arc<AtomicBool>, stop: &Arc<Stop>) {
+    let (interrupted, stop) = (Arc::clone(interrupted), Arc::downgrade(stop));
+    std::thread::spawn(move || {
+        while let Some(stop) = stop.upgrade() {
+            if interrupted.load(Ordering::SeqCst) {
+                stop.ask();
+                return;
+            }
+            drop(stop);
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+    });
+}
+
+fn explain(error: &RunError) -> Failure {
+    let exit = match error {
+        RunError::Mismatch(_) | RunError::Denied(_) => Exit::Drift,
+        _ => Exit::Findings,
+    };
+    Failure::new(exit, error)
+}
+
+/// Beside the rule file, unless the destination ends with this process.
+fn ledger_path(
+    command: &Run,
+    opened: &Opened,
+) -> Result<(Option<tempfile::TempDir>, PathBuf), Failure> {
+    let failed = |error: std::io::Error| {
+        Failure::new(Exit::Findings, format!("could not make a place for the ledger: {error}"))
+    };
+    if let Some(path) = &command.ledger {
+        return Ok((None, path.clone()));
+    }
+    if opened.is_passing {
+        let folder = tempfile::tempdir().map_err(failed)?;
+        let path = folder.path().join("ledger.db");
+        return Ok((Some(folder), path));
+    }
+    let folder = command.rules.parent().unwrap_or(Path::new("")).join(".mapwright");
+    fs::create_dir_all(&folder).map_err(failed)?;
+    let rules = command.rules.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    Ok((None, folder.join(format!("{rules}-{}.ledger.db", opened.name))))
+}
+
+impl Finished {
+    fn print(&self, format: Format, plan: &Plan, out: &mut dyn Write) -> Result<Exit, Failure> {
+        let accepted = accepted(plan, &self.table);
+        let mut exit = match report::exit_code(&self.table, &accepted) {
+            0 => Exit::Clean,
+            3 => Exit::Held,
+            _ => Exit::Findings,
+        };
+        if self.findings > 0 || !self.verification.is_clean() {
+            exit = Exit::Findings;
+        }
+        match format {
+            Format::Json => {
+                let page = serde_json::json!({
+                    "reconciliation": self.table,
+                    "verification": self.verification,
+                    "created": self.summary.created,
+                    "updated": self.summary.updated,
+                    "opt_outs_applied": self.summary.consents,
+                    "fields_prepared": self.summary.prepared,
+                    "calls": self.summary.calls,
+                    "exit": exit.code(),
+                });
+                written(serde_json::to_writer_pretty(&mut *out, &page).map_err(Into::into))?;
+                written(writeln!(out))?;
+            }
+            Format::Text => self.print_text(exit, out)?,
+        }
+        Ok(exit)
+    }
+
+    fn print_text(&self, exit: Exit, out: &mut dyn Write) -> Result<(), Failure> {
+        written(writeln!(out, "{}", self.table.to_text()))?;
+        let Summary { created, updated, consents, prepared, calls, .. } = &self.summary;
+        if self.summary.wrote_nothing() {
+            written(writeln!(
+                out,
+                "Nothing was written: the destination already holds everything ({calls} calls to see it)."
+            ))?;
+        } else {
+            written(writeln!(
+                out,
+                "Written in this run: {created} created, {updated} updated, {consents} opt-outs set on records \
+                 that existed, {prepared} custom fields made, in {calls} calls."
+            ))?;
+        }
+        let read: Vec<String> = self
+            .verification
+            .counts
+            .iter()
+            .map(|(target, count)| format!("{count} {target}"))
+            .collect();
+        written(writeln!(
+            out,
+            "Read back and compared: {}; {} differences.",
+            read.join(", "),
+            self.verification.findings.len()
+        ))?;
+        for finding in self.verification.findings.iter().take(DIFFERENCES_SHOWN) {
+            let who = finding
+                .source
+                .as_ref()
+                .map_or_else(|| format!("record {}", finding.sequence), ToString::to_string);
+            written(writeln!(out, "  {} of {who}: {:?}", finding.target, finding.kind))?;
+        }
+        let word = match exit {
+            Exit::Clean => "Every row closes.",
+            Exit::Held => "Every row closes, but more is held than the rule file accepts.",
+            Exit::Findings | Exit::Usage | Exit::Drift | Exit::Stopped => "There are findings.",
+        };
+        written(writeln!(out, "{word}"))
+    }
+}
+
+/// More are only counted; the JSON has all.
+const DIFFERENCES_SHOWN: usize = 20;
+
+/// The `accept` lines by row of the table.
+fn accepted(plan: &Plan, table: &Table) -> Vec<Accepted> {
+    let mut accepted = Vec::new();
+    for line in &plan.accepts {
+        let word = line.entity.word();
+        let rows = table.rows.iter().map(|row| row.totals.row.as_str());
+        for row in rows.filter(|row| *row == word || row.starts_with(&format!("{word} "))) {
+            accepted.push(Accepted {
+                row: row.to_owned(),
+                reason: line.reason.clone(),
+                up_to: line.up_to,
+            });
+        }
+    }
+    accepted
+}
+
+fn say(words: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{words}");
+}

@@ -1,0 +1,74 @@
+//! A capture through a plan: what `check` and `run` share, so that one foretells the other.
+
+use std::io::Write;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Exit, Failure};
+use crate::capture::{Capture, Finding};
+use crate::clock::{Clock, SystemClock};
+use crate::engine::{self, Options, SinkError, WalkSummary};
+use crate::model::Outcome;
+use crate::plan::Plan;
+
+/// Findings of one file that are shown; all are counted.
+const FINDINGS_SHOWN: usize = 50;
+
+/// Opens the folder of a capture.
+pub(super) fn open(folder: &Path) -> Result<Capture, Failure> {
+    Capture::open(folder)
+        .map_err(|error| Failure::new(Exit::Usage, &error).help(error.help()))
+}
+
+/// Walks; `None` when it was stopped.
+pub(super) fn walk(
+    plan: &Plan,
+    capture: &Capture,
+    threads: Option<usize>,
+    stop: Option<&AtomicBool>,
+    sink: &mut dyn FnMut(Outcome) -> Result<(), Box<dyn std::error::Error + Send + Sync>>,
+) -> Result<Option<WalkSummary>, Failure> {
+    let options = Options {
+        threads: threads.unwrap_or_else(cores),
+        latest: latest(capture),
+        stop,
+        ..Options::new(std::env::temp_dir())
+    };
+    let layout = crate::customerio::layout();
+    let walked = engine::walk(plan, capture, &layout, &options, &mut |outcome| {
+        sink(outcome).map_err(SinkError)
+    });
+    if stop.is_some_and(|stop| stop.load(Ordering::SeqCst)) {
+        return Ok(None);
+    }
+    walked.map(Some).map_err(|error| {
+        let cause = std::error::Error::source(&error);
+        let cause = cause.map_or_else(String::new, |cause| format!(": {cause}"));
+        Failure::new(Exit::Findings, format!("{error}{cause}"))
+    })
+}
+
+/// Shows what is wrong with files and lines; gives how many.
+pub(super) fn show(findings: &[Finding]) -> usize {
+    let mut stderr = std::io::stderr().lock();
+    for finding in findings.iter().take(FINDINGS_SHOWN) {
+        let _ = writeln!(stderr, "{} {finding}", finding.code());
+        let _ = writeln!(stderr, "  help: {}", finding.help());
+    }
+    if findings.len() > FINDINGS_SHOWN {
+        let _ = writeln!(stderr, "… and {} more", findings.len() - FINDINGS_SHOWN);
+    }
+    findings.len()
+}
+
+/// Times of the source end with the capture; an unsealed one ends now.
+fn latest(capture: &Capture) -> Timestamp {
+    let day = SignedDuration::from_hours(24);
+    capture.latest().unwrap_or_else(|| SystemClock.now().saturating_add(day).unwrap_or(Timestamp::MAX))
+}
+
+pub(super) fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}

@@ -1,0 +1,187 @@
+//! What `check` foretells: each record's fate counted, without writing anything.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use serde::Serialize;
+
+use crate::model::{Fate, Outcome};
+
+/// Counts of fates by row of the reconciliation, in the order in which rows were met.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Forecast {
+    rows: Vec<ForecastRow>,
+    /// Reasons of what is not written, by row, fate and words.
+    reasons: BTreeMap<(String, String, String), u64>,
+    /// What lines give up, by rule line, field and words.
+    reports: BTreeMap<(u32, String, String), u64>,
+    /// People whose opt-out will be looked for at the destination.
+    opt_outs: u64,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct ForecastRow {
+    row: String,
+    read: u64,
+    /// Drafts by target.
+    drafts: BTreeMap<String, u64>,
+    merged: u64,
+    carried: u64,
+    excluded: u64,
+    held: u64,
+    rejected: u64,
+    ignored: u64,
+}
+
+impl Forecast {
+    /// Counts one outcome.
+    pub fn count(&mut self, outcome: &Outcome) {
+        for report in &outcome.reports {
+            let key = (report.rule_line, report.field.clone(), report.message.clone());
+            *self.reports.entry(key).or_default() += 1;
+        }
+        self.opt_outs += u64::from(outcome.opt_out.is_some());
+        let (class, reason) = match &outcome.fate {
+            Fate::Draft(_) | Fate::Carried { .. } => ("", None),
+            Fate::Excluded { because } => ("excluded", Some(because)),
+            Fate::Held { reason } => ("held", Some(reason)),
+            Fate::Rejected { reason, .. } => ("rejected", Some(reason)),
+            Fate::Merged { because, .. } => ("merged", Some(because)),
+            Fate::Ignored { because } => ("ignored", Some(because)),
+        };
+        if let Some(reason) = reason {
+            let key = (outcome.row.clone(), class.to_owned(), reason.clone());
+            *self.reasons.entry(key).or_default() += 1;
+        }
+        let row = self.row(&outcome.row);
+        // What the engine made itself has no line and was not read.
+        row.read += u64::from(outcome.line > 0);
+        match &outcome.fate {
+            Fate::Draft(draft) => *row.drafts.entry(draft.target.clone()).or_default() += 1,
+            Fate::Excluded { .. } => row.excluded += 1,
+            Fate::Held { .. } => row.held += 1,
+            Fate::Rejected { .. } => row.rejected += 1,
+            Fate::Merged { .. } => row.merged += 1,
+            Fate::Carried { .. } => row.carried += 1,
+            Fate::Ignored { .. } => row.ignored += 1,
+        }
+    }
+
+    fn row(&mut self, name: &str) -> &mut ForecastRow {
+        let found = self.rows.iter().position(|it| it.row == name);
+        let index = found.unwrap_or_else(|| {
+            self.rows.push(ForecastRow {
+                row: name.to_owned(),
+                read: 0,
+                drafts: BTreeMap::new(),
+                merged: 0,
+                carried: 0,
+                excluded: 0,
+                held: 0,
+                rejected: 0,
+                ignored: 0,
+            });
+            self.rows.len() - 1
+        });
+        self.rows.get_mut(index).expect("the row was found or has just been added")
+    }
+
+    /// Records held in `row`, all of them or for one reason.
+    pub fn held(&self, row: &str, reason: Option<&str>) -> u64 {
+        self.reasons
+            .iter()
+            .filter(|((of, class, words), _)| {
+                class == "held" && of == row && reason.is_none_or(|reason| reason == words)
+            })
+            .map(|(_, count)| count)
+            .sum()
+    }
+
+    /// Rows with held records and their reasons, for the comparison with what the rules accept.
+    pub fn held_reasons(&self) -> impl Iterator<Item = (&str, &str, u64)> {
+        self.reasons
+            .iter()
+            .filter(|((_, class, _), _)| class == "held")
+            .map(|((row, _, reason), count)| (row.as_str(), reason.as_str(), *count))
+    }
+
+    /// Records that could not be read.
+    pub fn rejected(&self) -> u64 {
+        self.rows.iter().map(|row| row.rejected).sum()
+    }
+
+    /// The page that a reviewer reads, 100 columns wide.
+    pub fn to_text(&self) -> String {
+        let mut table = Table::new();
+        table
+            .load_preset(presets::UTF8_HORIZONTAL_ONLY)
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(100)
+            .set_header([
+                "records", "read", "would be written", "merged", "carried", "excluded", "held",
+                "rejected", "ignored", "closes",
+            ]);
+        for row in &self.rows {
+            let drafts: Vec<String> =
+                row.drafts.iter().map(|(target, count)| format!("{count} {target}")).collect();
+            let drafted: u64 = row.drafts.values().sum();
+            let others = row.merged + row.carried + row.excluded + row.held + row.rejected;
+            let closes = if row.read == 0 && drafted > 0 {
+                "made".to_owned()
+            } else if row.read == drafted + others + row.ignored {
+                "yes".to_owned()
+            } else {
+                "NO".to_owned()
+            };
+            let number = |count: u64| if count == 0 { "·".to_owned() } else { count.to_string() };
+            table.add_row([
+                row.row.clone(),
+                row.read.to_string(),
+                if drafts.is_empty() { "·".to_owned() } else { drafts.join(", ") },
+                number(row.merged),
+                number(row.carried),
+                number(row.excluded),
+                number(row.held),
+                number(row.rejected),
+                number(row.ignored),
+                closes,
+            ]);
+        }
+        for column in [1, 3, 4, 5, 6, 7, 8] {
+            if let Some(column) = table.column_mut(column) {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        let mut text = format!("{table}\n");
+        self.write_reasons(&mut text);
+        text
+    }
+
+    fn write_reasons(&self, text: &mut String) {
+        for class in ["rejected", "held", "excluded", "merged", "ignored"] {
+            let reasons: Vec<_> =
+                self.reasons.iter().filter(|((_, of, _), _)| of == class).collect();
+            if reasons.is_empty() {
+                continue;
+            }
+            let _ = writeln!(text, "\n{class}");
+            for ((row, _, reason), count) in reasons {
+                let _ = writeln!(text, "  {count:>7}  {row}: {reason}");
+            }
+        }
+        if !self.reports.is_empty() {
+            let _ = writeln!(text, "\ngiven up by a line of the rules, the record goes on");
+            for ((line, field, message), count) in &self.reports {
+                let _ = writeln!(text, "  {count:>7}  line {line}, {field}: {message}");
+            }
+        }
+        if self.opt_outs > 0 {
+            let _ = writeln!(
+                text,
+                "\n{:>9}  opt-outs of people who are not written will be looked for at the destination",
+                self.opt_outs
+            );
+        }
+    }
+}
