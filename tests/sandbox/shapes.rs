@@ -136,6 +136,7 @@ fn kind(value: &Value) -> &'static str {
 /// The answers of all endpoints that were recorded, by the name of the sample.
 fn answers(client: &Client) -> Vec<(&'static str, Value)> {
     let mut answers = modules(client);
+    answers.extend(lists(client));
     answers.extend(around(client));
     answers.extend(settings(client));
     answers
@@ -158,12 +159,6 @@ fn modules(client: &Client) -> Vec<(&'static str, Value)> {
     let rule = json!({"filter_rule": [
         {"attribute": "contact_email.email", "operator": "is_in", "value": "jane@example.com"},
     ]});
-    let list = client.post("/lists", &json!({"name": "Brand Lovers"}));
-    let list_id = list.ok()["list"]["id"].clone();
-    let add = client.put(
-        &format!("/lists/{list_id}/add_contacts"),
-        &json!({"ids": [contact]}),
-    );
     let bin = client.post(
         "/contacts",
         &json!({"email": "bin@example.com", "tags": "a,b"}),
@@ -182,7 +177,6 @@ fn modules(client: &Client) -> Vec<(&'static str, Value)> {
             .ok()
             .clone()
     };
-    let renamed = json!({"name": "Fans"});
     vec![
         ("account.json", client.get(&account_path).ok().clone()),
         (
@@ -215,36 +209,31 @@ fn modules(client: &Client) -> Vec<(&'static str, Value)> {
             "filter_contacts.json",
             client.post("/filtered_search/contact", &rule).ok().clone(),
         ),
-        ("list.json", list.ok().clone()),
-        ("list_message.json", add.ok().clone()),
-        (
-            "list_fetch_contact.json",
-            client
-                .get(&format!("/contacts/lists/{list_id}"))
-                .ok()
-                .clone(),
-        ),
-        (
-            "list_updated.json",
-            client
-                .put(&format!("/lists/{list_id}"), &renamed)
-                .ok()
-                .clone(),
-        ),
-        ("lists.json", client.get("/lists").ok().clone()),
-        (
-            "list.message_all.json",
-            client
-                .put(
-                    &format!("/lists/{list_id}/remove_contacts"),
-                    &json!({"all": true}),
-                )
-                .ok()
-                .clone(),
-        ),
         (
             "deleted.json",
             client.delete(&format!("/contacts/{bin}")).ok().clone(),
+        ),
+    ]
+}
+
+fn lists(client: &Client) -> Vec<(&'static str, Value)> {
+    let body = json!({"contact": {"email": "list@example.com", "tags": ["a"]}});
+    let contact = client.post("/contacts", &body).ok()["contact"]["id"].clone();
+    let list = client.post("/lists", &json!({"name": "Brand Lovers"}));
+    let path = format!("/lists/{}", list.ok()["list"]["id"]);
+    let put = |path: &str, body: &Value| client.put(path, body).ok().clone();
+    let ids = json!({"ids": [contact]});
+    let added = put(&format!("{path}/add_contacts"), &ids);
+    let members = client.get(&format!("/contacts{path}")).ok().clone();
+    vec![
+        ("list.json", list.ok().clone()),
+        ("list_message.json", added),
+        ("list_fetch_contact.json", members),
+        ("list_updated.json", put(&path, &json!({"name": "Fans"}))),
+        ("lists.json", client.get("/lists").ok().clone()),
+        (
+            "list.message_all.json",
+            put(&format!("{path}/remove_contacts"), &json!({"all": true})),
         ),
     ]
 }
