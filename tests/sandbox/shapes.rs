@@ -240,59 +240,36 @@ fn lists(client: &Client) -> Vec<(&'static str, Value)> {
 
 fn around(client: &Client) -> Vec<(&'static str, Value)> {
     let contact = client.contact("around@example.com");
-    let account = client.account("Around");
     let target = json!({"targetable_type": "Contact", "targetable_id": contact});
-    let with = |more: Value| {
-        let mut body = target.clone();
-        body.as_object_mut()
-            .unwrap()
-            .extend(more.as_object().unwrap().clone());
-        body
-    };
-    let note = client.post(
-        "/notes",
-        &json!({"note": with(json!({"description": "x"}))}),
-    );
+    let mut answers = notes_and_tasks(client, &target);
+    answers.extend(meetings(client, &target));
+    answers
+}
+
+fn with(target: &Value, more: &Value) -> Value {
+    let mut body = target.clone();
+    body.as_object_mut()
+        .unwrap()
+        .extend(more.as_object().unwrap().clone());
+    body
+}
+
+fn notes_and_tasks(client: &Client, target: &Value) -> Vec<(&'static str, Value)> {
+    let note = json!({"note": with(target, &json!({"description": "x"}))});
+    let note = client.post("/notes", &note);
     let note_path = format!("/notes/{}", note.ok()["note"]["id"]);
     let again = json!({"note": {"description": "y"}});
-    let task = json!({"task": with(json!({"title": "x", "due_date": "2099-06-21T11:00:00Z"}))});
-    let task = client.post("/tasks", &task);
+    let due = json!({"title": "x", "due_date": "2099-06-21T11:00:00Z"});
+    let task = client.post("/tasks", &json!({"task": with(target, &due)}));
+    let account = client.account("Around");
+    let other = json!({"targetable_type": "SalesAccount", "targetable_id": account});
     client
-        .post(
-            "/tasks",
-            &json!({"task": {"title": "z", "due_date": "2099-06-21T11:00:00Z",
-            "targetable_type": "SalesAccount", "targetable_id": account}}),
-        )
+        .post("/tasks", &json!({"task": with(&other, &due)}))
         .ok();
     let task_path = format!("/tasks/{}", task.ok()["task"]["id"]);
-    let appointment = with(json!({
-        "title": "x", "from_date": "Mon Jun 20 2016 10:30:00 GMT+0530 (IST)",
-        "end_date": "Mon Jun 20 2016 11:30:00 GMT+0530 (IST)", "location": "Chennai",
-        "description": "d",
-    }));
-    let appointment = client.post("/appointments", &json!({"appointment": appointment}));
-    assert_eq!(
-        appointment.ok()["appointment"]["from_date"],
-        "2016-06-20T05:00:00Z"
-    );
-    let appointment_path = format!("/appointments/{}", appointment.ok()["appointment"]["id"]);
-    let activity = with(json!({
-        "title": "ticket", "start_date": "2017-12-04T17:00:00+05:30",
-        "end_date": "2017-12-04T17:30:00+05:30", "notes": "sample",
-        "sales_activity_type_id": 31_000_559_503_i64,
-    }));
-    let activity = client.post("/sales_activities", &json!({"sales_activity": activity}));
-    let activity_path = format!(
-        "/sales_activities/{}",
-        activity.ok()["sales_activity"]["id"]
-    );
-    assert_eq!(
-        activity.ok()["sales_activity"]["conversation_time"],
-        "2017-12-04T12:00:00Z"
-    );
     let open = "/tasks?filter=open&include=owner,targetable";
-    let title = |envelope: &str| json!({envelope: {"title": "New"}});
     let seen = "?include=users,targetable";
+    let renamed = json!({"task": {"title": "New"}});
     vec![
         ("note.json", note.ok().clone()),
         (
@@ -308,8 +285,42 @@ fn around(client: &Client) -> Vec<(&'static str, Value)> {
         ("tasks.json", client.get(open).ok().clone()),
         (
             "task_updated.json",
-            client.put(&task_path, &title("task")).ok().clone(),
+            client.put(&task_path, &renamed).ok().clone(),
         ),
+    ]
+}
+
+fn meetings(client: &Client, target: &Value) -> Vec<(&'static str, Value)> {
+    let more = json!({
+        "title": "x", "from_date": "Mon Jun 20 2016 10:30:00 GMT+0530 (IST)",
+        "end_date": "Mon Jun 20 2016 11:30:00 GMT+0530 (IST)", "location": "Chennai",
+        "description": "d",
+    });
+    let appointment = json!({"appointment": with(target, &more)});
+    let appointment = client.post("/appointments", &appointment);
+    assert_eq!(
+        appointment.ok()["appointment"]["from_date"],
+        "2016-06-20T05:00:00Z"
+    );
+    let more = json!({
+        "title": "ticket", "start_date": "2017-12-04T17:00:00+05:30",
+        "end_date": "2017-12-04T17:30:00+05:30", "notes": "sample",
+        "sales_activity_type_id": 31_000_559_503_i64,
+    });
+    let activity = json!({"sales_activity": with(target, &more)});
+    let activity = client.post("/sales_activities", &activity);
+    assert_eq!(
+        activity.ok()["sales_activity"]["conversation_time"],
+        "2017-12-04T12:00:00Z"
+    );
+    let appointment_path = format!("/appointments/{}", appointment.ok()["appointment"]["id"]);
+    let activity_path = format!(
+        "/sales_activities/{}",
+        activity.ok()["sales_activity"]["id"]
+    );
+    let renamed = |envelope: &str| json!({envelope: {"title": "New"}});
+    let put = |path: &str, envelope: &str| client.put(path, &renamed(envelope)).ok().clone();
+    vec![
         ("appointment.json", appointment.ok().clone()),
         (
             "appointments.json",
@@ -317,10 +328,7 @@ fn around(client: &Client) -> Vec<(&'static str, Value)> {
         ),
         (
             "appointment_updated.json",
-            client
-                .put(&appointment_path, &title("appointment"))
-                .ok()
-                .clone(),
+            put(&appointment_path, "appointment"),
         ),
         (
             "sales_activity.json",
@@ -332,10 +340,7 @@ fn around(client: &Client) -> Vec<(&'static str, Value)> {
         ),
         (
             "sales_activity_updated.json",
-            client
-                .put(&activity_path, &title("sales_activity"))
-                .ok()
-                .clone(),
+            put(&activity_path, "sales_activity"),
         ),
     ]
 }

@@ -182,25 +182,7 @@ impl Sandbox {
         let thread = std::thread::Builder::new()
             .name("sandbox".to_owned())
             .spawn(move || {
-                runtime.block_on(async move {
-                    let Ok(listener) = TcpListener::from_std(socket) else {
-                        return;
-                    };
-                    let (ending, ended) = oneshot::channel::<()>();
-                    let told = async move {
-                        let _ = stopped.await;
-                        let _ = ending.send(());
-                    };
-                    // A client that keeps its connection open must not keep the server alive.
-                    let grace = async move {
-                        let _ = ended.await;
-                        tokio::time::sleep(GRACE).await;
-                    };
-                    tokio::select! {
-                        _ = serve::serve(listener, served, told) => {}
-                        () = grace => {}
-                    }
-                });
+                runtime.block_on(serve_until(socket, served, stopped));
             })
             .map_err(failed)?;
         Ok(Sandbox {
@@ -312,6 +294,31 @@ fn open(
         create_private(path).map_err(|error| failed(error.to_string()))?;
     }
     crm::Crm::open(path, switches, seed, api_key).map_err(failed)
+}
+
+/// Serves until told to stop, and a little longer for the requests that still run.
+async fn serve_until(
+    socket: std::net::TcpListener,
+    shared: serve::Shared,
+    stopped: oneshot::Receiver<()>,
+) {
+    let Ok(listener) = TcpListener::from_std(socket) else {
+        return;
+    };
+    let (ending, ended) = oneshot::channel::<()>();
+    let told = async move {
+        let _ = stopped.await;
+        let _ = ending.send(());
+    };
+    // A client that keeps its connection open must not keep the server alive.
+    let grace = async move {
+        let _ = ended.await;
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        _ = serve::serve(listener, shared, told) => {}
+        () = grace => {}
+    }
 }
 
 /// Makes the file, when it is not there, readable by its owner alone; `SQLite` gives its side files
