@@ -136,6 +136,7 @@ fn kind(value: &Value) -> &'static str {
 /// The answers of all endpoints that were recorded, by the name of the sample.
 fn answers(client: &Client) -> Vec<(&'static str, Value)> {
     let mut answers = modules(client);
+    answers.extend(lists(client));
     answers.extend(around(client));
     answers.extend(settings(client));
     answers
@@ -158,12 +159,6 @@ fn modules(client: &Client) -> Vec<(&'static str, Value)> {
     let rule = json!({"filter_rule": [
         {"attribute": "contact_email.email", "operator": "is_in", "value": "jane@example.com"},
     ]});
-    let list = client.post("/lists", &json!({"name": "Brand Lovers"}));
-    let list_id = list.ok()["list"]["id"].clone();
-    let add = client.put(
-        &format!("/lists/{list_id}/add_contacts"),
-        &json!({"ids": [contact]}),
-    );
     let bin = client.post(
         "/contacts",
         &json!({"email": "bin@example.com", "tags": "a,b"}),
@@ -182,7 +177,6 @@ fn modules(client: &Client) -> Vec<(&'static str, Value)> {
             .ok()
             .clone()
     };
-    let renamed = json!({"name": "Fans"});
     vec![
         ("account.json", client.get(&account_path).ok().clone()),
         (
@@ -215,33 +209,6 @@ fn modules(client: &Client) -> Vec<(&'static str, Value)> {
             "filter_contacts.json",
             client.post("/filtered_search/contact", &rule).ok().clone(),
         ),
-        ("list.json", list.ok().clone()),
-        ("list_message.json", add.ok().clone()),
-        (
-            "list_fetch_contact.json",
-            client
-                .get(&format!("/contacts/lists/{list_id}"))
-                .ok()
-                .clone(),
-        ),
-        (
-            "list_updated.json",
-            client
-                .put(&format!("/lists/{list_id}"), &renamed)
-                .ok()
-                .clone(),
-        ),
-        ("lists.json", client.get("/lists").ok().clone()),
-        (
-            "list.message_all.json",
-            client
-                .put(
-                    &format!("/lists/{list_id}/remove_contacts"),
-                    &json!({"all": true}),
-                )
-                .ok()
-                .clone(),
-        ),
         (
             "deleted.json",
             client.delete(&format!("/contacts/{bin}")).ok().clone(),
@@ -249,61 +216,60 @@ fn modules(client: &Client) -> Vec<(&'static str, Value)> {
     ]
 }
 
+fn lists(client: &Client) -> Vec<(&'static str, Value)> {
+    let body = json!({"contact": {"email": "list@example.com", "tags": ["a"]}});
+    let contact = client.post("/contacts", &body).ok()["contact"]["id"].clone();
+    let list = client.post("/lists", &json!({"name": "Brand Lovers"}));
+    let path = format!("/lists/{}", list.ok()["list"]["id"]);
+    let put = |path: &str, body: &Value| client.put(path, body).ok().clone();
+    let ids = json!({"ids": [contact]});
+    let added = put(&format!("{path}/add_contacts"), &ids);
+    let members = client.get(&format!("/contacts{path}")).ok().clone();
+    vec![
+        ("list.json", list.ok().clone()),
+        ("list_message.json", added),
+        ("list_fetch_contact.json", members),
+        ("list_updated.json", put(&path, &json!({"name": "Fans"}))),
+        ("lists.json", client.get("/lists").ok().clone()),
+        (
+            "list.message_all.json",
+            put(&format!("{path}/remove_contacts"), &json!({"all": true})),
+        ),
+    ]
+}
+
 fn around(client: &Client) -> Vec<(&'static str, Value)> {
     let contact = client.contact("around@example.com");
-    let account = client.account("Around");
     let target = json!({"targetable_type": "Contact", "targetable_id": contact});
-    let with = |more: Value| {
-        let mut body = target.clone();
-        body.as_object_mut()
-            .unwrap()
-            .extend(more.as_object().unwrap().clone());
-        body
-    };
-    let note = client.post(
-        "/notes",
-        &json!({"note": with(json!({"description": "x"}))}),
-    );
+    let mut answers = notes_and_tasks(client, &target);
+    answers.extend(meetings(client, &target));
+    answers
+}
+
+fn with(target: &Value, more: &Value) -> Value {
+    let mut body = target.clone();
+    body.as_object_mut()
+        .unwrap()
+        .extend(more.as_object().unwrap().clone());
+    body
+}
+
+fn notes_and_tasks(client: &Client, target: &Value) -> Vec<(&'static str, Value)> {
+    let note = json!({"note": with(target, &json!({"description": "x"}))});
+    let note = client.post("/notes", &note);
     let note_path = format!("/notes/{}", note.ok()["note"]["id"]);
     let again = json!({"note": {"description": "y"}});
-    let task = json!({"task": with(json!({"title": "x", "due_date": "2099-06-21T11:00:00Z"}))});
-    let task = client.post("/tasks", &task);
+    let due = json!({"title": "x", "due_date": "2099-06-21T11:00:00Z"});
+    let task = client.post("/tasks", &json!({"task": with(target, &due)}));
+    let account = client.account("Around");
+    let other = json!({"targetable_type": "SalesAccount", "targetable_id": account});
     client
-        .post(
-            "/tasks",
-            &json!({"task": {"title": "z", "due_date": "2099-06-21T11:00:00Z",
-            "targetable_type": "SalesAccount", "targetable_id": account}}),
-        )
+        .post("/tasks", &json!({"task": with(&other, &due)}))
         .ok();
     let task_path = format!("/tasks/{}", task.ok()["task"]["id"]);
-    let appointment = with(json!({
-        "title": "x", "from_date": "Mon Jun 20 2016 10:30:00 GMT+0530 (IST)",
-        "end_date": "Mon Jun 20 2016 11:30:00 GMT+0530 (IST)", "location": "Chennai",
-        "description": "d",
-    }));
-    let appointment = client.post("/appointments", &json!({"appointment": appointment}));
-    assert_eq!(
-        appointment.ok()["appointment"]["from_date"],
-        "2016-06-20T05:00:00Z"
-    );
-    let appointment_path = format!("/appointments/{}", appointment.ok()["appointment"]["id"]);
-    let activity = with(json!({
-        "title": "ticket", "start_date": "2017-12-04T17:00:00+05:30",
-        "end_date": "2017-12-04T17:30:00+05:30", "notes": "sample",
-        "sales_activity_type_id": 31_000_559_503_i64,
-    }));
-    let activity = client.post("/sales_activities", &json!({"sales_activity": activity}));
-    let activity_path = format!(
-        "/sales_activities/{}",
-        activity.ok()["sales_activity"]["id"]
-    );
-    assert_eq!(
-        activity.ok()["sales_activity"]["conversation_time"],
-        "2017-12-04T12:00:00Z"
-    );
     let open = "/tasks?filter=open&include=owner,targetable";
-    let title = |envelope: &str| json!({envelope: {"title": "New"}});
     let seen = "?include=users,targetable";
+    let renamed = json!({"task": {"title": "New"}});
     vec![
         ("note.json", note.ok().clone()),
         (
@@ -319,8 +285,42 @@ fn around(client: &Client) -> Vec<(&'static str, Value)> {
         ("tasks.json", client.get(open).ok().clone()),
         (
             "task_updated.json",
-            client.put(&task_path, &title("task")).ok().clone(),
+            client.put(&task_path, &renamed).ok().clone(),
         ),
+    ]
+}
+
+fn meetings(client: &Client, target: &Value) -> Vec<(&'static str, Value)> {
+    let more = json!({
+        "title": "x", "from_date": "Mon Jun 20 2016 10:30:00 GMT+0530 (IST)",
+        "end_date": "Mon Jun 20 2016 11:30:00 GMT+0530 (IST)", "location": "Chennai",
+        "description": "d",
+    });
+    let appointment = json!({"appointment": with(target, &more)});
+    let appointment = client.post("/appointments", &appointment);
+    assert_eq!(
+        appointment.ok()["appointment"]["from_date"],
+        "2016-06-20T05:00:00Z"
+    );
+    let more = json!({
+        "title": "ticket", "start_date": "2017-12-04T17:00:00+05:30",
+        "end_date": "2017-12-04T17:30:00+05:30", "notes": "sample",
+        "sales_activity_type_id": 31_000_559_503_i64,
+    });
+    let activity = json!({"sales_activity": with(target, &more)});
+    let activity = client.post("/sales_activities", &activity);
+    assert_eq!(
+        activity.ok()["sales_activity"]["conversation_time"],
+        "2017-12-04T12:00:00Z"
+    );
+    let appointment_path = format!("/appointments/{}", appointment.ok()["appointment"]["id"]);
+    let activity_path = format!(
+        "/sales_activities/{}",
+        activity.ok()["sales_activity"]["id"]
+    );
+    let renamed = |envelope: &str| json!({envelope: {"title": "New"}});
+    let put = |path: &str, envelope: &str| client.put(path, &renamed(envelope)).ok().clone();
+    vec![
         ("appointment.json", appointment.ok().clone()),
         (
             "appointments.json",
@@ -328,10 +328,7 @@ fn around(client: &Client) -> Vec<(&'static str, Value)> {
         ),
         (
             "appointment_updated.json",
-            client
-                .put(&appointment_path, &title("appointment"))
-                .ok()
-                .clone(),
+            put(&appointment_path, "appointment"),
         ),
         (
             "sales_activity.json",
@@ -343,10 +340,7 @@ fn around(client: &Client) -> Vec<(&'static str, Value)> {
         ),
         (
             "sales_activity_updated.json",
-            client
-                .put(&activity_path, &title("sales_activity"))
-                .ok()
-                .clone(),
+            put(&activity_path, "sales_activity"),
         ),
     ]
 }

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::crm::Action;
 use super::crm::Crm;
+use super::entity::Entity;
 use super::records;
 use super::records::Draft;
 use super::render;
@@ -18,7 +19,6 @@ use super::request::Verb;
 use super::routes::deleted_200;
 use super::routes::number;
 use super::samples;
-use super::store::Entity;
 use super::targets;
 use super::tasks;
 use super::times;

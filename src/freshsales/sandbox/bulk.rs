@@ -6,16 +6,16 @@ use serde_json::json;
 
 use super::crm::Action;
 use super::crm::Crm;
+use super::entity::Entity;
 use super::fields::Module;
+use super::positions::JobEnd;
 use super::records;
 use super::reply::Answer;
 use super::reply::Refusal;
 use super::reply::Reply;
 use super::request::Request;
 use super::request::integer;
-use super::store::Entity;
 use super::store::micros;
-use super::switches::JobEnd;
 
 /// `POST /{…}/bulk_upsert`: at most 100 rows, applied in order, each on its own.
 pub(super) fn upsert(crm: &mut Crm, request: &Request, module: Module) -> Answer {
@@ -196,11 +196,12 @@ fn upsert_row(crm: &mut Crm, module: Module, row: &Value) -> Result<i64, Refusal
     let named = row
         .iter()
         .filter(|(name, value)| *name != "data" && !value.is_null());
-    let identifier: Map<String, Value> = match row.contains_key("data") {
-        true => named
+    let identifier: Map<String, Value> = if row.contains_key("data") {
+        named
             .map(|(name, value)| (name.clone(), value.clone()))
-            .collect(),
-        false => first_unique(module, &data),
+            .collect()
+    } else {
+        first_unique(module, &data)
     };
     if let Some(id) = identifier.get("id").and_then(integer) {
         records::update(crm, module, id, &data)?;

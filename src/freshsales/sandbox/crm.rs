@@ -7,7 +7,10 @@ use serde_json::Value;
 use serde_json::json;
 
 use super::bulk;
+use super::entity::Entity;
 use super::fields::Fields;
+use super::positions::Lenience;
+use super::positions::LostAnswer;
 use super::quota::Quota;
 use super::reply::Answer;
 use super::reply::Refusal;
@@ -17,12 +20,9 @@ use super::routes;
 use super::samples;
 use super::seed;
 use super::store::Books;
-use super::store::Entity;
-use super::store::Truth;
-use super::switches::Lenience;
-use super::switches::LostAnswer;
 use super::switches::Switches;
 use super::times;
+use super::truth::Truth;
 
 /// What was really done to a record, for the hidden log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::crm::Action;
 use super::crm::Crm;
+use super::entity::Entity;
 use super::fields::Module;
 use super::pages;
 use super::records;
@@ -15,7 +16,7 @@ use super::request::Request;
 use super::request::Verb;
 use super::request::integer;
 use super::routes::number;
-use super::store::Entity;
+use super::unique;
 
 /// Answers `/lists…`.
 pub(super) fn answer(crm: &mut Crm, request: &Request, rest: &[&str]) -> Answer {
@@ -98,7 +99,7 @@ fn name(crm: &Crm, request: &Request, own: Option<i64>) -> Result<String, Refusa
     let name = request
         .record("list")?
         .get("name")
-        .and_then(records::plain_text);
+        .and_then(unique::plain_text);
     let name = name.ok_or_else(|| Refusal::invalid("Name can't be blank"))?;
     if crm.switches.list_name_unique {
         let others = crm
@@ -160,9 +161,10 @@ fn shift(crm: &mut Crm, request: &Request, id: i64) -> Answer {
             crm.touch(Entity::List, id, Action::Listed);
         }
     }
-    match is_all(request) {
-        true => Ok(updating()),
-        false => Ok(updated(contacts.len())),
+    if is_all(request) {
+        Ok(updating())
+    } else {
+        Ok(updated(contacts.len()))
     }
 }
 

@@ -6,9 +6,11 @@ use serde_json::json;
 
 use super::bulk;
 use super::crm::Crm;
+use super::entity::Entity;
 use super::fields::Module;
 use super::lists;
 use super::pages;
+use super::positions::DeletedRead;
 use super::records;
 use super::render;
 use super::render::Place;
@@ -20,8 +22,6 @@ use super::request::Request;
 use super::request::Verb;
 use super::routes::number;
 use super::routes::only;
-use super::store::Entity;
-use super::switches::DeletedRead;
 use super::timeline;
 
 /// Answers an address below a module.

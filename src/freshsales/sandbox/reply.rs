@@ -3,8 +3,8 @@
 use serde_json::Value;
 use serde_json::json;
 
-use super::switches::ErrorBody;
-use super::switches::ErrorMessages;
+use super::positions::ErrorBody;
+use super::positions::ErrorMessages;
 use super::switches::Switches;
 
 /// A successful answer.

@@ -3,6 +3,7 @@
 use super::appointments;
 use super::bulk;
 use super::crm::Crm;
+use super::entity::Entity;
 use super::fields;
 use super::fields::Module;
 use super::lists;
@@ -18,7 +19,6 @@ use super::request::Verb;
 use super::sales_activities;
 use super::search;
 use super::selectors;
-use super::store::Entity;
 use super::tasks;
 
 /// Answers one request.
@@ -53,9 +53,10 @@ pub(super) fn answer(crm: &mut Crm, request: &Request) -> Answer {
 
 /// Refuses another method than `verb`.
 pub(super) fn only(request: &Request, verb: Verb) -> Result<(), Refusal> {
-    match request.verb == verb {
-        true => Ok(()),
-        false => Err(Refusal::WrongMethod),
+    if request.verb == verb {
+        Ok(())
+    } else {
+        Err(Refusal::WrongMethod)
     }
 }
 

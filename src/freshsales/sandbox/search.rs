@@ -6,10 +6,11 @@ use serde_json::json;
 
 use super::crm::Crm;
 use super::emails;
+use super::entity::Entity;
 use super::fields::Module;
+use super::filter::Rule;
 use super::links;
 use super::pages;
-use super::records;
 use super::render;
 use super::render::Place;
 use super::render::Sides;
@@ -20,7 +21,7 @@ use super::request::Request;
 use super::store::Row;
 use super::store::Slice;
 use super::store::micros;
-use super::times;
+use super::unique;
 
 const MODULES: [Module; 2] = [Module::Contact, Module::SalesAccount];
 
@@ -170,124 +171,6 @@ fn partial_names(module: Module) -> &'static [&'static str] {
     }
 }
 
-/// One line of a filter.
-struct Rule {
-    attribute: String,
-    operator: String,
-    values: Vec<String>,
-    offset: jiff::tz::Offset,
-}
-
-impl Rule {
-    fn read(crm: &Crm, rule: &Value) -> Result<Rule, Refusal> {
-        let text = |name: &str| rule.get(name).and_then(Value::as_str).unwrap_or_default();
-        let operator = text("operator").to_owned();
-        const KNOWN: [&str; 9] = [
-            "is_in",
-            "is_not_in",
-            "contains",
-            "equals",
-            "is_after",
-            "is_before",
-            "is_greater_than",
-            "is_empty",
-            "is_not_empty",
-        ];
-        if text("attribute").is_empty() || !KNOWN.contains(&operator.as_str()) {
-            return Err(Refusal::invalid("filter_rule is not valid"));
-        }
-        let values = match rule.get("value") {
-            Some(Value::Array(list)) => list.iter().filter_map(records::plain_text).collect(),
-            Some(Value::Bool(flag)) => vec![flag.to_string()],
-            Some(value) => records::plain_text(value).into_iter().collect(),
-            None => Vec::new(),
-        };
-        let attribute = match text("attribute") {
-            "contact_email.email" => "email".to_owned(),
-            name => name.to_owned(),
-        };
-        Ok(Rule {
-            attribute,
-            operator,
-            values,
-            offset: crm.switches.offset(),
-        })
-    }
-
-    /// The key and values, when an index answers this rule.
-    fn indexed(&self) -> Option<(&str, Vec<String>)> {
-        let exact = matches!(self.operator.as_str(), "is_in" | "equals");
-        let name = match self.attribute.as_str() {
-            "email" => "email",
-            "external_id" => "external_id",
-            "mobile_number" => "mobile_number",
-            "sales_account_id" => "account",
-            _ => return None,
-        };
-        let folded = self.values.iter().map(|value| match name {
-            "email" => emails::folded(value),
-            _ => value.clone(),
-        });
-        exact.then(|| (name, folded.collect()))
-    }
-
-    fn holds(&self, body: &Map<String, Value>) -> bool {
-        let found: Vec<String> = self.found(body);
-        let fold = |text: &str| text.trim().to_lowercase();
-        let same = || {
-            found
-                .iter()
-                .any(|have| self.values.iter().any(|want| fold(want) == fold(have)))
-        };
-        let time = |text: &str| times::read(text, self.offset);
-        let want = self.values.first().map(String::as_str).unwrap_or_default();
-        match self.operator.as_str() {
-            "is_in" | "equals" => same(),
-            "is_not_in" => !same(),
-            "contains" => found.iter().any(|have| fold(have).contains(&fold(want))),
-            "is_after" => found.iter().any(|have| time(have) > time(want)),
-            "is_before" => found.iter().any(|have| time(have) < time(want)),
-            "is_greater_than" => {
-                let number = |text: &str| text.parse::<f64>().ok();
-                found.iter().any(|have| number(have) > number(want))
-            }
-            "is_empty" => found.is_empty(),
-            _ => !found.is_empty(),
-        }
-    }
-
-    fn found(&self, body: &Map<String, Value>) -> Vec<String> {
-        let texts = |value: &Value| match value {
-            Value::Array(list) => list.iter().filter_map(records::plain_text).collect(),
-            Value::Bool(flag) => vec![flag.to_string()],
-            Value::Null | Value::Number(_) | Value::String(_) | Value::Object(_) => {
-                records::plain_text(value).into_iter().collect()
-            }
-        };
-        match self.attribute.as_str() {
-            "email" => {
-                let emails = body.get("emails").and_then(Value::as_array);
-                emails
-                    .into_iter()
-                    .flatten()
-                    .map(|e| emails::value_of(e).to_owned())
-                    .collect()
-            }
-            "sales_account_id" => links::links_of(body)
-                .iter()
-                .map(|link| link.0.to_string())
-                .collect(),
-            name => {
-                let custom = || body.get("custom_field").and_then(|custom| custom.get(name));
-                body.get(name)
-                    .or_else(custom)
-                    .map(texts)
-                    .unwrap_or_default()
-            }
-        }
-    }
-}
-
 /// The living records that the index has seen by now.
 fn rows(crm: &Crm, module: Module, order: &str, delay_ms: u64) -> Result<Vec<Row>, Refusal> {
     let Some(entity) = module.entity() else {
@@ -349,7 +232,7 @@ fn exact(crm: &Crm, module: Module, field: &str, text: &str) -> Result<Vec<Row>,
                     .body
                     .get("custom_field")
                     .and_then(|custom| custom.get(field));
-                value.and_then(records::plain_text).as_deref() == Some(text)
+                value.and_then(unique::plain_text).as_deref() == Some(text)
             });
             rows
         }
@@ -392,22 +275,27 @@ fn hit(crm: &Crm, module: Module, row: &Row) -> Result<Value, Refusal> {
         Some(user) => json!({"id": user["id"], "name": user["display_name"]}),
         None => json!({}),
     };
-    let mut hit = json!({
-        "id": row.id.to_string(), "type": "sales_account", "name": value("name"),
-        "email": null, "avatar": null, "owner": owner, "country": value("country"),
-        "website": value("website"), "updated_at": value("updated_at"),
-    });
+    let mut hit = Map::new();
+    hit.insert("id".to_owned(), json!(row.id.to_string()));
+    hit.insert("owner".to_owned(), owner);
+    hit.insert("avatar".to_owned(), Value::Null);
+    for name in ["email", "country", "website", "updated_at"] {
+        hit.insert(name.to_owned(), value(name));
+    }
     if module == Module::Contact {
         let accounts = links::links_of(&row.body);
         let account = match accounts.iter().find(|link| link.1) {
-            Some(link) => crm.books.get(super::store::Entity::SalesAccount, link.0)?,
+            Some(link) => crm.books.get(Entity::SalesAccount, link.0)?,
             None => None,
         };
-        hit["type"] = json!("contact");
-        hit["name"] = value("display_name");
-        hit["email"] = value("email");
-        hit["mcr_id"] = value("mcr_id");
-        hit["primary_sales_account_name"] = json!(account.map(|row| row.body["name"].clone()));
+        let account = account.and_then(|row| row.body.get("name").cloned());
+        hit.insert("type".to_owned(), json!("contact"));
+        hit.insert("name".to_owned(), value("display_name"));
+        hit.insert("mcr_id".to_owned(), value("mcr_id"));
+        hit.insert("primary_sales_account_name".to_owned(), json!(account));
+    } else {
+        hit.insert("type".to_owned(), json!("sales_account"));
+        hit.insert("name".to_owned(), value("name"));
     }
-    Ok(hit)
+    Ok(Value::Object(hit))
 }

@@ -85,6 +85,6 @@ fn of(key: &str, parent: &str, id: &str) -> Reply {
         .find(|recorded| recorded.0 == key)
         .map_or("", |found| found.1);
     let mut rows = samples::rows(sample, key);
-    rows.retain(|row| row[parent].to_string() == id);
+    rows.retain(|row| row[parent].as_i64() == id.parse().ok());
     Reply::fields([(key, Value::from(rows))])
 }

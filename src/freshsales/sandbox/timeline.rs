@@ -5,13 +5,13 @@ use serde_json::Value;
 use serde_json::json;
 
 use super::crm::Crm;
+use super::entity::Entity;
 use super::fields::Module;
 use super::render;
 use super::reply::Answer;
 use super::reply::Refusal;
 use super::reply::Reply;
 use super::request::Request;
-use super::store::Entity;
 use super::store::Row;
 
 /// The children that show on a timeline, and the class and action that name them.
