@@ -6,17 +6,15 @@ use std::path::Path;
 
 use super::arguments::Apply;
 use super::walk::cores;
-use super::{Exit, Failure, rulebook, written};
+use super::{Exit, Failure, destination, rulebook, written};
 use crate::engine::{self, WalkError};
-use crate::freshsales;
 use crate::model::Entity;
 
 /// Streams one kind of record, or joins children to people and groups them.
 pub(super) fn apply(command: &Apply, out: &mut dyn Write) -> Result<Exit, Failure> {
     let source = rulebook::read(&command.rules)?;
-    // No account is asked: the recorded fields of a new one stand for it.
-    let schema = freshsales::recorded_schema();
-    let compiled = rulebook::compile(&source, &command.rules, &schema);
+    let schema = destination::schema_for(&source, Path::new(""))?;
+    let compiled = rulebook::compile(&source, &command.rules, schema.as_ref());
     rulebook::render(&compiled.diagnostics);
     let Some(plan) = compiled.plan else {
         return Err(Failure::new(Exit::Findings, "findings in the rules; nothing was read"));

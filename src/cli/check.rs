@@ -4,25 +4,20 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use super::arguments::{Check, Format};
-use super::destination::{self, Wanted};
-use super::{Exit, Failure, rulebook, walk, written};
-use crate::freshsales::sandbox::Switches;
+use super::{Exit, Failure, destination, rulebook, walk, written};
 use crate::lang::{self, Severity};
 use crate::model::Schema;
 use crate::plan::Plan;
-use crate::port::Destination;
 use crate::report::Forecast;
 
 /// Foretells each record's fate with the plan that `run` applies.
 pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failure> {
     let source = rulebook::read(&command.rules)?;
     let capture = walk::open(&command.from)?;
-    let schema = schema(&command.from)?;
-    let compiled = rulebook::compile(&source, &command.rules, &schema);
+    let schema = destination::schema_for(&source, &command.from)?;
+    let compiled = rulebook::compile(&source, &command.rules, schema.as_ref());
     if command.format == Format::Text {
         rulebook::render(&compiled.diagnostics);
     }
@@ -62,20 +57,9 @@ pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failur
     };
     match command.format {
         Format::Json => print_json(&compiled.diagnostics, Some(&forecast), exit, out)?,
-        Format::Text => print_page(plan, &schema, &forecast, exit, out)?,
+        Format::Text => print_page(plan, schema.as_ref(), &forecast, exit, out)?,
     }
     Ok(exit)
-}
-
-/// The schema of the local Freshsales as `run` would find it, seeded like its own.
-fn schema(capture: &Path) -> Result<Schema, Failure> {
-    let opened = destination::open(Wanted {
-        to: "sandbox",
-        capture,
-        switches: Switches::default(),
-        stop: Arc::new(AtomicBool::new(false)),
-    })?;
-    opened.freshsales.schema().map_err(|error| Failure::new(Exit::Drift, error))
 }
 
 fn private_file(path: &Path) -> Result<BufWriter<File>, Failure> {
@@ -115,7 +99,7 @@ fn is_accepted(plan: &Plan, forecast: &Forecast) -> bool {
 
 fn print_page(
     plan: &Plan,
-    schema: &Schema,
+    schema: Option<&Schema>,
     forecast: &Forecast,
     exit: Exit,
     out: &mut dyn Write,
@@ -123,7 +107,7 @@ fn print_page(
     written(writeln!(out, "{}", plan.title))?;
     written(writeln!(out, "plan {}\n", plan.digest()))?;
     written(writeln!(out, "{}", forecast.to_text()))?;
-    if !schema.substitutions.is_empty() {
+    if let Some(schema) = schema.filter(|it| !it.substitutions.is_empty()) {
         written(writeln!(out, "carried otherwise by {} {}", schema.system, schema.edition))?;
         for substitution in &schema.substitutions {
             let what = &substitution.what;

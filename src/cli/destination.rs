@@ -6,11 +6,14 @@ use std::sync::atomic::AtomicBool;
 
 use secrecy::SecretString;
 
-use super::{Exit, Failure};
+use super::{Exit, Failure, rulebook};
 use crate::clock::{Clock, SystemClock};
 use crate::freshsales::sandbox::{Edition, Sandbox, Settings, Store, Switches};
 use crate::freshsales::{self, Freshsales};
 use crate::http::Pace;
+use crate::model::Schema;
+use crate::port::Destination;
+use crate::text::Source;
 
 /// Where the key of a running sandbox is looked for.
 const KEY_VARIABLE: &str = "MAPWRIGHT_FRESHSALES_KEY";
@@ -106,4 +109,19 @@ fn connect(url: &str, key: &SecretString, stop: Arc<AtomicBool>) -> Result<Fresh
     let connection =
         freshsales::Connection { base: url.to_owned(), key: key.clone(), pace: Pace::default(), stop };
     Freshsales::open(connection, clock).map_err(|error| Failure::new(Exit::Drift, error))
+}
+
+/// The fields of the local Freshsales as `run` would find it, seeded like its own; `None` where the
+/// rules name a schema file.
+pub(super) fn schema_for(source: &Source, capture: &Path) -> Result<Option<Schema>, Failure> {
+    if rulebook::names_a_schema_file(source) {
+        return Ok(None);
+    }
+    let opened = open(Wanted {
+        to: "sandbox",
+        capture,
+        switches: Switches::default(),
+        stop: Arc::new(AtomicBool::new(false)),
+    })?;
+    opened.freshsales.schema().map(Some).map_err(|error| Failure::new(Exit::Drift, error))
 }

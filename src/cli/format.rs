@@ -20,10 +20,10 @@ pub(super) fn format(command: &Fmt, out: &mut dyn Write) -> Result<Exit, Failure
         let text = String::from_utf8(bytes).map_err(|_| {
             Failure::new(Exit::Usage, format!("{}: expected UTF-8 text, found other bytes", path.display()))
         })?;
-        let source = Source::new(path.display().to_string(), text);
+        let source = Source::new(&path.display().to_string(), &text);
         match lang::format(&source) {
             Err(diagnostics) => {
-                render(&source, &diagnostics);
+                render(&diagnostics);
                 exit = Exit::Findings;
             }
             Ok(formatted) if formatted == source.text() => {}

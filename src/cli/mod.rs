@@ -12,6 +12,7 @@ mod progress;
 mod rulebook;
 mod run;
 mod sandbox;
+mod walk;
 
 use std::io::Write;
 

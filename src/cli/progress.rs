@@ -43,7 +43,7 @@ impl Progress for Bars {
         *self.current.lock().expect("no holder of this lock can panic") = Some(phase);
     }
 
-    fn advanced(&self, records: u64) {
+    fn advanced(&self, _phase: &str, records: u64) {
         let mut current = self.current.lock().expect("no holder of this lock can panic");
         if let Some(phase) = current.as_mut() {
             phase.done += records;
@@ -53,7 +53,7 @@ impl Progress for Bars {
         }
     }
 
-    fn finished(&self) {
+    fn finished(&self, _phase: &str) {
         let mut current = self.current.lock().expect("no holder of this lock can panic");
         let Some(phase) = current.take() else { return };
         match phase.bar {

@@ -5,9 +5,15 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use super::{Exit, Failure};
-use crate::lang::{self, Compiled, Diagnostic, Environment, Files, Severity};
-use crate::model::Schema;
+use crate::capture::Capture;
+use crate::lang::ast::DestinationKind;
+use crate::lang::{self, Compiled, Diagnostic, Environment, Files, Look, Severity};
+use crate::model::{Entity, Schema};
+use crate::plan::Plan;
 use crate::text::Source;
+
+/// Columns of a finding.
+const WIDTH: usize = 100;
 
 /// The folder of a rule file; a rule file names its lists and fields relative to it.
 struct Folder(PathBuf);
@@ -38,6 +44,12 @@ pub(super) fn read(path: &Path) -> Result<Source, Failure> {
     Ok(Source::new(&path.display().to_string(), &text))
 }
 
+/// Whether the rules name a `.schema` file instead of a system.
+pub(super) fn names_a_schema_file(source: &Source) -> bool {
+    let (file, _) = lang::parse_rules(source);
+    matches!(file.header.destination.map(|it| it.kind), Some(DestinationKind::File(_)))
+}
+
 /// Compiles `source` against a destination; `schema` is `None` where the rules name a schema file.
 pub(super) fn compile(source: &Source, path: &Path, schema: Option<&Schema>) -> Compiled {
     let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
@@ -47,14 +59,46 @@ pub(super) fn compile(source: &Source, path: &Path, schema: Option<&Schema>) -> 
 
 /// Shows findings on standard error.
 pub(super) fn render(diagnostics: &[Diagnostic]) {
-    let mut stderr = std::io::stderr().lock();
-    let is_terminal = stderr.is_terminal();
-    for diagnostic in diagnostics {
-        let _ = writeln!(stderr, "{}", diagnostic.render(100, is_terminal));
+    if diagnostics.is_empty() {
+        return;
     }
+    let mut stderr = std::io::stderr().lock();
+    let look = if stderr.is_terminal() {
+        Look::Colour { width: WIDTH }
+    } else {
+        Look::Plain { width: WIDTH }
+    };
+    let _ = writeln!(stderr, "{}", lang::to_text(diagnostics, look));
 }
 
 /// How many findings stop the work.
 pub(super) fn errors(diagnostics: &[Diagnostic]) -> usize {
     diagnostics.iter().filter(|it| it.severity == Severity::Error).count()
+}
+
+/// Refuses a capture with kinds of records that no rule speaks of: nothing falls on the floor.
+pub(super) fn covers(plan: &Plan, capture: &Capture) -> Result<(), Failure> {
+    let is_spoken_of = |entity: Entity| {
+        entity.is_supporting()
+            || plan.entities.iter().any(|it| it.entity == entity)
+            || plan.ignored.iter().any(|it| it.entity == entity)
+    };
+    let silent: Vec<Entity> = Entity::ALL
+        .into_iter()
+        .filter(|entity| !is_spoken_of(*entity) && capture.file(*entity).is_some())
+        .collect();
+    if silent.is_empty() {
+        return Ok(());
+    }
+    let files: Vec<String> = silent.iter().map(|it| format!("`{}`", it.file())).collect();
+    let lines: Vec<String> =
+        silent.iter().map(|it| format!("  ignore {it} because \"…\"")).collect();
+    Err(Failure::new(
+        Exit::Findings,
+        format!(
+            "the capture has {}, and no rule says what becomes of their records",
+            files.join(", ")
+        ),
+    )
+    .help(format!("write a `map` for each, or say why not:\n{}", lines.join("\n"))))
 }

@@ -12,7 +12,7 @@ use super::progress::Bars;
 use super::{Exit, Failure, interrupt, rulebook, sandbox, walk, written};
 use crate::capture::Capture;
 use crate::clock::SystemClock;
-use crate::ledger::{Begun, Ledger, RunId, RunKey};
+use crate::ledger::{Ledger, RunId, RunKey};
 use crate::plan::Plan;
 use crate::port::Destination;
 use crate::report::{self, Accepted, Table};
@@ -23,6 +23,10 @@ use crate::verify::{self, Verification};
 pub(super) fn run(command: &Run, out: &mut dyn Write) -> Result<Exit, Failure> {
     let interrupted = interrupt::watch();
     let source = rulebook::read(&command.rules)?;
+    if rulebook::names_a_schema_file(&source) {
+        return Err(Failure::new(Exit::Usage, "the rules write to a schema file, not to an account")
+            .help("`mapwright apply` streams through such rules"));
+    }
     let capture = walk::open(&command.from)?;
     let opened = destination::open(Wanted {
         to: &command.to,
@@ -31,7 +35,7 @@ pub(super) fn run(command: &Run, out: &mut dyn Write) -> Result<Exit, Failure> {
         stop: Arc::clone(&interrupted),
     })?;
     let schema = opened.freshsales.schema().map_err(|error| Failure::new(Exit::Drift, error))?;
-    let compiled = rulebook::compile(&source, &command.rules, &schema);
+    let compiled = rulebook::compile(&source, &command.rules, Some(&schema));
     rulebook::render(&compiled.diagnostics);
     let Some(plan) = compiled.plan else {
         let errors = rulebook::errors(&compiled.diagnostics);
@@ -232,7 +236,7 @@ impl Finished {
     }
 
     fn print_text(&self, exit: Exit, out: &mut dyn Write) -> Result<(), Failure> {
-        written(writeln!(out, "{}", self.table.to_text()))?;
+        written(writeln!(out, "{}", self.table))?;
         let Summary { created, updated, consents, prepared, calls, .. } = &self.summary;
         if self.summary.wrote_nothing() {
             written(writeln!(

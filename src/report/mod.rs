@@ -1,6 +1,8 @@
 //! The reconciliation: what was read and what became of it, from the ledger alone. Never a value.
 
+mod forecast;
 mod table;
 mod text;
 
+pub use forecast::Forecast;
 pub use table::{Accepted, ReportLine, Row, Table, exit_code};
