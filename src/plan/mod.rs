@@ -17,7 +17,9 @@ mod shape;
 mod table;
 
 pub use apply::{Decision, Shaped};
-pub use builtin::{BUILTINS, Builtin, Example, Kind, Loses, Parameter, Sample, find_builtin};
+pub use builtin::{
+    BUILTINS, Builtin, Example, Kind, Loses, On, Parameter, Sample, Shape, find_builtin,
+};
 pub use canonical::{CanonicalError, canonical_json};
 pub use evaluate::Evaluation;
 pub use expression::{

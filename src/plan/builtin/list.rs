@@ -175,7 +175,9 @@ fn size<'a>(arguments: &[Value<'a>]) -> Result<Value<'a>, Fault> {
 fn sort<'a>(arguments: &[Value<'a>]) -> Result<Value<'a>, Fault> {
     let mut sorted = Vec::new();
     for item in items(json(arguments, 0, '[')?)? {
-        sorted.push((value_of(item)?, written(item)));
+        // What cannot be read, an absurd number, stands with everything else.
+        let value = value_of(item).unwrap_or(Value::Json(Cow::Borrowed(item)));
+        sorted.push((value, written(item)));
     }
     sorted.sort_by(|(left, left_written), (right, right_written)| {
         order(left, right).then_with(|| left_written.cmp(right_written))

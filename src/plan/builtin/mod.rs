@@ -62,19 +62,22 @@ pub struct Parameter {
 }
 
 impl Parameter {
-    /// Whether a value of this kind may stand here. Lists and objects never pass for one another.
+    /// Whether a value of this kind may stand here. An integer passes for a decimal, and `Any`, which
+    /// the data alone can tell, for everything.
+    #[must_use]
     pub fn takes(&self, kind: Kind) -> bool {
         let fits = |wanted: Kind| {
             wanted == kind
                 || wanted == Kind::Number && matches!(kind, Kind::Integer | Kind::Decimal)
+                || wanted == Kind::Decimal && matches!(kind, Kind::Integer | Kind::Number)
         };
-        match self.kind {
-            Kind::Any if self.only.is_empty() => true,
-            Kind::Any => kind == Kind::Any || self.only.iter().copied().any(fits),
-            wanted => {
-                kind == Kind::Any || fits(wanted) || wanted == Kind::Decimal && fits(Kind::Number)
-            }
+        if kind == Kind::Any {
+            return true;
         }
+        if self.kind == Kind::Any {
+            return self.only.is_empty() || self.only.iter().copied().any(fits);
+        }
+        fits(self.kind)
     }
 
     const fn new(name: &'static str, kind: Kind) -> Self {
@@ -224,16 +227,19 @@ impl Builtin {
     }
 
     /// Whether it can fail on a first argument of this kind.
+    #[must_use]
     pub fn can_fail_on(&self, kind: Kind) -> bool {
         self.exception(kind).map_or(self.can_fail, |it| it.can_fail)
     }
 
     /// What it loses of a first argument of this kind.
+    #[must_use]
     pub fn loses_on(&self, kind: Kind) -> Loses {
         self.exception(kind).map_or(self.loses, |it| it.loses)
     }
 
     /// How many arguments it needs at least when the first is of this kind.
+    #[must_use]
     pub fn arguments_min_on(&self, kind: Kind) -> usize {
         let needed = self.parameters.iter().filter(|it| !it.optional).count();
         self.exception(kind).map_or(needed, |it| it.arguments_min)
@@ -258,6 +264,7 @@ pub static BUILTINS: &[&[Builtin]] = &[
 ];
 
 /// The function called `name`, with its index for [`super::Expression::Call`].
+#[must_use]
 pub fn find_builtin(name: &str) -> Option<(u16, &'static Builtin)> {
     let index = BUILTINS
         .iter()

@@ -177,17 +177,17 @@ fn integer<'a>(arguments: &[Value<'a>]) -> Result<Value<'a>, Fault> {
     if digits.places.bytes().any(|it| it != b'0') {
         return Err(fault("expected a whole number, found one with decimals"));
     }
-    Ok(digits.keep(arguments, digits.write(0)))
+    Ok(keep(arguments, digits.write(0)))
 }
 
 fn decimal<'a>(arguments: &[Value<'a>]) -> Result<Value<'a>, Fault> {
     let digits = Digits::of(arguments, 2)?;
-    Ok(digits.keep(arguments, digits.write(count(arguments, 1)?)))
+    Ok(keep(arguments, digits.write(count(arguments, 1)?)))
 }
 
 fn round<'a>(arguments: &[Value<'a>]) -> Result<Value<'a>, Fault> {
     let digits = Digits::of(arguments, usize::MAX)?;
-    Ok(digits.keep(arguments, digits.write(0)))
+    Ok(keep(arguments, digits.write(0)))
 }
 
 fn percent<'a>(arguments: &[Value<'a>]) -> Result<Value<'a>, Fault> {
@@ -303,18 +303,17 @@ impl<'t> Digits<'t> {
         }
         text
     }
+}
 
-    /// The first argument itself where it is written like `text`, which needs no copy.
-    #[expect(clippy::unused_self, reason = "reads as what is done with the digits")]
-    fn keep<'a>(&self, arguments: &[Value<'a>], text: String) -> Value<'a> {
-        match arguments.first() {
-            Some(Value::Number(Cow::Borrowed(digits)) | Value::Text(Cow::Borrowed(digits)))
-                if *digits == text =>
-            {
-                Value::Number(Cow::Borrowed(digits))
-            }
-            Some(_) | None => Value::Number(Cow::Owned(text)),
+/// The first argument itself where it is written like `text`, which needs no copy.
+fn keep<'a>(arguments: &[Value<'a>], text: String) -> Value<'a> {
+    match arguments.first() {
+        Some(Value::Number(Cow::Borrowed(digits)) | Value::Text(Cow::Borrowed(digits)))
+            if *digits == text =>
+        {
+            Value::Number(Cow::Borrowed(digits))
         }
+        Some(_) | None => Value::Number(Cow::Owned(text)),
     }
 }
 

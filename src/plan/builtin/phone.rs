@@ -1,6 +1,9 @@
 //! `phone`: numbers in the international form of E.164.
 
+use std::borrow::Cow;
+
 use phonenumber::country::Id;
+use phonenumber::metadata::DATABASE;
 use phonenumber::{Mode, PhoneNumber};
 
 use super::argument::{fault, text};
@@ -57,7 +60,11 @@ fn phone<'a>(arguments: &[Value<'a>]) -> Result<Value<'a>, Fault> {
             "expected a phone number of digits, found letters, an extension or other signs",
         ));
     }
-    let number: PhoneNumber = phonenumber::parse(Some(country), number)
+    let number = with_plus(number, country);
+    // Beside a country the package takes that country's leading 0 off foreign numbers too, where it
+    // can belong to the number, as in Italy.
+    let country = (!number.starts_with('+')).then_some(country);
+    let number: PhoneNumber = phonenumber::parse(country, &number)
         .map_err(|_| fault("expected a phone number, found too few or too many digits"))?;
     if !phonenumber::is_valid(&number) {
         return Err(fault(
@@ -70,4 +77,21 @@ fn phone<'a>(arguments: &[Value<'a>]) -> Result<Value<'a>, Fault> {
     } else {
         Value::owned(formatted)
     })
+}
+
+/// The number with `+` for the prefix that the country dials before foreign ones.
+fn with_plus(number: &str, country: Id) -> Cow<'_, str> {
+    if number.starts_with('+') {
+        return Cow::Borrowed(number);
+    }
+    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+    let prefix = DATABASE
+        .by_id(country.as_ref())
+        .and_then(|it| it.international_prefix())
+        .and_then(|it| it.find(&digits))
+        .filter(|it| it.start() == 0 && it.end() > 0);
+    match prefix.and_then(|it| digits.get(it.end()..)) {
+        Some(rest) => Cow::Owned(format!("+{rest}")),
+        None => Cow::Borrowed(number),
+    }
 }

@@ -46,17 +46,16 @@ fn camel_parts(name: &str) -> Vec<&str> {
     let letters: Vec<(usize, char)> = name.char_indices().collect();
     let mut cuts = vec![0];
     for window in letters.windows(2) {
-        let [(start, left), (middle, right)] = *window else {
+        let [(_, left), (middle, right)] = *window else {
             continue;
         };
         let follower = name.get(middle..).and_then(|rest| rest.chars().nth(1));
-        if !left.is_uppercase() && left.is_alphanumeric() && right.is_uppercase() {
-            cuts.push(middle);
-        } else if left.is_uppercase()
-            && right.is_uppercase()
-            && follower.is_some_and(char::is_lowercase)
-            && start < middle
-        {
+        let starts_word = if left.is_uppercase() {
+            follower.is_some_and(char::is_lowercase)
+        } else {
+            left.is_alphanumeric()
+        };
+        if right.is_uppercase() && starts_word {
             cuts.push(middle);
         }
     }
