@@ -34,6 +34,7 @@ pub(super) enum Align {
     Words,
     Declarations,
     Example,
+    Limit,
     /// `only TARGET`, name, value, clauses.
     Field,
     /// The same, but the clauses of look-ups stand under each other alone.
@@ -131,14 +132,14 @@ fn align(rows: &mut [Row]) {
             &[column(0, 0, 10, 1), column(1, 0, 24, 1)],
         ),
         (&[Align::Field, Align::FieldLookUp], &[column(0, 20, 24, 1)]),
-        (&[Align::Table], &[]),
+        (&[Align::Limit], &[column(0, 0, 0, 3)]),
     ];
     for (kind, columns) in kinds {
         for column in columns {
             pad(rows, kind, *column);
         }
     }
-    pad(rows, &[Align::Field], column(1, 0, 38, 1));
+    pad(rows, &[Align::Field], column(1, 33, 38, 1));
     pad(rows, &[Align::FieldLookUp], column(1, 0, 48, 3));
     table(rows);
 }

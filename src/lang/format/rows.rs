@@ -41,6 +41,10 @@ pub(super) fn body(source: &Source, word: &str, line: &Line) -> Row {
         }
         "exclude" | "decide" if is(source, tokens.first(), "|") => table(source, line),
         "map" => map(source, line),
+        "limit" => {
+            let loses = position(source, tokens, 0, "loses").unwrap_or(tokens.len());
+            row(source, line, INDENT, Align::Limit, &[loses])
+        }
         "fact" => row(source, line, INDENT, Align::Words, &[1]),
         "merge" => row(
             source,
@@ -125,9 +129,11 @@ fn map(source: &Source, line: &Line) -> Row {
         return row(source, line, INDENT, Align::Nothing, &[]);
     };
     let starts = clause_starts(source, tokens, equals + 1);
-    let align = match starts.first().map(|at| line.word(source, *at)) {
-        Some("none" | "many" | "no") => Align::FieldLookUp,
-        Some(_) | None => Align::Field,
+    let looks_up = line.word(source, equals + 1) == "lookup";
+    let align = if looks_up {
+        Align::FieldLookUp
+    } else {
+        Align::Field
     };
     // `only lead FIELD` is cut after the target, so that neighbours stand under each other.
     let only = line.word(source, 0) == "only" && equals > 2;

@@ -269,11 +269,16 @@ fn count_fits(
     false
 }
 
+/// Words that stand beside other words in one cell: `any except x`, `10 to 50`, `lead in queue "…"`, `hold "…"`.
+const SIDE_BY_SIDE: &[&str] = &[
+    "except", "to", "in", "queue", "on", "activity", "template", "module", "document", "object",
+    "hold", "exclude", "stop",
+];
+
 /// Two words side by side in one cell: there the bar was forgotten.
 fn missing_bar(source: &Source, line: &Line, cells: &[Span]) -> Option<(usize, Diagnostic)> {
     let leaf = |it: &Token| it.kind == TokenKind::Word || it.kind == TokenKind::Text;
-    // `becomes` and `any except` put words side by side too, so the last cell says nothing.
-    for cell in cells.split_last()?.1 {
+    for cell in cells {
         let inside: Vec<&Token> = line
             .tokens
             .iter()
@@ -281,12 +286,10 @@ fn missing_bar(source: &Source, line: &Line, cells: &[Span]) -> Option<(usize, D
             .collect();
         for pair in inside.windows(2) {
             let [left, right] = pair else { continue };
-            let words = (source.slice(left.span), source.slice(right.span));
-            if leaf(left)
-                && leaf(right)
-                && !matches!(words, ("any", "except") | ("except" | "to", _) | (_, "to"))
-            {
-                let message = format!("a bar is missing between `{}` and `{}`", words.0, words.1);
+            let (before, after) = (source.slice(left.span), source.slice(right.span));
+            let known = SIDE_BY_SIDE.contains(&before) || SIDE_BY_SIDE.contains(&after);
+            if leaf(left) && leaf(right) && !known {
+                let message = format!("a bar is missing between `{before}` and `{after}`");
                 let diagnostic = Diagnostic::error(S111, source, left.span.to(right.span), message);
                 return Some((right.span.start, diagnostic));
             }
