@@ -15,8 +15,8 @@ const READ: &[&str] = &["rules", "fields", "schema", "txt", "csv"];
 /// The files of a folder that are read, in order of their names.
 fn files(folder: &str) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
+        .expect("the folder is there")
+        .map(|entry| entry.expect("the folder can be read").path())
         .filter(|path| {
             path.extension()
                 .is_some_and(|it| READ.iter().any(|known| it == *known))
@@ -42,5 +42,8 @@ fn look(name: &str, bytes: &[u8]) -> Vec<Diagnostic> {
 }
 
 fn name(path: &Path) -> String {
-    path.file_name().unwrap().to_string_lossy().into_owned()
+    path.file_name()
+        .expect("a file has a name")
+        .to_string_lossy()
+        .into_owned()
 }

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::{files, name};
 
-/// The tree of a file with every span made zero.
-pub(super) fn meaning(source: &Source) -> Value {
+/// The tree of a file.
+pub(super) fn tree(source: &Source) -> Value {
     let tree = match Path::new(source.name())
         .extension()
         .and_then(|it| it.to_str())
@@ -18,7 +18,12 @@ pub(super) fn meaning(source: &Source) -> Value {
         Some("schema") => serde_json::to_value(parse_schema(source).0),
         Some(_) | None => serde_json::to_value(parse_rules(source).0),
     };
-    let mut tree = tree.unwrap();
+    tree.expect("a tree is JSON")
+}
+
+/// The same with every span left out.
+pub(super) fn meaning(source: &Source) -> Value {
+    let mut tree = tree(source);
     forget_spans(&mut tree);
     tree
 }
@@ -40,7 +45,12 @@ fn formatting_keeps_the_meaning_and_is_done_once() {
         let source = decode(&name(&path), &std::fs::read(&path).unwrap()).unwrap();
         let once = Source::new(source.name(), &format(&source).unwrap());
         assert_eq!(meaning(&source), meaning(&once), "{}", source.name());
-        assert_eq!(format(&once).unwrap(), once.text(), "{}", source.name());
+        assert_eq!(
+            format(&once).expect("tidy text is read"),
+            once.text(),
+            "{}",
+            source.name()
+        );
         let comments = |text: &str| text.lines().filter(|it| it.contains('#')).count();
         assert_eq!(
             comments(source.text()),

@@ -96,7 +96,7 @@ fn json_keeps_its_shape() {
     let json = to_json(&findings).unwrap();
     let value: serde_json::Value = serde_json::from_str(&json).unwrap();
     let expected = serde_json::json!({
-        "code": "S101", "severity": "error", "message": "`form` is not a word of the language",
+        "code": "S101", "severity": "error", "message": "`form` means nothing here",
         "file": "x.rules", "line": 3, "column": 8, "end": {"line": 3, "column": 12},
         "labels": [{"message": "", "line": 3, "column": 8, "end": {"line": 3, "column": 12},
                     "offset": 29, "length": 4}],
@@ -104,4 +104,28 @@ fn json_keeps_its_shape() {
         "fix": {"title": "write `from`", "replacement": "from", "offset": 29, "length": 4},
     });
     assert!(value.as_array().unwrap().contains(&expected), "{json}");
+}
+
+/// Whoever takes the offered change has one message fewer of that kind.
+#[test]
+fn every_fix_answers_its_message() {
+    for path in files("tests/rules/bad") {
+        let name = name(&path);
+        let findings = look(&name, &std::fs::read(&path).unwrap());
+        for finding in &findings {
+            let Some(fix) = &finding.fix else { continue };
+            let mut text = finding.source.text().to_owned();
+            text.replace_range(fix.span.start..fix.span.end, &fix.replacement);
+            let count = |found: &[mapwright::lang::Diagnostic]| {
+                let same = found.iter().filter(|it| it.code == finding.code);
+                same.map(|it| it.labels.len()).sum::<usize>()
+            };
+            let after = look(&name, text.as_bytes());
+            let picture = to_text(&after, Look::Plain { width: 100 });
+            assert!(
+                count(&after) < count(&findings),
+                "{name}: {fix:?}\n{picture}"
+            );
+        }
+    }
 }
