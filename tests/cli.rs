@@ -1,1 +1,266 @@
-//! Tests: cli.
+//! The binary as people use it: texts, exit codes, files, against the embedded sandbox.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use assert_cmd::cargo::CommandCargoExt;
+use serde_json::Value;
+use tempfile::TempDir;
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn mapwright(folder: &Path) -> Command {
+    let mut command = Command::cargo_bin("mapwright").unwrap();
+    command.current_dir(folder);
+    command
+}
+
+/// A folder with the acme rules and capture, so that a test's ledger is its own.
+fn acme() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&root().join("rules/acme"), &folder.path().join("rules"));
+    copy(&root().join("tests/stories/acme/in"), &folder.path().join("in"));
+    folder
+}
+
+fn copy(from: &Path, into: &Path) {
+    fs::create_dir_all(into).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            fs::copy(&path, into.join(path.file_name().unwrap())).unwrap();
+        }
+    }
+}
+
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn ran(command: &mut Command) -> Ran {
+    let output = command.output().unwrap();
+    Ran {
+        code: output.status.code().unwrap(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+fn run_into(folder: &Path, to: &str) -> Ran {
+    let words = ["run", "rules/acme.rules", "--from", "in", "--to", to, "--format", "json"];
+    ran(mapwright(folder).args(words))
+}
+
+fn rows(page: &Value) -> BTreeMap<String, Value> {
+    let rows = page["reconciliation"]["rows"].as_array().unwrap();
+    rows.iter().map(|row| (row["row"].as_str().unwrap().to_owned(), row.clone())).collect()
+}
+
+#[test]
+fn the_main_job_closes_and_a_second_run_writes_nothing() {
+    let folder = acme();
+    let first = run_into(folder.path(), "sandbox:acme.db");
+    assert_eq!(first.code, 0, "{}\n{}", first.out, first.err);
+    let page: Value = serde_json::from_str(&first.out).unwrap();
+    let found = rows(&page);
+    for (name, row) in &found {
+        assert_eq!(row["open_by"], 0, "{name} does not close: {row}");
+        assert_eq!(row["rejected"], 0, "{name}: {row}");
+    }
+    let read = |row: &str| found.get(row).map_or(0, |row| row["read"].as_u64().unwrap());
+    assert_eq!(read("person"), 600);
+    assert_eq!(read("object company") + read("object workspace"), 80);
+    assert_eq!(read("event"), 3565);
+    assert_eq!(read("delivery"), 2321);
+    assert_eq!(read("relationship"), 402);
+    assert!(found["person"]["created"].as_u64().unwrap() > 300, "{:?}", found["person"]);
+    assert!(page["verification"]["findings"].as_array().unwrap().is_empty());
+
+    let second = run_into(folder.path(), "sandbox:acme.db");
+    assert_eq!(second.code, 0, "{}\n{}", second.out, second.err);
+    let page: Value = serde_json::from_str(&second.out).unwrap();
+    for what in ["created", "updated", "opt_outs_applied", "fields_prepared"] {
+        assert_eq!(page[what], 0, "the second run {what}");
+    }
+    for (name, row) in rows(&page) {
+        assert_eq!(row["open_by"], 0, "{name} does not close: {row}");
+        assert_eq!(row["created"], 0, "{name}: {row}");
+    }
+    let words = ["run", "rules/acme.rules", "--from", "in", "--to", "sandbox:acme.db"];
+    let third = ran(mapwright(folder.path()).args(words));
+    assert!(third.out.contains("Nothing was written"), "{}", third.out);
+}
+
+#[test]
+fn an_emptied_store_is_refused_with_an_old_ledger() {
+    let folder = acme();
+    assert_eq!(run_into(folder.path(), "sandbox:acme.db").code, 0);
+    for ending in ["", "-wal", "-shm"] {
+        let _ = fs::remove_file(folder.path().join(format!("acme.db{ending}")));
+    }
+    let again = run_into(folder.path(), "sandbox:acme.db");
+    assert_eq!(again.code, 4, "{}", again.err);
+    assert!(again.err.contains("ledger"), "{}", again.err);
+}
+
+#[test]
+fn what_check_foretells_is_what_run_does_record_for_record() {
+    let folder = acme();
+    let words =
+        ["check", "rules/acme.rules", "--from", "in", "--format", "json", "--outcomes", "o.ndjson"];
+    let check = ran(mapwright(folder.path()).args(words));
+    assert_eq!(check.code, 0, "{}\n{}", check.out, check.err);
+    assert!(!folder.path().join("rules/.mapwright").exists(), "check writes nothing");
+    assert_eq!(run_into(folder.path(), "sandbox:acme.db").code, 0);
+
+    // fates as the ledger has them after the load
+    let ledger = rusqlite::Connection::open(
+        fs::read_dir(folder.path().join("rules/.mapwright"))
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .find(|path| path.extension().is_some_and(|it| it == "db"))
+            .unwrap(),
+    )
+    .unwrap();
+    let staged = mapwright_ledger_fates(&ledger);
+    let mut foretold = BTreeMap::new();
+    for line in fs::read_to_string(folder.path().join("o.ndjson")).unwrap().lines() {
+        let outcome: Value = serde_json::from_str(line).unwrap();
+        let source = &outcome["source"];
+        let name = format!("{} {}", source["entity"].as_str().unwrap(), source["id"]);
+        let line = outcome["line"].as_u64().unwrap();
+        let previous = foretold.insert((name, line), outcome);
+        assert!(previous.is_none(), "two outcomes for one record");
+    }
+    assert_eq!(foretold.len(), staged.len(), "one outcome for every record");
+    for (key, (fate, draft)) in &staged {
+        let outcome = &foretold[key];
+        let (word, body) = outcome["fate"].as_object().unwrap().iter().next().unwrap();
+        assert_eq!(word, fate, "{key:?}");
+        if word == "draft" {
+            assert_eq!(body, draft.as_ref().unwrap(), "{key:?}");
+        }
+    }
+}
+
+/// Fate and draft by source and line, as the ledger keeps them.
+fn mapwright_ledger_fates(
+    ledger: &rusqlite::Connection,
+) -> BTreeMap<(String, u64), (String, Option<Value>)> {
+    let mut statement = ledger
+        .prepare("SELECT entity, source, line, fate, draft FROM staged_readable ORDER BY sequence")
+        .unwrap();
+    let rows = statement
+        .query_map([], |row| {
+            let entity: String = row.get(0)?;
+            let source: String = row.get(1)?;
+            let line: i64 = row.get(2)?;
+            let fate: String = row.get(3)?;
+            let draft: Option<String> = row.get(4)?;
+            let name = format!("{entity} {}", Value::String(source));
+            let draft = draft.map(|text| serde_json::from_str(&text).unwrap());
+            Ok(((name, u64::try_from(line).unwrap()), (fate, draft)))
+        })
+        .unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
+#[test]
+fn bad_words_end_with_two_and_say_what_to_write() {
+    let folder = acme();
+    for words in [
+        vec!["run", "rules/acme.rules", "--from", "in", "--to", "moon"],
+        vec!["run", "rules/none.rules", "--from", "in", "--to", "sandbox"],
+        vec!["check", "rules/acme.rules", "--from", "nowhere"],
+        vec!["explain", "Z999"],
+        vec!["sandbox", "--listen", "8.8.8.8:80"],
+        vec!["run", "rules/acme.rules", "--from", "in", "--to", "sandbox", "--switch", "x"],
+        vec!["frobnicate"],
+    ] {
+        let result = ran(mapwright(folder.path()).args(&words));
+        assert_eq!(result.code, 2, "{words:?}: {}", result.err);
+        assert!(!result.err.is_empty());
+    }
+}
+
+#[test]
+fn help_tells_every_command_and_exit_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let result = ran(mapwright(folder.path()).arg("--help"));
+    assert_eq!(result.code, 0);
+    for command in ["run", "check", "sandbox", "apply", "fmt", "explain"] {
+        assert!(result.out.contains(command), "{}", result.out);
+    }
+    for (_, code, meaning) in mapwright::cli::Exit::TABLE {
+        assert!(result.out.contains(&format!("{code}  {meaning}")), "{code}: {}", result.out);
+    }
+}
+
+#[test]
+fn fmt_leaves_a_tidy_file_alone_and_tells_about_another() {
+    let folder = acme();
+    let tidy = ran(mapwright(folder.path()).args(["fmt", "--check", "rules/acme.rules"]));
+    assert_eq!(tidy.code, 0, "{}", tidy.out);
+    let path = folder.path().join("rules/acme.rules");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replacen(" = ", "    =   ", 1)).unwrap();
+    let untidy = ran(mapwright(folder.path()).args(["fmt", "--check", "rules/acme.rules"]));
+    assert_eq!(untidy.code, 1);
+    assert_eq!(ran(mapwright(folder.path()).args(["fmt", "rules/acme.rules"])).code, 0);
+    assert_eq!(fs::read_to_string(&path).unwrap(), text);
+}
+
+#[test]
+fn apply_maps_a_stream_and_keeps_its_order() {
+    let folder = acme();
+    let words = ["apply", "rules/acme.rules", "--entity", "person", "--input", "in/people.ndjson"];
+    let one = ran(mapwright(folder.path()).args(words).args(["--threads", "1"]));
+    let two = ran(mapwright(folder.path()).args(words).args(["--threads", "2"]));
+    assert_eq!(one.code, 0, "{}", one.err);
+    assert_eq!(one.out.lines().count(), 600);
+    assert_eq!(one.out, two.out);
+    for line in one.out.lines() {
+        let value: Value = serde_json::from_str(line).unwrap();
+        assert!(value["entity"].is_string() || value["fate"].is_string());
+    }
+}
+
+#[test]
+fn dirt_is_told_with_file_and_line_and_the_rest_goes_on() {
+    let folder = acme();
+    let path = folder.path().join("in/people.ndjson");
+    let text = fs::read(&path).unwrap();
+    let mut lines: Vec<Vec<u8>> = text.split(|it| *it == b'\n').map(<[u8]>::to_vec).collect();
+    lines[3] = b"{\"cio_id\":\"x\",".to_vec();
+    lines[4] = b"{\"cio_id\":\"\xff\xfe\"}".to_vec();
+    lines[5] = br#"{"cio_id":"1","cio_id":"2"}"#.to_vec();
+    lines[6] = format!(
+        r#"{{"cio_id":"3","traits":{{"deep":{}{}}}}}"#,
+        "[".repeat(200),
+        "]".repeat(200)
+    )
+    .into_bytes();
+    fs::write(&path, lines.join(&b'\n')).unwrap();
+    let words = ["check", "rules/acme.rules", "--from", "in", "--format", "json"];
+    let result = ran(mapwright(folder.path()).args(words));
+    assert_eq!(result.code, 1, "{}", result.err);
+    for place in ["people.ndjson:4", "people.ndjson:5", "people.ndjson:6", "people.ndjson:7"] {
+        assert!(result.err.contains(place), "{place} is not told:\n{}", result.err);
+    }
+    assert!(result.err.contains("sha256") || result.err.contains("checksum"), "{}", result.err);
+    let page: Value = serde_json::from_str(&result.out).unwrap();
+    let people = page["forecast"]["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| row["row"] == "person")
+        .unwrap();
+    assert_eq!(people["read"], 600);
+    assert_eq!(people["rejected"], 4);
+}
