@@ -1,1 +1,278 @@
-//! The local Freshsales.
+//! The local Freshsales: a server on the loopback that behaves as the reference and the recorded
+//! answers say, for rehearsals without an account. It is written from `freshsales.md`, not from
+//! what our own client sends, and knows nothing of the rest of the crate.
+//!
+//! What the reference does not know for certain is a switch (`Switches`).
+
+use std::fs::OpenOptions;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::thread::JoinHandle;
+
+use serde_json::Value;
+use thiserror::Error;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+mod accounts;
+mod contacts;
+mod crm;
+mod emails;
+pub mod field_types;
+mod fields;
+mod links;
+mod modules;
+mod notes;
+mod quota;
+mod records;
+mod render;
+mod reply;
+mod request;
+mod routes;
+mod samples;
+mod seed;
+mod serve;
+mod stages;
+mod store;
+mod switches;
+mod targets;
+mod times;
+mod values;
+
+pub use switches::*;
+
+/// What a sandbox is started with.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// A loopback address; port 0 takes a free one.
+    pub listen: SocketAddr,
+    pub store: Store,
+    pub edition: Edition,
+    /// A `destination.json` whose records a new store begins with.
+    pub seed: Option<PathBuf>,
+    /// The key that requests must carry; made up, and kept in the store, when absent.
+    pub api_key: Option<String>,
+    pub switches: Switches,
+}
+
+/// Where the records are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Store {
+    Memory,
+    /// An SQLite file, created with mode 0600.
+    File(PathBuf),
+}
+
+/// Which Freshsales it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edition {
+    Suite,
+    Classic,
+}
+
+/// Why a sandbox did not start.
+#[derive(Debug, Error)]
+pub enum SandboxError {
+    #[error("the sandbox listens on loopback addresses only, not on `{address}`")]
+    NotLoopback { address: SocketAddr },
+    #[error("the classic edition is not built yet; start the sandbox as suite")]
+    ClassicLater,
+    #[error("account_offset must be an offset such as `+02:00`, not `{offset}`")]
+    Offset { offset: String },
+    #[error("the store `{path}` could not be opened: {reason}")]
+    Store { path: String, reason: String },
+    #[error("the sandbox could not listen on `{address}`: {reason}")]
+    Listen { address: SocketAddr, reason: String },
+}
+
+/// A running local Freshsales, on a thread of its own; dropping it stops it.
+#[derive(Debug)]
+pub struct Sandbox {
+    address: SocketAddr,
+    api_key: String,
+    identity: String,
+    store: Store,
+    shared: serve::Shared,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Sandbox {
+    /// Opens the store and begins to listen.
+    ///
+    /// # Errors
+    /// An address that is not loopback or is taken, an edition that is not built, a store or seed
+    /// that cannot be read.
+    pub fn start(settings: Settings) -> Result<Sandbox, SandboxError> {
+        let Settings {
+            listen,
+            store,
+            edition,
+            seed,
+            api_key,
+            switches,
+        } = settings;
+        if !listen.ip().is_loopback() {
+            return Err(SandboxError::NotLoopback { address: listen });
+        }
+        match edition {
+            Edition::Suite => {}
+            Edition::Classic => return Err(SandboxError::ClassicLater),
+        }
+        if !switches.has_offset() {
+            return Err(SandboxError::Offset {
+                offset: switches.account_offset,
+            });
+        }
+        let crm = open(&store, switches, seed.as_deref(), api_key)?;
+        let (api_key, identity) = (crm.key.clone(), crm.identity.clone());
+        let shared = Arc::new(Mutex::new(crm));
+        let failed = |error: std::io::Error| SandboxError::Listen {
+            address: listen,
+            reason: error.to_string(),
+        };
+        let socket = std::net::TcpListener::bind(listen).map_err(failed)?;
+        socket.set_nonblocking(true).map_err(failed)?;
+        let address = socket.local_addr().map_err(failed)?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(failed)?;
+        let (stop, stopped) = oneshot::channel::<()>();
+        let served = Arc::clone(&shared);
+        let thread = std::thread::Builder::new()
+            .name("sandbox".to_owned())
+            .spawn(move || {
+                runtime.block_on(async move {
+                    let Ok(listener) = TcpListener::from_std(socket) else {
+                        return;
+                    };
+                    let stopped = async move { drop(stopped.await) };
+                    let server = tokio::spawn(serve::serve(listener, served, stopped));
+                    drop(server.await);
+                });
+            })
+            .map_err(failed)?;
+        Ok(Sandbox {
+            address,
+            api_key,
+            identity,
+            store,
+            shared,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The base of every address of the API, as the suite edition has it.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}/crm/sales/api", self.address)
+    }
+
+    /// The key that requests must carry.
+    #[must_use]
+    pub fn api_key(&self) -> &str {
+        &self.api_key
+    }
+
+    /// A random name that stays with the store, so that an emptied store is told from an old one.
+    #[must_use]
+    pub fn identity(&self) -> String {
+        self.identity.clone()
+    }
+
+    /// The file of the store, if it has one.
+    #[must_use]
+    pub fn store_path(&self) -> Option<&Path> {
+        match &self.store {
+            Store::Memory => None,
+            Store::File(path) => Some(path),
+        }
+    }
+
+    /// All records by kind in the order of their ids, and the hidden log of what was done.
+    #[must_use]
+    pub fn dump(&self) -> Value {
+        serve::lock(&self.shared).dump().unwrap_or_default()
+    }
+
+    /// Changes a switch while the sandbox runs.
+    ///
+    /// # Errors
+    /// As `Switches::set`.
+    pub fn set(&self, name: &str, value: &str) -> Result<(), SwitchError> {
+        serve::lock(&self.shared).switches.set(name, value)
+    }
+
+    /// Serves until ctrl-c, then stops.
+    pub fn wait(self) {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        if let Ok(runtime) = runtime {
+            // Without a signal to wait for there is nothing to wait for.
+            drop(runtime.block_on(tokio::signal::ctrl_c()));
+        }
+        self.stop();
+    }
+
+    /// Stops listening and closes the store.
+    pub fn stop(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
+        }
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+fn open(
+    store: &Store,
+    switches: Switches,
+    seed: Option<&Path>,
+    api_key: Option<String>,
+) -> Result<crm::Crm, SandboxError> {
+    let path = match store {
+        Store::Memory => None,
+        Store::File(path) => Some(path.as_path()),
+    };
+    let failed = |reason: String| SandboxError::Store {
+        path: path.map_or_else(|| "in memory".to_owned(), |path| path.display().to_string()),
+        reason,
+    };
+    if let Some(path) = path {
+        create_private(path).map_err(|error| failed(error.to_string()))?;
+    }
+    crm::Crm::open(path, switches, seed, api_key).map_err(failed)
+}
+
+/// Makes the file, when it is not there, readable by its owner alone; SQLite gives its side files
+/// the same mode.
+fn create_private(path: &Path) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}

@@ -1,0 +1,466 @@
+//! Contacts and accounts as records: create, update, upsert, delete, with unique values kept.
+
+use serde_json::Map;
+use serde_json::Value;
+use serde_json::json;
+
+use super::accounts;
+use super::contacts;
+use super::crm::Action;
+use super::crm::Crm;
+use super::emails;
+use super::field_types::FieldType;
+use super::fields::Module;
+use super::reply::Refusal;
+use super::request::integer;
+use super::store::Entity;
+use super::store::Key;
+use super::store::Row;
+use super::switches::DeletedKeys;
+use super::switches::EmailUnique;
+use super::switches::Strictness;
+use super::times;
+use super::values;
+use super::values::Taken;
+
+/// A record while it is written: its body so far and what is wrong with the input.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) body: Map<String, Value>,
+    pub(super) problems: Vec<String>,
+    pub(super) is_new: bool,
+}
+
+impl Draft {
+    /// Takes `input[name]`, when it was sent, as `take` says.
+    pub(super) fn set(
+        &mut self,
+        input: &Map<String, Value>,
+        name: &str,
+        take: impl Fn(&Value) -> Taken,
+    ) {
+        let Some(value) = input.get(name) else { return };
+        match take(value) {
+            Taken::Keep(value) => {
+                self.body.insert(name.to_owned(), value);
+            }
+            Taken::Skip => {}
+            Taken::Refuse(problem) => self.problems.push(problem),
+        }
+    }
+
+    /// As `set`, with `null` as if it had not been sent: a default stays.
+    pub(super) fn set_unless_null(
+        &mut self,
+        input: &Map<String, Value>,
+        name: &str,
+        take: impl Fn(&Value) -> Taken,
+    ) {
+        if input.get(name).is_some_and(|value| !value.is_null()) {
+            self.set(input, name, take);
+        }
+    }
+}
+
+impl Module {
+    /// The kind of record behind a module that has records here.
+    pub(super) fn entity(self) -> Option<Entity> {
+        match self {
+            Module::Contact => Some(Entity::Contact),
+            Module::SalesAccount => Some(Entity::SalesAccount),
+            Module::Deal | Module::SalesActivity => None,
+        }
+    }
+}
+
+/// The living record, or a refusal.
+pub(super) fn living(crm: &Crm, entity: Entity, id: i64) -> Result<Row, Refusal> {
+    let row = crm.books.get(entity, id)?;
+    row.filter(|row| !row.deleted).ok_or(Refusal::NotFound)
+}
+
+/// Creates a record and gives its id.
+///
+/// # Errors
+/// Every problem of the input at once.
+pub(super) fn create(
+    crm: &mut Crm,
+    module: Module,
+    input: &Map<String, Value>,
+) -> Result<i64, Refusal> {
+    let entity = module.entity().ok_or(Refusal::NoRoute)?;
+    let id = crm.books.next_id();
+    let mut body = match entity {
+        Entity::Contact => contacts::blank(crm, id),
+        Entity::SalesAccount => accounts::blank(crm, id),
+        Entity::Note
+        | Entity::Task
+        | Entity::Appointment
+        | Entity::SalesActivity
+        | Entity::List
+        | Entity::User
+        | Entity::Job
+        | Entity::Field => return Err(Refusal::NoRoute),
+    };
+    let now = crm.now();
+    for name in ["created_at", "updated_at"] {
+        let sent = input.get(name).and_then(Value::as_str);
+        let sent = sent.filter(|_| crm.switches.created_at_honoured);
+        let offset = crm.switches.offset();
+        let kept = sent.and_then(|text| times::read(text, offset));
+        let text = kept.map_or_else(|| now.clone(), |time| times::written(time, offset));
+        body.insert(name.to_owned(), json!(text));
+    }
+    body.insert("creater_id".to_owned(), json!(crm.owner));
+    body.insert("updater_id".to_owned(), json!(crm.owner));
+    if crm.switches.owner_by_default {
+        body.insert("owner_id".to_owned(), json!(crm.owner));
+    }
+    let mut draft = Draft {
+        body,
+        problems: Vec::new(),
+        is_new: true,
+    };
+    write(crm, module, &mut draft, input)?;
+    let keys = keys(crm, module, &draft.body);
+    check_unique(crm, entity, &keys, id, &mut draft.problems)?;
+    let body = finished(draft)?;
+    crm.books.insert(entity, id, &body, &keys)?;
+    write_lists(crm, entity, id, input)?;
+    crm.touch(entity, id, Action::Created);
+    Ok(id)
+}
+
+/// Changes a record.
+///
+/// # Errors
+/// No such living record, or every problem of the input at once.
+pub(super) fn update(
+    crm: &mut Crm,
+    module: Module,
+    id: i64,
+    input: &Map<String, Value>,
+) -> Result<(), Refusal> {
+    let entity = module.entity().ok_or(Refusal::NoRoute)?;
+    let row = living(crm, entity, id)?;
+    let mut draft = Draft {
+        body: row.body,
+        problems: Vec::new(),
+        is_new: false,
+    };
+    let now = crm.now();
+    draft.body.insert("updated_at".to_owned(), json!(now));
+    draft.body.insert("updater_id".to_owned(), json!(crm.owner));
+    write(crm, module, &mut draft, input)?;
+    let keys = keys(crm, module, &draft.body);
+    check_unique(crm, entity, &keys, id, &mut draft.problems)?;
+    let body = finished(draft)?;
+    crm.books.replace(entity, id, &body, &keys)?;
+    write_lists(crm, entity, id, input)?;
+    crm.touch(entity, id, Action::Updated);
+    Ok(())
+}
+
+/// Creates or updates by `unique_identifier`, and says whether it created (freshsales.md 5.1).
+///
+/// # Errors
+/// An identifier of no, two or unknown keys; otherwise as create and update.
+pub(super) fn upsert(
+    crm: &mut Crm,
+    module: Module,
+    identifier: &Map<String, Value>,
+    input: &Map<String, Value>,
+) -> Result<(i64, bool), Refusal> {
+    let mut pairs = identifier.iter();
+    let (Some((name, value)), None) = (pairs.next(), pairs.next()) else {
+        return Err(Refusal::invalid("unique_identifier must have one key"));
+    };
+    let text =
+        plain_text(value).ok_or_else(|| Refusal::invalid("unique_identifier must have a value"))?;
+    if let Some(id) = find(crm, module, name, &text)? {
+        update(crm, module, id, input)?;
+        return Ok((id, false));
+    }
+    if name == "id" {
+        return Err(Refusal::NotFound);
+    }
+    let mut input = input.clone();
+    if name.starts_with("cf_") {
+        let custom = input.entry("custom_field").or_insert_with(|| json!({}));
+        if let Some(custom) = custom.as_object_mut() {
+            custom.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+    } else if !input.contains_key("emails") && !input.contains_key("email")
+        || !matches!(name.as_str(), "emails" | "email")
+    {
+        input.entry(name.clone()).or_insert_with(|| value.clone());
+    }
+    create(crm, module, &input).map(|id| (id, true))
+}
+
+/// The living record with a unique value, the oldest when several have it.
+///
+/// # Errors
+/// A name that identifies nothing in this module.
+pub(super) fn find(
+    crm: &Crm,
+    module: Module,
+    name: &str,
+    value: &str,
+) -> Result<Option<i64>, Refusal> {
+    let entity = module.entity().ok_or(Refusal::NoRoute)?;
+    let by = |key: &str, value: &str| crm.books.find(entity, key, value, false);
+    let first = |ids: Vec<i64>| ids.first().copied();
+    match (module, name) {
+        (_, "id") => {
+            let row = match value.trim().parse() {
+                Ok(id) => crm.books.get(entity, id)?,
+                Err(_) => None,
+            };
+            Ok(row.filter(|row| !row.deleted).map(|row| row.id))
+        }
+        (Module::Contact, "emails" | "email") => {
+            let folded = emails::folded(value);
+            let primary = first(by("primary_email", &folded)?);
+            Ok(match primary {
+                Some(id) => Some(id),
+                None => first(by("email", &folded)?),
+            })
+        }
+        (Module::Contact, "external_id" | "mobile_number") => Ok(first(by(name, value)?)),
+        (Module::SalesAccount, "name") => Ok(first(by(name, &value.trim().to_lowercase())?)),
+        (_, name) => {
+            let field = crm.fields.find(module, name).filter(|field| field.unique);
+            match field {
+                Some(field) => Ok(first(by(&field.name, value)?)),
+                None => Err(Refusal::invalid(format!("{name} is not a unique field"))),
+            }
+        }
+    }
+}
+
+/// Puts a record into the recycle bin.
+///
+/// # Errors
+/// No such living record.
+pub(super) fn delete(crm: &mut Crm, entity: Entity, id: i64) -> Result<(), Refusal> {
+    living(crm, entity, id)?;
+    crm.books.mark_deleted(id)?;
+    crm.touch(entity, id, Action::Deleted);
+    Ok(())
+}
+
+/// Removes a record for good; one in the recycle bin as well.
+///
+/// # Errors
+/// No such record.
+pub(super) fn forget(crm: &mut Crm, entity: Entity, id: i64) -> Result<(), Refusal> {
+    crm.books.get(entity, id)?.ok_or(Refusal::NotFound)?;
+    crm.books.forget(id)?;
+    crm.touch(entity, id, Action::Forgotten);
+    Ok(())
+}
+
+/// A text or a number as the text that keys hold.
+pub(super) fn plain_text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Array(list) if list.len() == 1 => list.first().and_then(plain_text),
+        Value::Null | Value::Bool(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
+            None
+        }
+    }
+}
+
+fn write(
+    crm: &mut Crm,
+    module: Module,
+    draft: &mut Draft,
+    input: &Map<String, Value>,
+) -> Result<(), Refusal> {
+    match module {
+        Module::Contact => contacts::write(crm, draft, input)?,
+        Module::SalesAccount => accounts::write(crm, draft, input)?,
+        Module::Deal | Module::SalesActivity => return Err(Refusal::NoRoute),
+    }
+    write_custom(crm, module, draft, input);
+    if draft
+        .body
+        .get("owner_id")
+        .is_some_and(|owner| !owner.is_null())
+        && (draft.is_new || input.contains_key("owner_id"))
+    {
+        let now = crm.now();
+        draft.body.insert("last_assigned_at".to_owned(), json!(now));
+    }
+    if crm.switches.unknown_field == Strictness::Refused {
+        refuse_unknown(crm, module, draft, input);
+    }
+    Ok(())
+}
+
+fn write_custom(crm: &Crm, module: Module, draft: &mut Draft, input: &Map<String, Value>) {
+    let sent = match input.get("custom_field") {
+        None | Some(Value::Null) => None,
+        Some(Value::Object(sent)) => Some(sent),
+        Some(_) => {
+            draft
+                .problems
+                .push("Custom field must be an object".to_owned());
+            None
+        }
+    };
+    let kept = draft.body.remove("custom_field");
+    let mut kept = kept
+        .and_then(|value| value.as_object().cloned())
+        .unwrap_or_default();
+    for (name, value) in sent.into_iter().flatten() {
+        let Some(field) = crm.fields.find(module, name) else {
+            if crm.switches.unknown_field == Strictness::Refused {
+                draft.problems.push(format!("{name} is not a field"));
+            }
+            continue;
+        };
+        match values::custom(field, value, &crm.switches) {
+            Taken::Keep(Value::Null) => drop(kept.remove(name)),
+            Taken::Keep(value) => drop(kept.insert(name.clone(), value)),
+            Taken::Skip => {}
+            Taken::Refuse(problem) => draft.problems.push(problem),
+        }
+    }
+    for field in crm
+        .fields
+        .custom(module)
+        .iter()
+        .filter(|field| field.required)
+    {
+        let concerned = draft.is_new || sent.is_some_and(|sent| sent.contains_key(&field.name));
+        if concerned && field.kind != FieldType::Checkbox && !kept.contains_key(&field.name) {
+            draft
+                .problems
+                .push(format!("{} can't be blank", field.label));
+        }
+    }
+    draft
+        .body
+        .insert("custom_field".to_owned(), Value::Object(kept));
+}
+
+fn refuse_unknown(crm: &Crm, module: Module, draft: &mut Draft, input: &Map<String, Value>) {
+    const MORE: [&str; 8] = [
+        "id",
+        "email",
+        "emails",
+        "custom_field",
+        "sales_accounts",
+        "sales_account_id",
+        "list_ids",
+        "unique_identifier",
+    ];
+    let fields = crm.fields.wire(module, &crm.switches, &[]);
+    for name in input.keys() {
+        let known = MORE.contains(&name.as_str())
+            || draft.body.contains_key(name)
+            || fields.iter().any(|field| field["name"] == json!(name));
+        if !known {
+            draft.problems.push(format!("{name} is not a field"));
+        }
+    }
+}
+
+/// The key values of a record, those of its unique custom fields among them.
+fn keys(crm: &Crm, module: Module, body: &Map<String, Value>) -> Vec<Key> {
+    let mut keys = match module {
+        Module::Contact => contacts::keys(body),
+        Module::SalesAccount => accounts::keys(body),
+        Module::Deal | Module::SalesActivity => Vec::new(),
+    };
+    for field in crm
+        .fields
+        .custom(module)
+        .iter()
+        .filter(|field| field.unique)
+    {
+        let value = body
+            .get("custom_field")
+            .and_then(|custom| custom.get(&field.name));
+        if let Some(text) = value.and_then(plain_text) {
+            keys.push((field.name.clone(), text));
+        }
+    }
+    keys
+}
+
+/// A value that another record has is refused with 400 (freshsales.md 3 and 5.4).
+fn check_unique(
+    crm: &Crm,
+    entity: Entity,
+    keys: &[Key],
+    own: i64,
+    problems: &mut Vec<String>,
+) -> Result<(), Refusal> {
+    let with_deleted = match crm.switches.deleted_keys {
+        DeletedKeys::Freed => false,
+        DeletedKeys::Blocked => true,
+    };
+    for (name, value) in keys {
+        let (against, label) = match (entity, name.as_str(), crm.switches.email_unique) {
+            (Entity::Contact, "primary_email", EmailUnique::Primary) => ("primary_email", "Email"),
+            (Entity::Contact, "email", EmailUnique::Any) => ("email", "Email"),
+            (Entity::Contact, "external_id", _) => ("external_id", "External ID"),
+            (Entity::SalesAccount, "name", _) => ("name", "Name"),
+            (_, name, _) if name.starts_with("cf_") => (name, label(crm, entity, name)),
+            (_, _, _) => continue,
+        };
+        let others = crm.books.find(entity, against, value, with_deleted)?;
+        if others.iter().any(|id| *id != own) {
+            problems.push(format!("{label} has already been taken"));
+        }
+    }
+    Ok(())
+}
+
+fn label<'a>(crm: &'a Crm, entity: Entity, name: &'a str) -> &'a str {
+    let module = match entity {
+        Entity::SalesAccount => Module::SalesAccount,
+        Entity::Contact
+        | Entity::Note
+        | Entity::Task
+        | Entity::Appointment
+        | Entity::SalesActivity
+        | Entity::List
+        | Entity::User
+        | Entity::Job
+        | Entity::Field => Module::Contact,
+    };
+    crm.fields
+        .find(module, name)
+        .map_or(name, |field| field.label.as_str())
+}
+
+fn finished(draft: Draft) -> Result<Map<String, Value>, Refusal> {
+    match draft.problems.is_empty() {
+        true => Ok(draft.body),
+        false => Err(Refusal::Invalid(draft.problems)),
+    }
+}
+
+/// `list_ids` adds a contact to lists (freshsales.md 5.2); unknown lists are passed over.
+fn write_lists(
+    crm: &mut Crm,
+    entity: Entity,
+    id: i64,
+    input: &Map<String, Value>,
+) -> Result<(), Refusal> {
+    if entity != Entity::Contact {
+        return Ok(());
+    }
+    let lists = input.get("list_ids").and_then(Value::as_array);
+    for list in lists.into_iter().flatten().filter_map(integer) {
+        if crm.books.get(Entity::List, list)?.is_some() && crm.books.add_member(list, id)? {
+            crm.touch(Entity::List, list, Action::Listed);
+        }
+    }
+    Ok(())
+}
