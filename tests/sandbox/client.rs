@@ -87,7 +87,11 @@ impl Client {
     pub(super) fn call(&self, method: Method, path: &str, body: &Value) -> Reply {
         let text = match body {
             Value::Null => String::new(),
-            body => body.to_string(),
+            Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_)
+            | Value::Object(_) => body.to_string(),
         };
         let key = format!("Token token={}", self.sandbox.api_key());
         self.try_raw(

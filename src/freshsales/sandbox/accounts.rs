@@ -5,12 +5,12 @@ use serde_json::Value;
 use serde_json::json;
 
 use super::crm::Crm;
+use super::entity::Entity;
 use super::fields::Module;
 use super::links;
 use super::records::Draft;
 use super::reply::Refusal;
 use super::request::integer;
-use super::store::Entity;
 use super::store::Key;
 use super::values;
 

@@ -8,11 +8,11 @@ use super::crm::Crm;
 use super::emails;
 use super::fields::Module;
 use super::links;
+use super::positions::ContactNeeds;
 use super::records::Draft;
 use super::reply::Refusal;
 use super::stages;
 use super::store::Key;
-use super::switches::ContactNeeds;
 use super::values;
 
 const TEXTS: &[(&str, &str)] = &[

@@ -6,7 +6,11 @@ use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
+use super::bulk;
+use super::entity::Entity;
 use super::fields::Fields;
+use super::positions::Lenience;
+use super::positions::LostAnswer;
 use super::quota::Quota;
 use super::reply::Answer;
 use super::reply::Refusal;
@@ -16,12 +20,9 @@ use super::routes;
 use super::samples;
 use super::seed;
 use super::store::Books;
-use super::store::Entity;
-use super::store::Truth;
-use super::switches::Lenience;
-use super::switches::LostAnswer;
 use super::switches::Switches;
 use super::times;
+use super::truth::Truth;
 
 /// What was really done to a record, for the hidden log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +48,8 @@ pub(super) struct Crm {
     pub(super) owner: i64,
     pub(super) blank_contact: Map<String, Value>,
     pub(super) blank_account: Map<String, Value>,
+    /// Bulk jobs that are not applied yet, with the time at which they are.
+    pub(super) waiting_jobs: Vec<(i64, i64)>,
     touched: Vec<(Entity, i64, Action)>,
     requests: u64,
     writes: u64,
@@ -103,6 +106,7 @@ impl Crm {
             owner: seed::owner_id(),
             blank_contact,
             blank_account: samples::blank("account.json", "sales_account"),
+            waiting_jobs: Vec::new(),
             touched: Vec::new(),
             requests: 0,
             writes: 0,
@@ -124,6 +128,12 @@ impl Crm {
             seed::plant(self, seed)?;
             self.touched.clear();
         }
+        for job in self.books.all(Entity::Job).map_err(store)? {
+            if job.body.get("results").is_none_or(Value::is_null) {
+                let due = job.body.get("due").and_then(Value::as_i64).unwrap_or(0);
+                self.waiting_jobs.push((job.id, due));
+            }
+        }
         self.books.commit().map_err(store)
     }
 
@@ -134,6 +144,12 @@ impl Crm {
             let answer = Err(Refusal::Broken("Something went wrong".to_owned()));
             return Outcome {
                 answer,
+                lost: false,
+            };
+        }
+        if let Err(refusal) = self.run_jobs() {
+            return Outcome {
+                answer: Err(refusal),
                 lost: false,
             };
         }
@@ -157,11 +173,46 @@ impl Crm {
         }
     }
 
+    /// Applies the jobs whose time has come before the request is looked at.
+    fn run_jobs(&mut self) -> Result<(), Refusal> {
+        let now = super::store::micros();
+        if !self.waiting_jobs.iter().any(|job| job.1 <= now) {
+            return Ok(());
+        }
+        self.touched.clear();
+        self.books.roll_back()?;
+        self.books.begin()?;
+        let due: Vec<i64> = self
+            .waiting_jobs
+            .iter()
+            .filter(|job| job.1 <= now)
+            .map(|job| job.0)
+            .collect();
+        self.waiting_jobs.retain(|job| job.1 > now);
+        for id in due {
+            bulk::run(self, id)?;
+            for (entity, touched, action) in std::mem::take(&mut self.touched) {
+                let truth = Truth {
+                    method: "JOB",
+                    path: &format!("/job_statuses/{id}"),
+                    entity: entity.name(),
+                    id: Some(touched),
+                    action: action.name(),
+                    request_hash: "",
+                };
+                self.books.tell_truth(&truth)?;
+            }
+        }
+        Ok(self.books.commit()?)
+    }
+
     fn write(&mut self, request: &Request, hash: &str) -> Answer {
         if self.switches.writes == Lenience::Refused {
             return Err(Refusal::Forbidden);
         }
         self.touched.clear();
+        // A request that broke half-way may have left its transaction open.
+        self.books.roll_back()?;
         self.books.begin()?;
         let answer = routes::answer(self, request);
         if answer.is_err() {

@@ -78,6 +78,12 @@ fn entry(id: i64, value: &str, primary: bool) -> Value {
     })
 }
 
+fn put(email: &mut Value, key: &str, value: Value) {
+    if let Some(email) = email.as_object_mut() {
+        email.insert(key.to_owned(), value);
+    }
+}
+
 fn position(emails: &[Value], value: &str) -> Option<usize> {
     emails
         .iter()
@@ -87,12 +93,12 @@ fn position(emails: &[Value], value: &str) -> Option<usize> {
 fn set_primary(emails: &mut Vec<Value>, value: &str, next_id: &mut dyn FnMut() -> i64) {
     let at = position(emails, value).or_else(|| emails.iter().position(is_primary));
     for email in emails.iter_mut() {
-        email["is_primary"] = json!(false);
+        put(email, "is_primary", json!(false));
     }
     match at.and_then(|at| emails.get_mut(at)) {
         Some(email) => {
-            email["value"] = json!(value.trim());
-            email["is_primary"] = json!(true);
+            put(email, "value", json!(value.trim()));
+            put(email, "is_primary", json!(true));
         }
         None => emails.push(entry(next_id(), value, true)),
     }
@@ -112,7 +118,7 @@ fn replace(emails: &mut Vec<Value>, list: &[Value], next_id: &mut dyn FnMut() ->
             .and_then(|at| emails.get(at))
             .cloned();
         let mut email = known.unwrap_or_else(|| entry(next_id(), value, false));
-        email["is_primary"] = json!(after.is_empty());
+        put(&mut email, "is_primary", json!(after.is_empty()));
         after.push(email);
     }
     *emails = after;
@@ -140,7 +146,7 @@ fn change(
         }
         if is_primary(change) {
             for email in emails.iter_mut() {
-                email["is_primary"] = json!(false);
+                put(email, "is_primary", json!(false));
             }
         }
         let at = match (at, value) {
@@ -155,13 +161,13 @@ fn change(
             continue;
         };
         if let Some(value) = value {
-            email["value"] = json!(value.trim());
+            put(email, "value", json!(value.trim()));
         }
         if is_primary(change) {
-            email["is_primary"] = json!(true);
+            put(email, "is_primary", json!(true));
         }
         if let Some(label) = change.get("label") {
-            email["label"] = label.clone();
+            put(email, "label", label.clone());
         }
     }
     Ok(())
@@ -171,7 +177,7 @@ fn one_primary(emails: &mut [Value]) {
     if !emails.iter().any(is_primary)
         && let Some(first) = emails.first_mut()
     {
-        first["is_primary"] = json!(true);
+        put(first, "is_primary", json!(true));
     }
 }
 

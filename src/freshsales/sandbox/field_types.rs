@@ -35,6 +35,7 @@ pub const FIELD_TYPES: &[(i64, &str, FieldType)] = &[
 
 impl FieldType {
     /// The kind with this numeric code.
+    #[must_use]
     pub fn of_code(code: i64) -> Option<FieldType> {
         FIELD_TYPES
             .iter()
@@ -43,6 +44,7 @@ impl FieldType {
     }
 
     /// The kind with this wire name, as field metadata spells it.
+    #[must_use]
     pub fn of_name(name: &str) -> Option<FieldType> {
         FIELD_TYPES
             .iter()
@@ -51,6 +53,7 @@ impl FieldType {
     }
 
     /// The numeric code sent when a field of this kind is created.
+    #[must_use]
     pub fn code(self) -> i64 {
         FIELD_TYPES
             .iter()
@@ -59,6 +62,7 @@ impl FieldType {
     }
 
     /// The name in field metadata.
+    #[must_use]
     pub fn name(self) -> &'static str {
         FIELD_TYPES
             .iter()
@@ -67,6 +71,7 @@ impl FieldType {
     }
 
     /// Whether values come from a list of choices.
+    #[must_use]
     pub fn has_choices(self) -> bool {
         match self {
             FieldType::Dropdown | FieldType::MultiSelect | FieldType::Radio => true,
@@ -81,6 +86,7 @@ impl FieldType {
     }
 
     /// Whether the admin may mark such a field unique (freshsales.md 5.4).
+    #[must_use]
     pub fn can_be_unique(self) -> bool {
         match self {
             FieldType::Text | FieldType::Number => true,

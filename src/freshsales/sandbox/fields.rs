@@ -6,15 +6,15 @@ use serde_json::json;
 
 use super::crm::Action;
 use super::crm::Crm;
+use super::entity::Entity;
 use super::field_types::FieldType;
+use super::positions::ContactNeeds;
+use super::positions::Lenience;
+use super::positions::Strictness;
 use super::reply::Refusal;
 use super::request::integer;
 use super::samples;
 use super::store::Books;
-use super::store::Entity;
-use super::switches::ContactNeeds;
-use super::switches::Lenience;
-use super::switches::Strictness;
 use super::switches::Switches;
 
 /// A kind of record that has a form.
@@ -204,8 +204,9 @@ impl Fields {
         if !taken(&name) {
             return name;
         }
-        (1..)
-            .map(|number: u32| format!("{name}_{number}"))
+        // One more number than there are fields, so one of them is free.
+        (1..=self.custom(module).len())
+            .map(|number| format!("{name}_{number}"))
             .find(|name| !taken(name))
             .unwrap_or(name)
     }
@@ -338,7 +339,7 @@ pub(super) fn created_wire(module: Module, field: &CustomField) -> Value {
 
 /// Whether a recorded field is unique (freshsales.md 5.4).
 fn standard_unique(module: Module, name: &str, switches: &Switches) -> bool {
-    use super::switches::EmailUnique;
+    use super::positions::EmailUnique;
     match (module, name) {
         (Module::Contact, "emails") => match switches.email_unique {
             EmailUnique::Primary | EmailUnique::Any => true,

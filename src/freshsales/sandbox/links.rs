@@ -5,13 +5,13 @@ use serde_json::Value;
 use serde_json::json;
 
 use super::crm::Crm;
+use super::entity::Entity;
 use super::fields::Module;
+use super::positions::AccountsWrite;
 use super::records::Draft;
 use super::reply::Refusal;
 use super::request::integer;
 use super::samples;
-use super::store::Entity;
-use super::switches::AccountsWrite;
 use super::switches::Switches;
 use super::values;
 use super::values::Taken;
@@ -100,7 +100,7 @@ pub(super) fn phone_numbers(value: &Value) -> Taken {
         let id = phone
             .get("id")
             .and_then(integer)
-            .unwrap_or(31_000_000_201 + at as i64);
+            .unwrap_or(31_000_000_201 + i64::try_from(at).unwrap_or(0));
         phones.push(json!({"id": id, "value": text, "label": label, "_destroy": false}));
     }
     Taken::Keep(json!(phones))
@@ -132,7 +132,9 @@ pub(super) fn write_accounts(
     };
     if let Some(id) = input.get("sales_account_id").and_then(integer) {
         links.retain(|link| link.0 != id);
-        links.iter_mut().for_each(|link| link.1 = false);
+        for link in &mut links {
+            link.1 = false;
+        }
         links.insert(0, (id, true));
     }
     let mut seen_primary = false;

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use serde_json::Value;
 use thiserror::Error;
@@ -18,31 +19,66 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 mod accounts;
+mod appointments;
+mod bulk;
 mod contacts;
 mod crm;
 mod emails;
+mod entity;
 pub mod field_types;
 mod fields;
+mod filter;
 mod links;
+mod lists;
+mod members;
 mod modules;
 mod notes;
+mod pages;
+mod positions;
 mod quota;
 mod records;
 mod render;
 mod reply;
 mod request;
 mod routes;
+mod sales_activities;
 mod samples;
+mod search;
 mod seed;
+mod selectors;
 mod serve;
 mod stages;
 mod store;
 mod switches;
 mod targets;
+mod tasks;
+mod timeline;
 mod times;
+mod truth;
+mod unique;
 mod values;
 
-pub use switches::*;
+pub use positions::AccountsWrite;
+pub use positions::ActivityTypes;
+pub use positions::ContactNeeds;
+pub use positions::DeletedKeys;
+pub use positions::DeletedRead;
+pub use positions::EmailUnique;
+pub use positions::ErrorBody;
+pub use positions::ErrorMessages;
+pub use positions::JobEnd;
+pub use positions::Lenience;
+pub use positions::LostAnswer;
+pub use positions::Overlong;
+pub use positions::RateReset;
+pub use positions::StageMismatch;
+pub use positions::StageShown;
+pub use positions::Strictness;
+pub use switches::SwitchError;
+pub use switches::Switches;
+
+/// How long running requests may take to end once the sandbox is told to stop.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// What a sandbox is started with.
 #[derive(Clone, Debug)]
@@ -62,7 +98,7 @@ pub struct Settings {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Store {
     Memory,
-    /// An SQLite file, created with mode 0600.
+    /// An `SQLite` file, created with mode 0600.
     File(PathBuf),
 }
 
@@ -146,14 +182,7 @@ impl Sandbox {
         let thread = std::thread::Builder::new()
             .name("sandbox".to_owned())
             .spawn(move || {
-                runtime.block_on(async move {
-                    let Ok(listener) = TcpListener::from_std(socket) else {
-                        return;
-                    };
-                    let stopped = async move { drop(stopped.await) };
-                    let server = tokio::spawn(serve::serve(listener, served, stopped));
-                    drop(server.await);
-                });
+                runtime.block_on(serve_until(socket, served, stopped));
             })
             .map_err(failed)?;
         Ok(Sandbox {
@@ -267,7 +296,32 @@ fn open(
     crm::Crm::open(path, switches, seed, api_key).map_err(failed)
 }
 
-/// Makes the file, when it is not there, readable by its owner alone; SQLite gives its side files
+/// Serves until told to stop, and a little longer for the requests that still run.
+async fn serve_until(
+    socket: std::net::TcpListener,
+    shared: serve::Shared,
+    stopped: oneshot::Receiver<()>,
+) {
+    let Ok(listener) = TcpListener::from_std(socket) else {
+        return;
+    };
+    let (ending, ended) = oneshot::channel::<()>();
+    let told = async move {
+        let _ = stopped.await;
+        let _ = ending.send(());
+    };
+    // A client that keeps its connection open must not keep the server alive.
+    let grace = async move {
+        let _ = ended.await;
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        _ = serve::serve(listener, shared, told) => {}
+        () = grace => {}
+    }
+}
+
+/// Makes the file, when it is not there, readable by its owner alone; `SQLite` gives its side files
 /// the same mode.
 fn create_private(path: &Path) -> std::io::Result<()> {
     let mut options = OpenOptions::new();

@@ -4,8 +4,13 @@ use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
+use super::bulk;
 use super::crm::Crm;
+use super::entity::Entity;
 use super::fields::Module;
+use super::lists;
+use super::pages;
+use super::positions::DeletedRead;
 use super::records;
 use super::render;
 use super::render::Place;
@@ -17,8 +22,7 @@ use super::request::Request;
 use super::request::Verb;
 use super::routes::number;
 use super::routes::only;
-use super::store::Entity;
-use super::switches::DeletedRead;
+use super::timeline;
 
 /// Answers an address below a module.
 pub(super) fn answer(crm: &mut Crm, request: &Request, module: Module, rest: &[&str]) -> Answer {
@@ -30,6 +34,24 @@ pub(super) fn answer(crm: &mut Crm, request: &Request, module: Module, rest: &[&
             create(crm, request, module)
         }
         ["upsert"] => only(request, Verb::Post).and_then(|()| upsert(crm, request, module)),
+        ["filters"] => only(request, Verb::Get).map(|()| pages::filters(module)),
+        ["view", id] => {
+            only(request, Verb::Get)?;
+            pages::view(crm, request, module, number(id)?)
+        }
+        ["lists", id] if module == Module::Contact => {
+            only(request, Verb::Get)?;
+            lists::contacts(crm, request, number(id)?)
+        }
+        ["bulk_upsert"] => {
+            only(request, Verb::Post).and_then(|()| bulk::upsert(crm, request, module))
+        }
+        ["bulk_destroy"] => {
+            only(request, Verb::Post).and_then(|()| bulk::destroy(crm, request, module))
+        }
+        ["bulk_assign_owner"] => {
+            only(request, Verb::Post).and_then(|()| bulk::assign_owner(crm, request, module))
+        }
         [id] => one(crm, request, module, number(id)?),
         [id, "forget"] => {
             only(request, Verb::Delete)?;
@@ -40,9 +62,18 @@ pub(super) fn answer(crm: &mut Crm, request: &Request, module: Module, rest: &[&
             only(request, Verb::Post)?;
             clone(crm, request, module, number(id)?)
         }
-        [id, "notes"] => {
+        [id, child @ ("notes" | "tasks" | "appointments")] => {
             only(request, Verb::Get)?;
-            children(crm, request, module, number(id)?, Entity::Note)
+            let child = match *child {
+                "tasks" => Entity::Task,
+                "appointments" => Entity::Appointment,
+                _ => Entity::Note,
+            };
+            children(crm, request, module, number(id)?, child)
+        }
+        [id, "activities"] => {
+            only(request, Verb::Get)?;
+            timeline::answer(crm, request, module, number(id)?)
         }
         _ => Err(Refusal::NoRoute),
     }

@@ -6,13 +6,14 @@ use serde_json::json;
 
 use super::crm::Action;
 use super::crm::Crm;
+use super::entity::Entity;
 use super::records;
 use super::reply::Answer;
 use super::reply::Refusal;
 use super::reply::Reply;
 use super::request::Request;
-use super::store::Entity;
 use super::targets;
+use super::unique;
 
 /// `POST /notes`.
 pub(super) fn create(crm: &mut Crm, request: &Request) -> Answer {
@@ -61,7 +62,7 @@ pub(super) fn update(crm: &mut Crm, request: &Request, id: i64) -> Answer {
 }
 
 fn description(input: &Map<String, Value>) -> Option<String> {
-    let text = input.get("description").and_then(records::plain_text)?;
+    let text = input.get("description").and_then(unique::plain_text)?;
     // The untrimmed text is what is kept.
     Some(
         input

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::switches::RateReset;
+use super::positions::RateReset;
 use super::switches::Switches;
 use super::times;
 

@@ -8,18 +8,15 @@ use super::accounts;
 use super::contacts;
 use super::crm::Action;
 use super::crm::Crm;
-use super::emails;
+use super::entity::Entity;
 use super::field_types::FieldType;
 use super::fields::Module;
+use super::positions::Strictness;
 use super::reply::Refusal;
 use super::request::integer;
-use super::store::Entity;
-use super::store::Key;
 use super::store::Row;
-use super::switches::DeletedKeys;
-use super::switches::EmailUnique;
-use super::switches::Strictness;
 use super::times;
+use super::unique;
 use super::values;
 use super::values::Taken;
 
@@ -122,8 +119,8 @@ pub(super) fn create(
         is_new: true,
     };
     write(crm, module, &mut draft, input)?;
-    let keys = keys(crm, module, &draft.body);
-    check_unique(crm, entity, &keys, id, &mut draft.problems)?;
+    let keys = unique::keys(crm, module, &draft.body);
+    unique::check(crm, entity, &keys, id, &mut draft.problems)?;
     let body = finished(draft)?;
     crm.books.insert(entity, id, &body, &keys)?;
     write_lists(crm, entity, id, input)?;
@@ -152,8 +149,8 @@ pub(super) fn update(
     draft.body.insert("updated_at".to_owned(), json!(now));
     draft.body.insert("updater_id".to_owned(), json!(crm.owner));
     write(crm, module, &mut draft, input)?;
-    let keys = keys(crm, module, &draft.body);
-    check_unique(crm, entity, &keys, id, &mut draft.problems)?;
+    let keys = unique::keys(crm, module, &draft.body);
+    unique::check(crm, entity, &keys, id, &mut draft.problems)?;
     let body = finished(draft)?;
     crm.books.replace(entity, id, &body, &keys)?;
     write_lists(crm, entity, id, input)?;
@@ -175,9 +172,9 @@ pub(super) fn upsert(
     let (Some((name, value)), None) = (pairs.next(), pairs.next()) else {
         return Err(Refusal::invalid("unique_identifier must have one key"));
     };
-    let text =
-        plain_text(value).ok_or_else(|| Refusal::invalid("unique_identifier must have a value"))?;
-    if let Some(id) = find(crm, module, name, &text)? {
+    let text = unique::plain_text(value)
+        .ok_or_else(|| Refusal::invalid("unique_identifier must have a value"))?;
+    if let Some(id) = unique::find(crm, module, name, &text)? {
         update(crm, module, id, input)?;
         return Ok((id, false));
     }
@@ -196,47 +193,6 @@ pub(super) fn upsert(
         input.entry(name.clone()).or_insert_with(|| value.clone());
     }
     create(crm, module, &input).map(|id| (id, true))
-}
-
-/// The living record with a unique value, the oldest when several have it.
-///
-/// # Errors
-/// A name that identifies nothing in this module.
-pub(super) fn find(
-    crm: &Crm,
-    module: Module,
-    name: &str,
-    value: &str,
-) -> Result<Option<i64>, Refusal> {
-    let entity = module.entity().ok_or(Refusal::NoRoute)?;
-    let by = |key: &str, value: &str| crm.books.find(entity, key, value, false);
-    let first = |ids: Vec<i64>| ids.first().copied();
-    match (module, name) {
-        (_, "id") => {
-            let row = match value.trim().parse() {
-                Ok(id) => crm.books.get(entity, id)?,
-                Err(_) => None,
-            };
-            Ok(row.filter(|row| !row.deleted).map(|row| row.id))
-        }
-        (Module::Contact, "emails" | "email") => {
-            let folded = emails::folded(value);
-            let primary = first(by("primary_email", &folded)?);
-            Ok(match primary {
-                Some(id) => Some(id),
-                None => first(by("email", &folded)?),
-            })
-        }
-        (Module::Contact, "external_id" | "mobile_number") => Ok(first(by(name, value)?)),
-        (Module::SalesAccount, "name") => Ok(first(by(name, &value.trim().to_lowercase())?)),
-        (_, name) => {
-            let field = crm.fields.find(module, name).filter(|field| field.unique);
-            match field {
-                Some(field) => Ok(first(by(&field.name, value)?)),
-                None => Err(Refusal::invalid(format!("{name} is not a unique field"))),
-            }
-        }
-    }
 }
 
 /// Puts a record into the recycle bin.
@@ -259,18 +215,6 @@ pub(super) fn forget(crm: &mut Crm, entity: Entity, id: i64) -> Result<(), Refus
     crm.books.forget(id)?;
     crm.touch(entity, id, Action::Forgotten);
     Ok(())
-}
-
-/// A text or a number as the text that keys hold.
-pub(super) fn plain_text(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Array(list) if list.len() == 1 => list.first().and_then(plain_text),
-        Value::Null | Value::Bool(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
-            None
-        }
-    }
 }
 
 fn write(
@@ -369,80 +313,11 @@ fn refuse_unknown(crm: &Crm, module: Module, draft: &mut Draft, input: &Map<Stri
     }
 }
 
-/// The key values of a record, those of its unique custom fields among them.
-fn keys(crm: &Crm, module: Module, body: &Map<String, Value>) -> Vec<Key> {
-    let mut keys = match module {
-        Module::Contact => contacts::keys(body),
-        Module::SalesAccount => accounts::keys(body),
-        Module::Deal | Module::SalesActivity => Vec::new(),
-    };
-    for field in crm
-        .fields
-        .custom(module)
-        .iter()
-        .filter(|field| field.unique)
-    {
-        let value = body
-            .get("custom_field")
-            .and_then(|custom| custom.get(&field.name));
-        if let Some(text) = value.and_then(plain_text) {
-            keys.push((field.name.clone(), text));
-        }
-    }
-    keys
-}
-
-/// A value that another record has is refused with 400 (freshsales.md 3 and 5.4).
-fn check_unique(
-    crm: &Crm,
-    entity: Entity,
-    keys: &[Key],
-    own: i64,
-    problems: &mut Vec<String>,
-) -> Result<(), Refusal> {
-    let with_deleted = match crm.switches.deleted_keys {
-        DeletedKeys::Freed => false,
-        DeletedKeys::Blocked => true,
-    };
-    for (name, value) in keys {
-        let (against, label) = match (entity, name.as_str(), crm.switches.email_unique) {
-            (Entity::Contact, "primary_email", EmailUnique::Primary) => ("primary_email", "Email"),
-            (Entity::Contact, "email", EmailUnique::Any) => ("email", "Email"),
-            (Entity::Contact, "external_id", _) => ("external_id", "External ID"),
-            (Entity::SalesAccount, "name", _) => ("name", "Name"),
-            (_, name, _) if name.starts_with("cf_") => (name, label(crm, entity, name)),
-            (_, _, _) => continue,
-        };
-        let others = crm.books.find(entity, against, value, with_deleted)?;
-        if others.iter().any(|id| *id != own) {
-            problems.push(format!("{label} has already been taken"));
-        }
-    }
-    Ok(())
-}
-
-fn label<'a>(crm: &'a Crm, entity: Entity, name: &'a str) -> &'a str {
-    let module = match entity {
-        Entity::SalesAccount => Module::SalesAccount,
-        Entity::Contact
-        | Entity::Note
-        | Entity::Task
-        | Entity::Appointment
-        | Entity::SalesActivity
-        | Entity::List
-        | Entity::User
-        | Entity::Job
-        | Entity::Field => Module::Contact,
-    };
-    crm.fields
-        .find(module, name)
-        .map_or(name, |field| field.label.as_str())
-}
-
 fn finished(draft: Draft) -> Result<Map<String, Value>, Refusal> {
-    match draft.problems.is_empty() {
-        true => Ok(draft.body),
-        false => Err(Refusal::Invalid(draft.problems)),
+    if draft.problems.is_empty() {
+        Ok(draft.body)
+    } else {
+        Err(Refusal::Invalid(draft.problems))
     }
 }
 

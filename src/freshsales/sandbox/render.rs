@@ -6,14 +6,14 @@ use serde_json::Value;
 use serde_json::json;
 
 use super::crm::Crm;
+use super::entity::Entity;
 use super::field_types::FieldType;
 use super::fields::Module;
 use super::links;
+use super::positions::StageShown;
 use super::reply::Refusal;
 use super::samples;
-use super::store::Entity;
 use super::store::Row;
-use super::switches::StageShown;
 use super::times;
 
 /// Records beside the main one, by key, each once.
@@ -41,7 +41,9 @@ impl Sides {
         self.open(key);
         let side = self.0.iter_mut().find(|side| side.0 == key);
         if let Some((_, values)) = side
-            && !values.iter().any(|known| known["id"] == value["id"])
+            && !values
+                .iter()
+                .any(|known| known.get("id") == value.get("id"))
         {
             values.push(value);
         }

@@ -3,8 +3,8 @@
 use serde_json::Value;
 use serde_json::json;
 
-use super::switches::ErrorBody;
-use super::switches::ErrorMessages;
+use super::positions::ErrorBody;
+use super::positions::ErrorMessages;
 use super::switches::Switches;
 
 /// A successful answer.
@@ -131,7 +131,8 @@ impl Refusal {
         }
     }
 
-    fn messages(&self) -> Vec<String> {
+    /// The messages, without their envelope.
+    pub(super) fn messages(&self) -> Vec<String> {
         let one = |text: &str| vec![text.to_owned()];
         match self {
             Refusal::Invalid(messages) => messages.clone(),

@@ -1,17 +1,25 @@
 //! Which address does what.
 
+use super::appointments;
+use super::bulk;
 use super::crm::Crm;
+use super::entity::Entity;
 use super::fields;
 use super::fields::Module;
+use super::lists;
 use super::modules;
 use super::notes;
+use super::pages;
 use super::records;
 use super::reply::Answer;
 use super::reply::Refusal;
 use super::reply::Reply;
 use super::request::Request;
 use super::request::Verb;
-use super::store::Entity;
+use super::sales_activities;
+use super::search;
+use super::selectors;
+use super::tasks;
 
 /// Answers one request.
 pub(super) fn answer(crm: &mut Crm, request: &Request) -> Answer {
@@ -21,15 +29,34 @@ pub(super) fn answer(crm: &mut Crm, request: &Request) -> Answer {
         ["notes", rest @ ..] => note(crm, request, rest),
         ["contacts", rest @ ..] => modules::answer(crm, request, Module::Contact, rest),
         ["sales_accounts", rest @ ..] => modules::answer(crm, request, Module::SalesAccount, rest),
+        ["tasks", rest @ ..] => tasks::answer(crm, request, rest),
+        ["appointments", rest @ ..] => appointments::answer(crm, request, rest),
+        ["sales_activities", rest @ ..] => sales_activities::answer(crm, request, rest),
+        ["lists", rest @ ..] => lists::answer(crm, request, rest),
+        ["selector", rest @ ..] => {
+            only(request, Verb::Get).and_then(|()| selectors::answer(crm, rest))
+        }
+        ["search"] => only(request, Verb::Get).and_then(|()| search::search(crm, request)),
+        ["lookup"] => only(request, Verb::Get).and_then(|()| search::lookup(crm, request)),
+        ["filtered_search", singular] => {
+            only(request, Verb::Post).and_then(|()| search::filtered(crm, request, singular))
+        }
+        ["job_statuses", id] => {
+            only(request, Verb::Get)?;
+            bulk::status(crm, number(id)?)
+        }
+        // Deals come with their own part; their views exist in every account.
+        ["deals", "filters"] => only(request, Verb::Get).map(|()| pages::filters(Module::Deal)),
         _ => Err(Refusal::NoRoute),
     }
 }
 
 /// Refuses another method than `verb`.
 pub(super) fn only(request: &Request, verb: Verb) -> Result<(), Refusal> {
-    match request.verb == verb {
-        true => Ok(()),
-        false => Err(Refusal::WrongMethod),
+    if request.verb == verb {
+        Ok(())
+    } else {
+        Err(Refusal::WrongMethod)
     }
 }
 

@@ -7,11 +7,11 @@ use serde_json::Value;
 use serde_json::json;
 
 use super::crm::Crm;
+use super::entity::Entity;
 use super::fields::Module;
 use super::records;
 use super::reply::Refusal;
 use super::samples;
-use super::store::Entity;
 
 /// The id of the recorded owner, whose key it is.
 pub(super) fn owner_id() -> i64 {
@@ -23,7 +23,7 @@ pub(super) fn owner_id() -> i64 {
 pub(super) fn random_text() -> String {
     use std::hash::BuildHasher;
     use std::hash::RandomState;
-    // The standard library seeds each state from the operating system.
+    // The standard library keys its states from the operating system, one key after another.
     let word = || RandomState::new().hash_one(std::process::id());
     format!("{:016x}{:016x}", word(), word())
 }

@@ -82,9 +82,10 @@ impl Connected<IncomingStream<'_, Cuttable>> for Cut {
 
 impl Wire {
     fn check(&self) -> io::Result<()> {
-        match self.cut.0.load(Ordering::Acquire) {
-            true => Err(io::ErrorKind::ConnectionAborted.into()),
-            false => Ok(()),
+        if self.cut.0.load(Ordering::Acquire) {
+            Err(io::ErrorKind::ConnectionAborted.into())
+        } else {
+            Ok(())
         }
     }
 }
@@ -140,12 +141,11 @@ async fn answer(
     let max = lock(&shared).switches.body_max_bytes;
     let body = axum::body::to_bytes(body, max).await;
     let mut crm = lock(&shared);
-    let toll = match has_key(&parts.headers, &crm.key) {
-        false => return respond(&crm, &Err(Refusal::NoKey), None),
-        true => {
-            let crm = &mut *crm;
-            crm.quota.take(&crm.switches)
-        }
+    let toll = if has_key(&parts.headers, &crm.key) {
+        let crm = &mut *crm;
+        crm.quota.take(&crm.switches)
+    } else {
+        return respond(&crm, &Err(Refusal::NoKey), None);
     };
     if !toll.passed {
         return respond(&crm, &Err(Refusal::TooMany), Some(&toll));
@@ -172,7 +172,7 @@ async fn answer(
     respond(&crm, &outcome.answer, Some(&toll))
 }
 
-/// The account, also after a panic elsewhere: SQLite has undone what was not committed.
+/// The account, also after a panic elsewhere: `SQLite` has undone what was not committed.
 pub(super) fn lock(shared: &Shared) -> std::sync::MutexGuard<'_, Crm> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -5,10 +5,10 @@ use serde_json::Value;
 use serde_json::json;
 
 use super::crm::Crm;
+use super::positions::StageMismatch;
 use super::records::Draft;
 use super::request::integer;
 use super::samples;
-use super::switches::StageMismatch;
 use super::values;
 use super::values::Taken;
 

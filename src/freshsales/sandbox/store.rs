@@ -1,4 +1,4 @@
-//! The records: JSON rows in SQLite with their key columns beside them, one writer.
+//! The records: JSON rows in `SQLite` with their key columns beside them, one writer.
 
 use std::path::Path;
 
@@ -9,65 +9,7 @@ use rusqlite::params;
 use serde_json::Map;
 use serde_json::Value;
 
-/// What a record is; the text is its name in the store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Entity {
-    Contact,
-    SalesAccount,
-    Note,
-    Task,
-    Appointment,
-    SalesActivity,
-    List,
-    User,
-    Job,
-    Field,
-}
-
-impl Entity {
-    pub(super) const ALL: [Entity; 10] = [
-        Entity::Contact,
-        Entity::SalesAccount,
-        Entity::Note,
-        Entity::Task,
-        Entity::Appointment,
-        Entity::SalesActivity,
-        Entity::List,
-        Entity::User,
-        Entity::Job,
-        Entity::Field,
-    ];
-
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Entity::Contact => "contact",
-            Entity::SalesAccount => "sales_account",
-            Entity::Note => "note",
-            Entity::Task => "task",
-            Entity::Appointment => "appointment",
-            Entity::SalesActivity => "sales_activity",
-            Entity::List => "list",
-            Entity::User => "user",
-            Entity::Job => "job",
-            Entity::Field => "field",
-        }
-    }
-
-    pub(super) fn plural(self) -> &'static str {
-        match self {
-            Entity::Contact => "contacts",
-            Entity::SalesAccount => "sales_accounts",
-            Entity::Note => "notes",
-            Entity::Task => "tasks",
-            Entity::Appointment => "appointments",
-            Entity::SalesActivity => "sales_activities",
-            Entity::List => "lists",
-            Entity::User => "users",
-            Entity::Job => "jobs",
-            Entity::Field => "fields",
-        }
-    }
-}
+use super::entity::Entity;
 
 /// A stored record.
 #[derive(Clone, Debug)]
@@ -93,20 +35,9 @@ pub(super) struct Slice<'a> {
 /// The open store.
 #[derive(Debug)]
 pub(super) struct Books {
-    connection: Connection,
+    pub(super) connection: Connection,
     sequence: i64,
     saved_sequence: i64,
-}
-
-/// A line of the hidden log of what was really done.
-#[derive(Debug)]
-pub(super) struct Truth<'a> {
-    pub(super) method: &'a str,
-    pub(super) path: &'a str,
-    pub(super) entity: &'a str,
-    pub(super) id: Option<i64>,
-    pub(super) action: &'a str,
-    pub(super) request_hash: &'a str,
 }
 
 // Below it lie the ids of the recorded answers, above it those given here (freshsales.md 19).
@@ -361,96 +292,6 @@ impl Books {
             .prepare_cached(sql)?
             .execute([name, value])
             .map(drop)
-    }
-
-    pub(super) fn add_member(&self, list: i64, contact: i64) -> rusqlite::Result<bool> {
-        let sql = "INSERT OR IGNORE INTO member (list, contact) VALUES (?1, ?2)";
-        Ok(self
-            .connection
-            .prepare_cached(sql)?
-            .execute([list, contact])?
-            > 0)
-    }
-
-    pub(super) fn remove_member(&self, list: i64, contact: i64) -> rusqlite::Result<bool> {
-        let sql = "DELETE FROM member WHERE list = ?1 AND contact = ?2";
-        Ok(self
-            .connection
-            .prepare_cached(sql)?
-            .execute([list, contact])?
-            > 0)
-    }
-
-    pub(super) fn clear_list(&self, list: i64) -> rusqlite::Result<()> {
-        self.connection
-            .prepare_cached("DELETE FROM member WHERE list = ?1")?
-            .execute([list])
-            .map(drop)
-    }
-
-    /// The living contacts of a list, oldest first.
-    pub(super) fn members(&self, list: i64) -> rusqlite::Result<Vec<i64>> {
-        self.connection
-            .prepare_cached(
-                "SELECT contact FROM member JOIN record ON record.id = contact \
-                 WHERE list = ?1 AND deleted = 0 ORDER BY contact",
-            )?
-            .query_map([list], |row| row.get(0))?
-            .collect()
-    }
-
-    pub(super) fn lists_of(&self, contact: i64) -> rusqlite::Result<Vec<i64>> {
-        self.connection
-            .prepare_cached("SELECT list FROM member WHERE contact = ?1 ORDER BY list")?
-            .query_map([contact], |row| row.get(0))?
-            .collect()
-    }
-
-    pub(super) fn tell_truth(&self, truth: &Truth<'_>) -> rusqlite::Result<()> {
-        let Truth {
-            method,
-            path,
-            entity,
-            id,
-            action,
-            request_hash,
-        } = truth;
-        let time = super::times::now().to_string();
-        self.connection
-            .prepare_cached(
-                "INSERT INTO truth (time, method, path, entity, id, action, request_hash) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            )?
-            .execute(params![
-                time,
-                method,
-                path,
-                entity,
-                id,
-                action,
-                request_hash
-            ])
-            .map(drop)
-    }
-
-    /// The hidden log in order, one object a line.
-    pub(super) fn truth(&self) -> rusqlite::Result<Vec<Value>> {
-        self.connection
-            .prepare_cached(
-                "SELECT seq, method, path, entity, id, action, request_hash FROM truth ORDER BY seq",
-            )?
-            .query_map([], |row| {
-                Ok(serde_json::json!({
-                    "seq": row.get::<_, i64>(0)?,
-                    "method": row.get::<_, String>(1)?,
-                    "path": row.get::<_, String>(2)?,
-                    "entity": row.get::<_, String>(3)?,
-                    "id": row.get::<_, Option<i64>>(4)?,
-                    "action": row.get::<_, String>(5)?,
-                    "request_hash": row.get::<_, String>(6)?,
-                }))
-            })?
-            .collect()
     }
 
     fn add_keys(&self, entity: Entity, id: i64, keys: &[Key]) -> rusqlite::Result<()> {

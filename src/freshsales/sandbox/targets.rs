@@ -5,10 +5,10 @@ use serde_json::Value;
 use serde_json::json;
 
 use super::crm::Crm;
+use super::entity::Entity;
 use super::fields::Module;
 use super::reply::Refusal;
 use super::request::integer;
-use super::store::Entity;
 use super::store::Key;
 
 /// A living record that was named as a target.
@@ -63,16 +63,15 @@ pub(super) fn read(
         Some(id) => crm.books.get(entity, id)?,
         None => None,
     };
-    match row.filter(|row| !row.deleted) {
-        Some(row) => Ok(Some(Target {
+    if let Some(row) = row.filter(|row| !row.deleted) {
+        Ok(Some(Target {
             module,
             entity,
             id: row.id,
-        })),
-        None => {
-            problems.push("Targetable is not valid".to_owned());
-            Ok(None)
-        }
+        }))
+    } else {
+        problems.push("Targetable is not valid".to_owned());
+        Ok(None)
     }
 }
 

@@ -5,10 +5,10 @@ use serde_json::Value;
 
 use super::field_types::FieldType;
 use super::fields::CustomField;
+use super::positions::Lenience;
+use super::positions::Overlong;
+use super::positions::Strictness;
 use super::request::integer;
-use super::switches::Lenience;
-use super::switches::Overlong;
-use super::switches::Strictness;
 use super::switches::Switches;
 use super::times;
 
@@ -148,9 +148,10 @@ fn labels(field: &CustomField, value: &Value, switches: &Switches) -> Taken {
     if labels.iter().any(|label| !field.choices.contains(label)) {
         return bad_choice(&field.label, switches);
     }
-    match labels.is_empty() {
-        true => Taken::Keep(Value::Null),
-        false => Taken::Keep(Value::from(labels.join(";"))),
+    if labels.is_empty() {
+        Taken::Keep(Value::Null)
+    } else {
+        Taken::Keep(Value::from(labels.join(";")))
     }
 }
 
