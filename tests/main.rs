@@ -3,6 +3,7 @@
 mod cli;
 mod crash;
 mod engine;
+mod freshsales;
 mod lang;
 mod laws;
 mod ledger;
