@@ -143,7 +143,8 @@ impl Account {
     }
 }
 
-fn read_lists(line: &Line) -> Result<Vec<List>, PortError> {
+/// Every static list; each page is read until nothing new comes.
+pub(super) fn read_lists(line: &Line) -> Result<Vec<List>, PortError> {
     let mut all: Vec<List> = Vec::new();
     for page in 1..=LIST_PAGES_MAX {
         let found = line.ask(&lists::all(page), lists::read_page)?;

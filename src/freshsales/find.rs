@@ -10,8 +10,8 @@ use super::endpoints::Entity;
 use super::endpoints::answer::RefusalKind;
 use super::endpoints::records::{self, Found as Record};
 use super::endpoints::search;
-use super::shelf::Shelf;
 use super::snapshot::{Carrier, Target};
+use super::stock::Stock;
 
 impl Freshsales {
     pub(super) fn find_all(&self, target: Target, wants: &[Want]) -> Result<Vec<Found>, PortError> {
@@ -21,10 +21,10 @@ impl Freshsales {
         let look_ups: usize = others
             .map(|want| want.also.len() + usize::from(want.key.is_some()))
             .sum();
-        let shelf = self.shelf(target.entity(), ids + look_ups, ids)?;
+        let stock = self.stock(target.entity(), ids + look_ups, ids)?;
         wants
             .iter()
-            .map(|want| self.find_one(&account, target, want, &shelf))
+            .map(|want| self.find_one(&account, target, want, &stock))
             .collect()
     }
 
@@ -51,11 +51,11 @@ impl Freshsales {
         account: &Account,
         target: Target,
         key: &Key,
-        shelf: &Shelf,
+        stock: &Stock,
     ) -> Result<Vec<Record>, PortError> {
         let answers = |record: &&Record| answers(account, target, record, key);
-        if shelf.is_complete {
-            return Ok(shelf.records.iter().filter(answers).cloned().collect());
+        if stock.is_complete {
+            return Ok(stock.records.iter().filter(answers).cloned().collect());
         }
         let entity = target.entity();
         let Some(wire) = looked_up_as(account, target, &key.field) else {
@@ -89,12 +89,12 @@ impl Freshsales {
         account: &Account,
         target: Target,
         want: &Want,
-        shelf: &Shelf,
+        stock: &Stock,
     ) -> Result<Found, PortError> {
         if let Some(id) = want.id {
-            let record = match shelf.by_id(id) {
+            let record = match stock.by_id(id) {
                 Some(record) => Some(record.clone()),
-                None if shelf.is_complete => None,
+                None if stock.is_complete => None,
                 None => self.record(target.entity(), id)?,
             };
             if let Some(record) = record {
@@ -105,7 +105,7 @@ impl Freshsales {
         let also = want.also.iter();
         let also = also.map(|key| (key, FoundBy::Other(key.field.clone())));
         for (key, by) in key.chain(also) {
-            let found = self.answering(account, target, key, shelf)?;
+            let found = self.answering(account, target, key, stock)?;
             match found.as_slice() {
                 [] => {}
                 [record] => return Ok(Found::One(by, present(account, target, record))),

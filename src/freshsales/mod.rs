@@ -13,8 +13,8 @@ pub mod number;
 mod prepare;
 pub mod sandbox;
 mod schema;
-mod shelf;
 pub mod snapshot;
+mod stock;
 pub mod value;
 mod write;
 

@@ -1,11 +1,11 @@
 //! Opening: edition, key, identity, and the account in the words of the rules.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
-use mapwright::clock::SystemClock;
+use mapwright::clock::{SystemClock, TestClock};
 use mapwright::freshsales::Freshsales;
-use mapwright::http::Pace;
+use mapwright::http::{Client, HttpError, Method, Pace, Repeat, Request, Settings};
 use mapwright::model::{FieldKind, Needs};
 use mapwright::port::{Destination, PortError};
 use secrecy::SecretString;
@@ -39,11 +39,18 @@ fn a_wrong_key_is_denied_and_says_where_keys_are() {
 #[test]
 fn an_empty_place_is_out_of_reach_and_a_stopped_run_does_not_wait_for_it() {
     let key = SecretString::from("any".to_owned());
-    let stop = Arc::new(AtomicBool::new(true));
-    stop.store(true, Ordering::Relaxed);
     let base = "http://127.0.0.1:1/crm/sales/api";
-    let opened =
-        Freshsales::open_stoppable(base, &key, Arc::new(SystemClock), Pace::default(), stop);
+    let now = "2026-03-01T00:00:00Z".parse().unwrap();
+    let attempts = |stopped: bool| {
+        let settings = Settings::with_token(base, &key, Pace::default());
+        settings.stop.store(stopped, Ordering::Relaxed);
+        let client = Client::new(&settings, Arc::new(TestClock::at(now))).unwrap();
+        let ended = client.call(&Request::new(Method::Get, "/lists"), Repeat::Safe);
+        assert!(matches!(ended, Err(HttpError::NotSent { .. })), "{ended:?}");
+        client.calls()
+    };
+    assert_eq!((attempts(false), attempts(true)), (5, 1));
+    let opened = Freshsales::open(base, &key, Arc::new(TestClock::at(now)), Pace::default());
     assert!(matches!(opened, Err(PortError::Unavailable(_))));
 }
 

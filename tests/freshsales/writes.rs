@@ -79,6 +79,42 @@ fn changes_go_by_id_and_only_what_differs_is_touched() {
 }
 
 #[test]
+fn a_change_that_did_not_stick_is_seen_by_reading_back() {
+    let pair = pair(&[]);
+    let ids = ids(&pair.freshsales.write(&people(10)));
+    let email = |address: &str| fields([("email", text(address))]);
+    let changes = [
+        update("lead", ids[0], email("new0@example.org")),
+        // Taken: the job drops this row without a word, and the record is there all the same.
+        update("contact", ids[1], email("p2@example.org")),
+        update("lead", ids[4], email("new4@example.org")),
+    ];
+    let verdicts = pair.freshsales.write(&changes);
+    assert_eq!(verdicts[0], Verdict::Written(ids[0]));
+    assert!(
+        matches!(verdicts[1], Verdict::Refused { status: 400, .. }),
+        "{verdicts:?}"
+    );
+    assert_eq!(verdicts[2], Verdict::Written(ids[4]));
+}
+
+#[test]
+fn a_create_without_a_key_goes_alone() {
+    let pair = pair(&[]);
+    let mut steps = people(3);
+    for step in &mut steps {
+        step.key = None;
+    }
+    assert_eq!(ids(&pair.freshsales.write(&steps)).len(), 3);
+    assert_eq!(
+        pair.find("lead", "email", "p0@example.org")
+            .fields
+            .get("external_id"),
+        None
+    );
+}
+
+#[test]
 fn consent_is_sent_with_every_create_and_stays_what_it_was() {
     let pair = pair(&[]);
     for (n, word) in [

@@ -13,7 +13,7 @@ use super::super::endpoints::Entity;
 use super::super::endpoints::answer::RefusalKind;
 use super::super::endpoints::jobs;
 use super::super::endpoints::records::{self, BULK_MAX, BulkRow, Found as Record};
-use super::super::shelf::Shelf;
+use super::super::stock::Stock;
 use super::row::Row;
 
 /// The first wait between two looks at a job; each further one is half as long again.
@@ -72,12 +72,12 @@ fn take_chunk(freshsales: &Freshsales, account: &Account, rows: &[&Row<'_>]) -> 
         Err(failure) => return vec![failure.verdict(); rows.len()],
     };
     let has_ended = started.job.is_none_or(|job| has_ended(freshsales, &job));
-    let shelf = match freshsales.recent(ENTITY, rows.len()) {
-        Ok(shelf) => shelf,
+    let stock = match freshsales.recent(ENTITY, rows.len()) {
+        Ok(stock) => stock,
         Err(error) => return vec![unknown(&error); rows.len()],
     };
     let proven = rows.iter().map(|row| {
-        let found = read_back(freshsales, account, row, &shelf);
+        let found = read_back(freshsales, account, row, &stock);
         match found {
             Err(error) => unknown(&error),
             Ok(Some(record)) if is_there(account, row, &record) => {
@@ -109,15 +109,15 @@ fn has_ended(freshsales: &Freshsales, job: &str) -> bool {
     }
 }
 
-/// The record of a row: from the shelf, or asked for alone.
+/// The record of a row: from the stock, or asked for alone.
 fn read_back(
     freshsales: &Freshsales,
     account: &Account,
     row: &Row<'_>,
-    shelf: &Shelf,
+    stock: &Stock,
 ) -> Result<Option<Record>, PortError> {
     if let Some(id) = super::changed(row.step) {
-        return match shelf.by_id(id) {
+        return match stock.by_id(id) {
             Some(record) => Ok(Some(record.clone())),
             None => freshsales.record(ENTITY, id),
         };
@@ -132,10 +132,10 @@ fn read_back(
             super::super::decode::decode_field(snapshot, row.target, &record.fields, &key.field);
         there.as_ref() == Some(&value)
     };
-    if let Some(record) = shelf.records.iter().find(is_meant) {
+    if let Some(record) = stock.records.iter().find(is_meant) {
         return Ok(Some(record.clone()));
     }
-    let found = freshsales.answering(account, row.target, key, &Shelf::default())?;
+    let found = freshsales.answering(account, row.target, key, &Stock::default())?;
     Ok(found.into_iter().next())
 }
 

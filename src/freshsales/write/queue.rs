@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::port::{DestinationId, PortError, Step, Verdict};
 
+use super::super::account::read_lists;
 use super::super::destination::Freshsales;
-use super::super::endpoints::lists::{self, ADD_MAX};
+use super::super::endpoints::lists::{self, ADD_MAX, List};
 
 /// Puts every written contact on the list of its queue. A contact that could not be put there is
 /// told as unknown: it is found with its tag and without its queue, and goes through again.
@@ -40,15 +41,23 @@ pub(super) fn enlist(freshsales: &Freshsales, steps: &[&Step], verdicts: &mut [V
 /// The list called `name`; names are not known to be unique, so it is looked for before it is made.
 fn list_called(freshsales: &Freshsales, name: &str) -> Result<i64, PortError> {
     let _changing = freshsales.change();
-    let mut account = (*freshsales.account()).clone();
-    if let Some(list) = account.lists.iter().find(|list| list.name == name) {
+    let is_meant = |list: &&List| list.name == name;
+    if let Some(list) = freshsales.account().lists.iter().find(is_meant) {
         return Ok(list.id);
     }
-    let made = freshsales
-        .line
-        .tell(&lists::create(name), lists::read_one)?;
-    let id = made.id;
-    account.lists.push(made);
+    let mut account = (*freshsales.account()).clone();
+    // Somebody may have made it meanwhile: we, when the answer to that was lost.
+    account.lists = read_lists(&freshsales.line)?;
+    let known = account.lists.iter().find(is_meant).map(|list| list.id);
+    let id = if let Some(id) = known {
+        id
+    } else {
+        let request = lists::create(name);
+        let made = freshsales.line.tell(&request, lists::read_one)?;
+        let id = made.id;
+        account.lists.push(made);
+        id
+    };
     freshsales.replace(account);
     Ok(id)
 }

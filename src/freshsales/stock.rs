@@ -14,13 +14,13 @@ const RECENT_PAGES_MAX: usize = 2;
 
 /// Records that need no further request.
 #[derive(Debug, Default)]
-pub(super) struct Shelf {
+pub(super) struct Stock {
     pub(super) records: Vec<Record>,
     /// Who is not here is not in the account.
     pub(super) is_complete: bool,
 }
 
-impl Shelf {
+impl Stock {
     pub(super) fn by_id(&self, id: DestinationId) -> Option<&Record> {
         self.records.iter().find(|record| record.id == id.0)
     }
@@ -38,22 +38,22 @@ impl Shelf {
 impl Freshsales {
     /// The whole account when its pages are fewer than the `reads` they spare by far, else what was
     /// changed last when `written` records are wanted by id, else nothing.
-    pub(super) fn shelf(
+    pub(super) fn stock(
         &self,
         entity: Entity,
         reads: usize,
         written: usize,
-    ) -> Result<Shelf, PortError> {
+    ) -> Result<Stock, PortError> {
         if reads < READS_PER_PAGE {
-            return Ok(Shelf::default());
+            return Ok(Stock::default());
         }
         let Some(view) = self.view_of_all(entity)? else {
-            return Ok(Shelf::default());
+            return Ok(Stock::default());
         };
         let first = self.view_page(entity, &views::page(entity, view, 1))?;
-        let (total, mut shelf) = (first.meta.total, Shelf::default());
+        let (total, mut stock) = (first.meta.total, Stock::default());
         let pages = pages_of(&first);
-        shelf.take(first);
+        stock.take(first);
         if pages.is_some_and(|pages| pages.saturating_mul(READS_PER_PAGE) <= reads) {
             let pages = pages
                 .and_then(|pages| u32::try_from(pages).ok())
@@ -62,31 +62,31 @@ impl Freshsales {
             for page in 2..=pages {
                 let next = self.view_page(entity, &views::page(entity, view, page))?;
                 is_steady &= next.meta.total == total;
-                shelf.take(next);
+                stock.take(next);
             }
             // A record deleted meanwhile moves another one out of the pages: then nobody is ruled out.
-            let count = u64::try_from(shelf.records.len()).ok();
-            shelf.is_complete = is_steady && total.is_some() && count == total;
-            return Ok(shelf);
+            let count = u64::try_from(stock.records.len()).ok();
+            stock.is_complete = is_steady && total.is_some() && count == total;
+            return Ok(stock);
         }
         if written >= READS_PER_PAGE {
             return self.recent(entity, written);
         }
-        Ok(shelf)
+        Ok(stock)
     }
 
     /// The records that were changed last, at least `count` where there are so many.
-    pub(super) fn recent(&self, entity: Entity, count: usize) -> Result<Shelf, PortError> {
-        let mut shelf = Shelf::default();
+    pub(super) fn recent(&self, entity: Entity, count: usize) -> Result<Stock, PortError> {
+        let mut stock = Stock::default();
         let Some(view) = self.view_of_all(entity)? else {
-            return Ok(shelf);
+            return Ok(stock);
         };
         let rows = usize::try_from(PAGE_ROWS).unwrap_or(1);
         let pages = count.div_ceil(rows).min(RECENT_PAGES_MAX);
         for page in (1..).take(pages) {
-            shelf.take(self.view_page(entity, &views::recent(entity, view, page))?);
+            stock.take(self.view_page(entity, &views::recent(entity, view, page))?);
         }
-        Ok(shelf)
+        Ok(stock)
     }
 
     fn view_page(
