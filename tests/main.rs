@@ -4,6 +4,7 @@ mod builtins;
 mod cli;
 mod crash;
 mod engine;
+mod freshsales;
 mod lang;
 mod laws;
 mod ledger;

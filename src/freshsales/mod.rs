@@ -1,9 +1,21 @@
-//! Freshsales: endpoints as pairs of pure functions, the account as found, values there and back.
+//! Freshsales: endpoints as pairs of pure functions, the account as found, values there and back,
+//! and the account as a destination.
 
+mod account;
 pub mod decode;
+mod destination;
 pub mod encode;
 pub mod endpoints;
+mod find;
+mod line;
+mod note;
 pub mod number;
+mod prepare;
 pub mod sandbox;
+mod schema;
 pub mod snapshot;
+mod stock;
 pub mod value;
+mod write;
+
+pub use destination::Freshsales;

@@ -1,6 +1,7 @@
 //! The only file that opens an outgoing socket. Callers are ordinary threads; the runtime stays inside.
 
 use std::error::Error as _;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
@@ -23,6 +24,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const SILENCE_TIMEOUT: Duration = Duration::from_mins(1);
 /// How long one answer may take in all, against servers that trickle.
 const ANSWER_TIMEOUT: Duration = Duration::from_mins(5);
+/// How long a wait goes on before the stop flag is looked at again.
+const NAP: Duration = Duration::from_millis(100);
 /// The largest answer that is read; a page of 100 records is far below it.
 const BODY_MAX_BYTES: usize = 64 * 1024 * 1024;
 
@@ -37,6 +40,8 @@ pub struct Settings {
     pub pace: Pace,
     /// How long a server may stay silent.
     pub silence: Duration,
+    /// Once it is set, every wait ends with [`HttpError::NotSent`]; requests under way come to their end.
+    pub stop: Arc<AtomicBool>,
 }
 
 /// A client bound to one base address and one key; several threads may call at once.
@@ -46,6 +51,8 @@ pub struct Client {
     runtime: Runtime,
     pacer: Pacer,
     clock: Arc<dyn Clock>,
+    stop: Arc<AtomicBool>,
+    sent: AtomicU64,
 }
 
 impl Settings {
@@ -58,6 +65,7 @@ impl Settings {
             authorization: SecretString::from(authorization),
             pace,
             silence: SILENCE_TIMEOUT,
+            stop: Arc::default(),
         }
     }
 }
@@ -99,6 +107,8 @@ impl Client {
             runtime,
             pacer: Pacer::new(settings.pace),
             clock,
+            stop: Arc::clone(&settings.stop),
+            sent: AtomicU64::new(0),
         })
     }
 
@@ -108,19 +118,57 @@ impl Client {
         self.base.as_str()
     }
 
+    /// The base address as a name of the server: a loopback port says nothing of what listens there.
+    #[must_use]
+    pub fn address(&self) -> String {
+        let mut address = self.base.clone();
+        if is_loopback(&address) {
+            // Fails only for addresses without a host, which have no port either.
+            let _without_host = address.set_port(None);
+        }
+        address.as_str().trim_end_matches('/').to_owned()
+    }
+
+    /// Requests that left, or tried to.
+    #[must_use]
+    pub fn calls(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
+    }
+
+    /// Lets `duration` pass, in naps, so that the stop flag is heard.
+    ///
+    /// # Errors
+    /// [`HttpError::NotSent`] once the stop flag is set.
+    pub fn pause(&self, duration: Duration) -> Result<(), HttpError> {
+        let mut rest = duration;
+        loop {
+            if self.stop.load(Ordering::Relaxed) {
+                let why = "stopped while waiting".to_owned();
+                return Err(HttpError::NotSent { why });
+            }
+            if rest.is_zero() {
+                return Ok(());
+            }
+            let nap = rest.min(NAP);
+            self.clock.sleep(nap);
+            rest = rest.saturating_sub(nap);
+        }
+    }
+
     /// Sends once, as soon as the pace allows. Any status is an answer.
     ///
     /// # Errors
     /// See [`HttpError`]: its variants say whose move is next.
     pub fn send(&self, request: &Request) -> Result<Response, HttpError> {
         let url = address(&self.base, request);
-        self.wait_for_pace();
+        self.wait_for_pace()?;
         let mut builder = self.inner.request(verb(request.method), url);
         if let Some(body) = &request.body {
             builder = builder
                 .header(CONTENT_TYPE, "application/json")
                 .body(body.clone());
         }
+        self.sent.fetch_add(1, Ordering::Relaxed);
         let started = Instant::now();
         // Spawned and waited for over a channel: a caller that goes away cancels no write.
         let (sender, receiver) = mpsc::sync_channel(1);
@@ -162,17 +210,18 @@ impl Client {
                 Step::Doubt => return Err(doubt(ended)),
                 Step::Again { after } => {
                     tracing::debug!(path = request.path, attempt, wait_ms = ms(after), "again");
-                    self.clock.sleep(after);
+                    self.pause(after)?;
                 }
             }
             attempt += 1;
         }
     }
 
-    fn wait_for_pace(&self) {
+    fn wait_for_pace(&self) -> Result<(), HttpError> {
         while let Err(wait) = self.pacer.take(self.clock.now()) {
-            self.clock.sleep(wait);
+            self.pause(wait)?;
         }
+        Ok(())
     }
 }
 
@@ -258,7 +307,8 @@ fn verb(method: Method) -> reqwest::Method {
 
 fn kept_headers(headers: &HeaderMap) -> Vec<(String, String)> {
     let is_kept = |name: &str| {
-        name.starts_with("x-ratelimit-") || name == "retry-after" || name == "content-type"
+        name.starts_with("x-ratelimit-")
+            || matches!(name, "retry-after" | "content-type" | "x-sandbox-store")
     };
     headers
         .iter()

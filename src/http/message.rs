@@ -35,7 +35,7 @@ pub struct Request {
 pub struct Response {
     /// The HTTP status.
     pub status: u16,
-    /// Only `x-ratelimit-*`, `retry-after` and `content-type`, names in lower case.
+    /// Only `x-ratelimit-*`, `retry-after`, `content-type` and `x-sandbox-store`, names in lower case.
     pub headers: Vec<(String, String)>,
     /// The body after decompression; empty when there was none.
     pub body: Vec<u8>,

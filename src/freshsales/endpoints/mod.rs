@@ -52,8 +52,8 @@ impl Entity {
     #[must_use]
     pub fn include(self) -> &'static str {
         match self {
-            Self::Contact => "owner,sales_accounts,contact_status,lists",
-            Self::SalesAccount => "owner",
+            Self::Contact => "owner,sales_accounts,contact_status,lists,source,territory,campaign",
+            Self::SalesAccount => "owner,industry_type,business_type,territory",
         }
     }
 }

@@ -10,6 +10,9 @@ use crate::http::{Method, Request, Response};
 use super::Entity;
 use super::answer::{Answer, read_key};
 
+/// The kinds of custom field with their words and codes: one table for the client and the sandbox.
+pub use super::super::sandbox::field_types::FieldType as FieldKind;
+
 /// A field as `GET /settings/…/fields` tells it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Field {
@@ -90,56 +93,6 @@ pub struct NewField {
     pub unique: bool,
     /// The labels of a dropdown; empty for all others.
     pub choices: Vec<String>,
-}
-
-/// The kinds of custom field that rules ask for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum FieldKind {
-    /// Up to 256 characters.
-    Text,
-    /// Up to 10,000 characters.
-    Textarea,
-    /// A number, decimals included.
-    Number,
-    /// A day.
-    Date,
-    /// Yes or no.
-    Checkbox,
-    /// One of closed labels.
-    Dropdown,
-    /// Several of closed labels.
-    MultiSelect,
-}
-
-impl FieldKind {
-    /// The word in metadata.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Text => "text",
-            Self::Textarea => "textarea",
-            Self::Number => "number",
-            Self::Date => "date",
-            Self::Checkbox => "checkbox",
-            Self::Dropdown => "dropdown",
-            Self::MultiSelect => "multi_select_dropdown",
-        }
-    }
-
-    /// The number in `field_type`. The vendor's codes are not public, so these are a guess that
-    /// holds in the local sandbox only (freshsales.md 10.3).
-    #[must_use]
-    pub fn code(self) -> i64 {
-        match self {
-            Self::Text => 1,
-            Self::Textarea => 2,
-            Self::Number => 3,
-            Self::Dropdown => 4,
-            Self::Checkbox => 5,
-            Self::Date => 7,
-            Self::MultiSelect => 8,
-        }
-    }
 }
 
 /// Asks for an entity's fields with their groups.

@@ -49,13 +49,13 @@ pub fn read_filters(response: &Response) -> Answer<Vec<View>> {
 /// Asks for one page (from 1) of a view, oldest id first so that new records do not move old ones.
 #[must_use]
 pub fn page(entity: Entity, view_id: i64, page: u32) -> Request {
-    let path = format!("/{}/view/{view_id}", entity.plural());
-    Request::new(Method::Get, path)
-        .with_query("page", page.to_string())
-        .with_query("per_page", PAGE_ROWS.to_string())
-        .with_query("sort", "id")
-        .with_query("sort_type", "asc")
-        .with_query("include", entity.include())
+    sorted(entity, view_id, page, ["id", "asc"])
+}
+
+/// Asks for one page (from 1) of a view, what was changed last first.
+#[must_use]
+pub fn recent(entity: Entity, view_id: i64, page: u32) -> Request {
+    sorted(entity, view_id, page, ["updated_at", "desc"])
 }
 
 /// Reads a page of a view, of a list, or of a filtered search.
@@ -67,4 +67,14 @@ pub fn read_page(entity: Entity, response: &Response) -> Answer<RecordPage> {
         records: read_key(response, entity.plural())?,
         meta: meta(response),
     })
+}
+
+fn sorted(entity: Entity, view_id: i64, page: u32, [sort, sort_type]: [&str; 2]) -> Request {
+    let path = format!("/{}/view/{view_id}", entity.plural());
+    Request::new(Method::Get, path)
+        .with_query("page", page.to_string())
+        .with_query("per_page", PAGE_ROWS.to_string())
+        .with_query("sort", sort)
+        .with_query("sort_type", sort_type)
+        .with_query("include", entity.include())
 }

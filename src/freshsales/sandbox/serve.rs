@@ -206,7 +206,9 @@ fn respond(crm: &Crm, answer: &Answer, toll: Option<&Toll>) -> Response<Body> {
     };
     let mut response = Response::builder()
         .status(status)
-        .header("content-type", kind);
+        .header("content-type", kind)
+        // Tells an emptied store from an old one; no vendor header, and nothing secret.
+        .header("x-sandbox-store", &crm.identity);
     if let Some(toll) = toll {
         response = response
             .header("x-ratelimit-limit", toll.limit)

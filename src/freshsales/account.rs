@@ -1,0 +1,166 @@
+//! The account as it is now: read whole at start, again for each schema, and after each change of forms.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::http::{Method, Request};
+use crate::port::PortError;
+
+use super::endpoints::Entity;
+use super::endpoints::answer::RefusalKind;
+use super::endpoints::lists::{self, List};
+use super::endpoints::settings::{Form, FormField};
+use super::endpoints::{selectors, settings};
+use super::line::Line;
+use super::snapshot::Snapshot;
+
+/// Pages of lists that are read; more would mean that the pages repeat themselves.
+const LIST_PAGES_MAX: u32 = 1000;
+
+const ENTITIES: [Entity; 2] = [Entity::Contact, Entity::SalesAccount];
+
+/// What is known of the account beside its records.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Account {
+    pub(super) snapshot: Snapshot,
+    /// Wire names of fields whose values no two records may share.
+    pub(super) unique: BTreeSet<(Entity, String)>,
+    /// Wire names of fields that every record needs.
+    pub(super) required: BTreeSet<(Entity, String)>,
+    /// The form that new fields go on.
+    pub(super) forms: BTreeMap<Entity, i64>,
+    /// Static lists: the queues among them.
+    pub(super) lists: Vec<List>,
+}
+
+/// Refuses an account of the other edition (freshsales.md 18).
+pub(super) fn prove_suite(line: &Line) -> Result<(), PortError> {
+    let probe = Request::new(Method::Get, "/settings/leads/fields");
+    match line.status(&probe)? {
+        200 => Err(PortError::Mismatch(
+            "expected a Freshsales account of the suite edition, found the classic one, which \
+             comes later"
+                .to_owned(),
+        )),
+        401 => Err(PortError::Denied(
+            "Freshsales does not accept the key (status 401): take it from Personal settings → \
+             API settings"
+                .to_owned(),
+        )),
+        _ => Ok(()),
+    }
+}
+
+impl Account {
+    /// Reads everything; bound names of `known` that still lead somewhere stay bound.
+    pub(super) fn read(line: &Line, known: &Snapshot) -> Result<Self, PortError> {
+        let mut account = Self {
+            lists: read_lists(line)?,
+            ..Self::default()
+        };
+        let stages = line.ask(
+            &selectors::lifecycle_stages(),
+            selectors::read_lifecycle_stages,
+        );
+        account.snapshot.stages = stages.map_err(|failure| match failure.refusal() {
+            Some(RefusalKind::Missing) => PortError::Mismatch(
+                "expected a Freshsales account of the suite edition, found one without lifecycle \
+                 stages"
+                    .to_owned(),
+            ),
+            Some(
+                RefusalKind::Key
+                | RefusalKind::Rights
+                | RefusalKind::Record
+                | RefusalKind::Throttled
+                | RefusalKind::Server
+                | RefusalKind::Other,
+            )
+            | None => failure.into(),
+        })?;
+        account.snapshot.statuses = line.ask(
+            &selectors::contact_statuses(),
+            selectors::read_contact_statuses,
+        )?;
+        account.snapshot.owners = line.ask(&selectors::owners(), selectors::read_owners)?;
+        account.read_fields(line)?;
+        for ((entity, name), wire) in &known.names {
+            let fields = account.snapshot.fields(*entity);
+            if fields.iter().any(|field| field.name == *wire) {
+                let key = (*entity, name.clone());
+                account.snapshot.names.insert(key, wire.clone());
+            }
+        }
+        Ok(account)
+    }
+
+    /// Reads fields and forms again; all else stays.
+    pub(super) fn read_fields(&mut self, line: &Line) -> Result<(), PortError> {
+        self.unique.clear();
+        self.required.clear();
+        for entity in ENTITIES {
+            let fields = line.ask(&settings::fields(entity), settings::read_fields)?;
+            for field in fields.iter().filter(|field| field.required) {
+                self.required.insert((entity, field.name.clone()));
+            }
+            match entity {
+                Entity::Contact => self.snapshot.contact_fields = fields,
+                Entity::SalesAccount => self.snapshot.account_fields = fields,
+            }
+            let forms = line.ask(&settings::forms(entity), settings::read_forms)?;
+            if let Some(form) = forms.first() {
+                self.learn(entity, form);
+            }
+        }
+        Ok(())
+    }
+
+    /// The stage that stands for leads.
+    pub(super) fn lead_stage(&self) -> Option<i64> {
+        let mut ids = self.snapshot.stages.iter().map(|stage| stage.id);
+        ids.find(|id| self.snapshot.is_lead_stage(*id))
+    }
+
+    pub(super) fn is_unique(&self, entity: Entity, wire: &str) -> bool {
+        self.unique.contains(&(entity, wire.to_owned()))
+    }
+
+    pub(super) fn is_required(&self, entity: Entity, wire: &str) -> bool {
+        self.required.contains(&(entity, wire.to_owned()))
+    }
+
+    fn learn(&mut self, entity: Entity, form: &Form) {
+        self.forms.insert(entity, form.id);
+        for name in form.unique_names() {
+            self.unique.insert((entity, name.to_owned()));
+        }
+        let mut waiting: Vec<&FormField> = form.fields.iter().collect();
+        while let Some(field) = waiting.pop() {
+            if field.required {
+                self.required.insert((entity, field.name.clone()));
+            }
+            waiting.extend(&field.fields);
+        }
+    }
+}
+
+/// Every static list; each page is read until nothing new comes.
+pub(super) fn read_lists(line: &Line) -> Result<Vec<List>, PortError> {
+    let mut all: Vec<List> = Vec::new();
+    for page in 1..=LIST_PAGES_MAX {
+        let found = line.ask(&lists::all(page), lists::read_page)?;
+        let before = all.len();
+        let new = found.lists.into_iter();
+        let new: Vec<List> = new
+            .filter(|list| !all.iter().any(|known| known.id == list.id))
+            .collect();
+        all.extend(new);
+        // An account that ignores `page` sends the same lists again.
+        let is_last = found.meta.total_pages.is_some_and(|pages| page >= pages);
+        if is_last || all.len() == before {
+            return Ok(all);
+        }
+    }
+    Err(PortError::Odd(format!(
+        "GET /lists: expected an end within {LIST_PAGES_MAX} pages, found none"
+    )))
+}

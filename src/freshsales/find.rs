@@ -1,0 +1,211 @@
+//! Looking records up: by id, by key, by other unique fields; never guessing among several.
+
+use crate::model::{Key, Scalar};
+use crate::port::{DestinationId, Found, FoundBy, PortError, Present, Want};
+
+use super::account::Account;
+use super::decode::{decode, decode_field};
+use super::destination::Freshsales;
+use super::endpoints::Entity;
+use super::endpoints::answer::RefusalKind;
+use super::endpoints::records::{self, Found as Record};
+use super::endpoints::search;
+use super::snapshot::{Carrier, Target};
+use super::stock::Stock;
+
+impl Freshsales {
+    pub(super) fn find_all(&self, target: Target, wants: &[Want]) -> Result<Vec<Found>, PortError> {
+        let account = self.account();
+        let ids = wants.iter().filter(|want| want.id.is_some()).count();
+        let others = wants.iter().filter(|want| want.id.is_none());
+        let look_ups: usize = others
+            .map(|want| want.also.len() + usize::from(want.key.is_some()))
+            .sum();
+        let stock = self.stock(target.entity(), ids + look_ups, ids)?;
+        wants
+            .iter()
+            .map(|want| self.find_one(&account, target, want, &stock))
+            .collect()
+    }
+
+    /// The record under an id, with its relation ids; one in the recycle bin is gone.
+    pub(super) fn record(
+        &self,
+        entity: Entity,
+        id: DestinationId,
+    ) -> Result<Option<Record>, PortError> {
+        let request = records::get(entity, id.0);
+        let read = self
+            .line
+            .ask(&request, |response| records::read_one(entity, response));
+        match read {
+            Ok(record) => Ok(Some(record).filter(is_living)),
+            Err(failure) if failure.refusal() == Some(RefusalKind::Missing) => Ok(None),
+            Err(failure) => Err(failure.into()),
+        }
+    }
+
+    /// Every living record whose field answers to `key`, with its relation ids.
+    pub(super) fn answering(
+        &self,
+        account: &Account,
+        target: Target,
+        key: &Key,
+        stock: &Stock,
+    ) -> Result<Vec<Record>, PortError> {
+        let answers = |record: &&Record| answers(account, target, record, key);
+        if stock.is_complete {
+            return Ok(stock.records.iter().filter(answers).cloned().collect());
+        }
+        let entity = target.entity();
+        let Some(wire) = looked_up_as(account, target, &key.field) else {
+            return Ok(Vec::new());
+        };
+        if key.value.trim().is_empty() {
+            return Ok(Vec::new());
+        }
+        let request = search::lookup(entity, wire, &key.value);
+        let found = self
+            .line
+            .ask(&request, |response| search::read_lookup(entity, response))?;
+        let mut full = Vec::new();
+        for record in found
+            .iter()
+            .filter(answers)
+            .filter(|record| is_living(record))
+        {
+            // A look-up may hide relation ids as plain reads do (freshsales.md 4.2).
+            if shows_relations(entity, record) {
+                full.push(record.clone());
+            } else {
+                full.extend(self.record(entity, DestinationId(record.id))?);
+            }
+        }
+        Ok(full)
+    }
+
+    fn find_one(
+        &self,
+        account: &Account,
+        target: Target,
+        want: &Want,
+        stock: &Stock,
+    ) -> Result<Found, PortError> {
+        if let Some(id) = want.id {
+            let record = match stock.by_id(id) {
+                Some(record) => Some(record.clone()),
+                None if stock.is_complete => None,
+                None => self.record(target.entity(), id)?,
+            };
+            if let Some(record) = record {
+                return Ok(Found::One(FoundBy::Id, present(account, target, &record)));
+            }
+        }
+        let key = want.key.iter().map(|key| (key, FoundBy::Key));
+        let also = want.also.iter();
+        let also = also.map(|key| (key, FoundBy::Other(key.field.clone())));
+        for (key, by) in key.chain(also) {
+            let found = self.answering(account, target, key, stock)?;
+            match found.as_slice() {
+                [] => {}
+                [record] => return Ok(Found::One(by, present(account, target, record))),
+                several => {
+                    let ids = several.iter().map(|record| DestinationId(record.id));
+                    return Ok(Found::Several(ids.collect()));
+                }
+            }
+        }
+        Ok(Found::Nobody)
+    }
+}
+
+/// A record in logical names. A tag that is also the name of a list that the record is on is the
+/// queue it waits in, told as `queue` and not among its tags.
+pub(super) fn present(account: &Account, target: Target, record: &Record) -> Present {
+    let mut present = decode(&account.snapshot, target, record);
+    let Some(Scalar::TextList(tags)) = present.fields.get_mut("tags") else {
+        return present;
+    };
+    let on = record
+        .fields
+        .get("list_ids")
+        .and_then(serde_json::Value::as_array);
+    let on: Vec<i64> = on
+        .into_iter()
+        .flatten()
+        .filter_map(serde_json::Value::as_i64)
+        .collect();
+    let lists = account.lists.iter().filter(|list| on.contains(&list.id));
+    let queue = lists
+        .map(|list| &list.name)
+        .find(|name| tags.contains(name));
+    if let Some(queue) = queue {
+        tags.retain(|tag| tag != queue);
+        let is_bare = tags.is_empty();
+        present
+            .fields
+            .insert("queue".to_owned(), Scalar::Text(queue.clone()));
+        if is_bare {
+            present.fields.remove("tags");
+        }
+    }
+    present
+}
+
+/// Whether a record has the wanted value: an address in any letter case, all else exactly. A field
+/// that an answer leaves out is taken as the look-up found it.
+fn answers(account: &Account, target: Target, record: &Record, key: &Key) -> bool {
+    if key.field == "email" && target.entity() == Entity::Contact {
+        let primary = record
+            .fields
+            .get("email")
+            .and_then(serde_json::Value::as_str);
+        let all = record
+            .fields
+            .get("emails")
+            .and_then(serde_json::Value::as_array);
+        let others = all.into_iter().flatten();
+        let mut others = others.filter_map(|email| email.get("value")?.as_str());
+        let is_same = |email: &str| email.trim().eq_ignore_ascii_case(key.value.trim());
+        return primary.is_some_and(is_same) || others.any(is_same);
+    }
+    let is_told = match account.snapshot.carrier(target, &key.field) {
+        Some(Carrier::BuiltIn(wire, _)) => record.fields.contains_key(wire),
+        Some(Carrier::Custom(wire, _)) => {
+            let custom = record.fields.get("custom_field");
+            custom.is_some_and(|custom| custom.get(wire).is_some())
+        }
+        Some(Carrier::Status | Carrier::Owner | Carrier::ReadOnly) | None => true,
+    };
+    match decode_field(&account.snapshot, target, &record.fields, &key.field) {
+        Some(Scalar::Text(text) | Scalar::Number(text)) => text == key.value,
+        Some(
+            Scalar::Boolean(_)
+            | Scalar::Date(_)
+            | Scalar::Time(_)
+            | Scalar::TextList(_)
+            | Scalar::Json(_),
+        ) => false,
+        None => !is_told,
+    }
+}
+
+/// The word in `f=` (freshsales.md 4.4).
+fn looked_up_as<'a>(account: &'a Account, target: Target, field: &'a str) -> Option<&'a str> {
+    match account.snapshot.carrier(target, field)? {
+        Carrier::BuiltIn(wire, _) | Carrier::Custom(wire, _) => Some(wire),
+        Carrier::Status | Carrier::Owner | Carrier::ReadOnly => None,
+    }
+}
+
+fn is_living(record: &Record) -> bool {
+    record.fields.get("is_deleted") != Some(&serde_json::Value::Bool(true))
+}
+
+fn shows_relations(entity: Entity, record: &Record) -> bool {
+    let names: &[&str] = match entity {
+        Entity::Contact => &["owner_id", "contact_status_id", "sales_accounts"],
+        Entity::SalesAccount => &["owner_id", "industry_type_id", "business_type_id"],
+    };
+    names.iter().all(|name| record.fields.contains_key(*name))
+}

@@ -1,0 +1,248 @@
+//! Custom fields: found by label, made where they are missing, read back, bound to the rules' names.
+
+use crate::model::{FieldKind, FieldWanted};
+use crate::port::{PortError, Prepared};
+
+use super::account::Account;
+use super::endpoints::Entity;
+use super::endpoints::answer::RefusalKind;
+use super::endpoints::settings::{self, Field, FieldKind as FormKind, NewField};
+use super::line::{Failure, Line};
+use super::snapshot::{Target, is_custom};
+use super::value::TEXT_MAX;
+
+/// Sees to every wanted field; `account` is up to date and its names are bound afterwards.
+pub(super) fn prepare(
+    line: &Line,
+    account: &mut Account,
+    wanted: &[FieldWanted],
+) -> Result<Vec<Prepared>, PortError> {
+    account.read_fields(line)?;
+    let mut seen: Vec<((Entity, &str), Prepared)> = Vec::new();
+    let mut prepared = Vec::new();
+    for field in wanted {
+        let Some(target) = Target::of_word(&field.target) else {
+            let told = format!(
+                "a {} has no custom fields: drop `{}`",
+                field.target, field.name
+            );
+            prepared.push(Prepared::ByHand(told));
+            continue;
+        };
+        // Lead and contact share one form.
+        let place = (target.entity(), field.name.as_str());
+        let known = seen.iter().find(|(seen, _)| *seen == place);
+        if let Some((_, outcome)) = known {
+            prepared.push(outcome.clone());
+            continue;
+        }
+        let outcome = see_to(line, account, target, field)?;
+        seen.push((place, outcome.clone()));
+        prepared.push(outcome);
+    }
+    Ok(prepared)
+}
+
+fn see_to(
+    line: &Line,
+    account: &mut Account,
+    target: Target,
+    wanted: &FieldWanted,
+) -> Result<Prepared, PortError> {
+    let entity = target.entity();
+    let Some(new) = new_field(wanted) else {
+        return Ok(by_hand(
+            target,
+            wanted,
+            "no kind of custom field holds such values",
+        ));
+    };
+    if let Some(found) = existing(account, entity, wanted) {
+        let wire = found.name.clone();
+        let outcome = match shortfall(account, entity, found, &new) {
+            None => Prepared::AlreadyThere,
+            Some(why) => by_hand(target, wanted, &why),
+        };
+        account
+            .snapshot
+            .names
+            .insert((entity, wanted.name.clone()), wire);
+        return Ok(outcome);
+    }
+    if labelled(account, entity, &wanted.label) > 1 {
+        let why = "several custom fields have this label: rename all but one";
+        return Ok(by_hand(target, wanted, why));
+    }
+    let Some(form) = account.forms.get(&entity).copied() else {
+        return Ok(by_hand(
+            target,
+            wanted,
+            "the account shows no form to put it on",
+        ));
+    };
+    let request = settings::create_field(entity, form, &new);
+    if let Err(failure) = line.tell(&request, settings::read_created_field) {
+        match refusal_told(&failure) {
+            Some(why) => return Ok(by_hand(target, wanted, why)),
+            // The field may be there although the answer was lost: the metadata tells.
+            None => account.read_fields(line)?,
+        }
+        if labelled(account, entity, &wanted.label) == 0 {
+            return Err(failure.into());
+        }
+    } else {
+        account.read_fields(line)?;
+    }
+    if !account.snapshot.bind(entity, &wanted.name, &wanted.label) {
+        return Err(PortError::Odd(format!(
+            "the custom field \"{}\" was created and is not in the {}' fields",
+            wanted.label,
+            entity.plural()
+        )));
+    }
+    let made = existing(account, entity, wanted);
+    match made.and_then(|made| shortfall(account, entity, made, &new)) {
+        None => Ok(Prepared::Created),
+        Some(why) => Ok(by_hand(target, wanted, &why)),
+    }
+}
+
+/// The account will not make it; `None` when the failure says nothing of the field.
+fn refusal_told(failure: &Failure) -> Option<&'static str> {
+    match failure.refusal()? {
+        RefusalKind::Rights => Some("the key may not create fields"),
+        RefusalKind::Missing => Some("the account creates no fields by API on this form"),
+        RefusalKind::Record | RefusalKind::Other => {
+            Some("the account refused to create it (a limit of the plan, or the kind)")
+        }
+        RefusalKind::Key | RefusalKind::Throttled | RefusalKind::Server => None,
+    }
+}
+
+/// The custom field with the wanted label, else with the wanted wire name.
+fn existing<'a>(account: &'a Account, entity: Entity, wanted: &FieldWanted) -> Option<&'a Field> {
+    let fields = account.snapshot.fields(entity);
+    let mut by_label = fields
+        .iter()
+        .filter(|field| is_custom(&field.name) && field.label == wanted.label);
+    match (by_label.next(), by_label.next()) {
+        (Some(field), None) => Some(field),
+        (Some(_), Some(_)) => fields
+            .iter()
+            .find(|field| field.name == wanted.name && field.label == wanted.label),
+        (None, _) => fields
+            .iter()
+            .find(|field| is_custom(&field.name) && field.name == wanted.name),
+    }
+}
+
+fn labelled(account: &Account, entity: Entity, label: &str) -> usize {
+    let fields = account.snapshot.fields(entity).iter();
+    let is_meant = |field: &&Field| is_custom(&field.name) && field.label == label;
+    fields.filter(is_meant).count()
+}
+
+/// What keeps `found` from serving as `new`.
+fn shortfall(account: &Account, entity: Entity, found: &Field, new: &NewField) -> Option<String> {
+    let words: &[&str] = match new.kind {
+        FormKind::Text => &["text"],
+        FormKind::Textarea => &["textarea", "paragraph"],
+        FormKind::Number | FormKind::Decimal => &["number", "decimal"],
+        FormKind::Date => &["date"],
+        FormKind::Checkbox => &["checkbox"],
+        FormKind::Dropdown | FormKind::Radio => &["dropdown", "radio"],
+        FormKind::MultiSelect => &["multi_select_dropdown"],
+        FormKind::Lookup => &["lookup"],
+    };
+    if !words.contains(&found.kind.as_str()) {
+        return Some(format!(
+            "it exists with the type {}: a field's type cannot be changed, so rename that one or \
+             choose another label",
+            found.kind
+        ));
+    }
+    let lacking = new.choices.iter();
+    let lacking: Vec<&str> = lacking
+        .filter(|label| !found.choices.iter().any(|choice| choice.value == **label))
+        .map(String::as_str)
+        .collect();
+    if !lacking.is_empty() {
+        return Some(format!(
+            "it lacks the choices {}: add them",
+            lacking.join(", ")
+        ));
+    }
+    if new.unique && !account.is_unique(entity, &found.name) {
+        return Some("it is not unique: mark it as unique".to_owned());
+    }
+    None
+}
+
+/// The field to create; `None` for kinds that no custom field holds.
+fn new_field(wanted: &FieldWanted) -> Option<NewField> {
+    let mut labels = Vec::new();
+    let kind = match &wanted.kind {
+        FieldKind::Text { max } => {
+            let is_line =
+                max.is_some_and(|max| usize::try_from(max).is_ok_and(|max| max <= TEXT_MAX));
+            if is_line {
+                FormKind::Text
+            } else {
+                FormKind::Textarea
+            }
+        }
+        FieldKind::Json => FormKind::Textarea,
+        FieldKind::Integer | FieldKind::Decimal => FormKind::Number,
+        FieldKind::Boolean => FormKind::Checkbox,
+        FieldKind::Date => FormKind::Date,
+        // A date field would lose the time of day, so the instant is kept as text (freshsales.md 16).
+        FieldKind::Timestamp | FieldKind::User => FormKind::Text,
+        FieldKind::Choice { choices, .. } => {
+            labels.extend(choices.iter().map(|choice| choice.label.clone()));
+            FormKind::Dropdown
+        }
+        // A multi-select takes known labels only, and a lookup needs its module.
+        FieldKind::TextList | FieldKind::Links { .. } => return None,
+    };
+    Some(NewField {
+        label: wanted.label.clone(),
+        kind,
+        unique: wanted.unique,
+        choices: labels,
+    })
+}
+
+fn by_hand(target: Target, wanted: &FieldWanted, why: &str) -> Prepared {
+    let module = match target {
+        Target::Lead | Target::Contact => "Contacts",
+        Target::Account => "Accounts",
+    };
+    let kind = match new_field(wanted) {
+        Some(new) => new.kind.name().replace('_', " "),
+        None => "multi select dropdown".to_owned(),
+    };
+    let unique = if wanted.unique { ", marked unique" } else { "" };
+    let choices = match &wanted.kind {
+        FieldKind::Choice { choices, .. } => {
+            let labels: Vec<&str> = choices.iter().map(|choice| choice.label.as_str()).collect();
+            format!(", choices {}", labels.join(", "))
+        }
+        FieldKind::Text { .. }
+        | FieldKind::Integer
+        | FieldKind::Decimal
+        | FieldKind::Boolean
+        | FieldKind::Date
+        | FieldKind::Timestamp
+        | FieldKind::User
+        | FieldKind::Links { .. }
+        | FieldKind::TextList
+        | FieldKind::Json => String::new(),
+    };
+    Prepared::ByHand(format!(
+        "`{name}` on {word}: {why}. 1. Admin settings → {module} → Fields. 2. Add a field, label \
+         \"{label}\", type {kind}{unique}{choices}. 3. Save, and run again",
+        name = wanted.name,
+        word = target.word(),
+        label = wanted.label,
+    ))
+}

@@ -1,0 +1,110 @@
+//! Taking steps: people in bulk, accounts and notes one by one; a verdict for each, in order.
+
+mod bulk;
+mod company;
+mod queue;
+mod row;
+
+use crate::model::Scalar;
+use crate::port::{Action, DestinationId, Step, Verdict};
+
+use super::destination::Freshsales;
+use super::note;
+use super::snapshot::Target;
+
+/// Takes every step.
+pub(super) fn write(freshsales: &Freshsales, steps: &[Step]) -> Vec<Verdict> {
+    let mut verdicts: Vec<Option<Verdict>> = vec![None; steps.len()];
+    let mut people = Vec::new();
+    for (step, verdict) in steps.iter().zip(&mut verdicts) {
+        match (Target::of_word(&step.target), step.target.as_str()) {
+            (Some(Target::Lead | Target::Contact), _) => people.push((step, verdict)),
+            (Some(Target::Account), _) => *verdict = Some(company::write(freshsales, step)),
+            (None, "note") => *verdict = Some(note::write(&freshsales.line, step)),
+            (None, word) => {
+                *verdict = Some(refused(format!("Freshsales has no target called `{word}`")));
+            }
+        }
+    }
+    if !people.is_empty() {
+        let taken = write_people(freshsales, people.iter().map(|(step, _)| *step));
+        for ((_, verdict), taken) in people.into_iter().zip(taken) {
+            *verdict = Some(taken);
+        }
+    }
+    let silent = || Verdict::NotSent {
+        because: "the step was not looked at".to_owned(),
+    };
+    verdicts
+        .into_iter()
+        .map(|verdict| verdict.unwrap_or_else(silent))
+        .collect()
+}
+
+/// A refusal of our own, before anything is sent: status 0.
+fn refused(message: String) -> Verdict {
+    Verdict::Refused {
+        status: 0,
+        messages: vec![message],
+    }
+}
+
+fn write_people<'a>(
+    freshsales: &Freshsales,
+    steps: impl Iterator<Item = &'a Step>,
+) -> Vec<Verdict> {
+    let account = freshsales.account();
+    let mut rows: Vec<row::Row<'a>> = Vec::new();
+    let mut verdicts: Vec<Result<usize, Verdict>> = Vec::new();
+    let mut steps_in_order = Vec::new();
+    for step in steps {
+        steps_in_order.push(step);
+        let made = row::row(freshsales, &account, step);
+        let made = made.and_then(|row| {
+            // Two rows of one key in one call would settle in an unknown order (freshsales.md 14).
+            let is_taken = |known: &row::Row<'_>| known.key.is_some() && known.key == row.key;
+            if rows.iter().any(is_taken) {
+                return Err(refused(
+                    "another record of this batch has the same key".to_owned(),
+                ));
+            }
+            Ok(row)
+        });
+        verdicts.push(made.map(|row| {
+            rows.push(row);
+            rows.len() - 1
+        }));
+    }
+    let taken = bulk::take(freshsales, &account, &rows);
+    let verdicts = verdicts.into_iter().map(|verdict| match verdict {
+        Ok(at) => taken.get(at).cloned().unwrap_or_else(|| Verdict::NotSent {
+            because: "the row was not looked at".to_owned(),
+        }),
+        Err(verdict) => verdict,
+    });
+    let mut verdicts: Vec<Verdict> = verdicts.collect();
+    queue::enlist(freshsales, &steps_in_order, &mut verdicts);
+    verdicts
+}
+
+/// The tags of a step, when it has any.
+fn tags(step: &Step) -> Option<&[String]> {
+    let field = step.fields.iter().find(|field| field.name == "tags")?;
+    match &field.value {
+        Scalar::TextList(tags) => Some(tags),
+        Scalar::Text(tag) => Some(std::slice::from_ref(tag)),
+        Scalar::Number(_)
+        | Scalar::Boolean(_)
+        | Scalar::Date(_)
+        | Scalar::Time(_)
+        | Scalar::Json(_) => None,
+    }
+}
+
+/// The id that a step changes.
+fn changed(step: &Step) -> Option<DestinationId> {
+    match step.action {
+        Action::Create => None,
+        Action::Update(id) => Some(id),
+    }
+}
