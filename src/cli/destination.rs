@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use super::{Exit, Failure, rulebook};
 use crate::clock::{Clock, SystemClock};
 use crate::freshsales::sandbox::{Edition, Sandbox, Settings, Store, Switches};
-use crate::freshsales::{self, Freshsales};
+use crate::freshsales::Freshsales;
 use crate::http::Pace;
 use crate::model::Schema;
 use crate::port::Destination;
@@ -106,9 +106,8 @@ fn running(wanted: &Wanted<'_>) -> Result<Opened, Failure> {
 
 fn connect(url: &str, key: &SecretString, stop: Arc<AtomicBool>) -> Result<Freshsales, Failure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let connection =
-        freshsales::Connection { base: url.to_owned(), key: key.clone(), pace: Pace::default(), stop };
-    Freshsales::open(connection, clock).map_err(|error| Failure::new(Exit::Drift, error))
+    Freshsales::open_stoppable(url, key, clock, Pace::default(), stop)
+        .map_err(|error| Failure::new(Exit::Drift, error))
 }
 
 /// The fields of the local Freshsales as `run` would find it, seeded like its own; `None` where the

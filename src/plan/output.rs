@@ -53,8 +53,25 @@ pub(super) fn fit<'a>(value: Value<'a>, field: &Field) -> Result<Value<'a>, Faul
     Ok(value)
 }
 
-/// A value as it stands in a draft; `None` for a blank.
+/// A value as it stands in a draft; `None` for a blank. What a text field takes is text.
 pub fn scalar_of(value: &Value<'_>, kind: &FieldKind) -> Option<Scalar> {
+    let scalar = untyped(value, kind)?;
+    Some(match kind {
+        FieldKind::Text { .. } | FieldKind::Choice { .. } | FieldKind::User => {
+            Scalar::Text(text_of(scalar))
+        }
+        FieldKind::Integer
+        | FieldKind::Decimal
+        | FieldKind::Boolean
+        | FieldKind::Date
+        | FieldKind::Timestamp
+        | FieldKind::Links { .. }
+        | FieldKind::TextList
+        | FieldKind::Json => scalar,
+    })
+}
+
+fn untyped(value: &Value<'_>, kind: &FieldKind) -> Option<Scalar> {
     match value {
         Value::Absent | Value::Null => None,
         Value::Text(text) if text.is_empty() => None,
