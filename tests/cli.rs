@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use assert_cmd::cargo::CommandCargoExt;
+use mapwright::freshsales::sandbox::{Edition, Sandbox, Settings, Store, Switches};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -263,4 +264,103 @@ fn dirt_is_told_with_file_and_line_and_the_rest_goes_on() {
         .unwrap();
     assert_eq!(people["read"], 600);
     assert_eq!(people["rejected"], 4);
+}
+
+/// Everything at the destination that does not depend on when and in which order it was written.
+fn end_state(folder: &Path) -> Vec<String> {
+    let sandbox = Sandbox::start(Settings {
+        listen: ([127, 0, 0, 1], 0).into(),
+        store: Store::File(folder.join("acme.db")),
+        edition: Edition::Suite,
+        seed: None,
+        api_key: None,
+        switches: Switches::default(),
+    })
+    .unwrap();
+    let dump = sandbox.dump();
+    sandbox.stop();
+    let names: BTreeMap<i64, String> = ["contacts", "sales_accounts"]
+        .iter()
+        .flat_map(|kind| dump[kind].as_array().unwrap().clone())
+        .map(|record| {
+            let name = ["external_id", "name", "email"]
+                .iter()
+                .find_map(|key| record[*key].as_str().map(str::to_owned));
+            (record["id"].as_i64().unwrap(), name.unwrap_or_default())
+        })
+        .collect();
+    let mut state = Vec::new();
+    for kind in ["contacts", "sales_accounts", "notes"] {
+        for record in dump[kind].as_array().unwrap() {
+            state.push(format!("{kind} {}", stable(record, &names)));
+        }
+    }
+    state.sort();
+    state
+}
+
+/// A record without its own ids and times; ids of others become their names.
+fn stable(value: &Value, names: &BTreeMap<i64, String>) -> Value {
+    const VOLATILE: [&str; 9] = [
+        "id", "mcr_id", "created_at", "updated_at", "links", "avatar", "last_assigned_at", "uuid",
+        "record_type_id",
+    ];
+    match value {
+        Value::Object(members) => {
+            let known = members.get("id").and_then(Value::as_i64).and_then(|id| names.get(&id));
+            let mut kept: serde_json::Map<String, Value> = members
+                .iter()
+                .filter(|(key, _)| !VOLATILE.contains(&key.as_str()))
+                .map(|(key, value)| (key.clone(), stable(value, names)))
+                .collect();
+            if let Some(name) = known {
+                kept.insert("named".to_owned(), Value::String(name.clone()));
+            }
+            Value::Object(kept)
+        }
+        Value::Array(items) => {
+            let mut items: Vec<Value> = items.iter().map(|it| stable(it, names)).collect();
+            items.sort_by_key(Value::to_string);
+            Value::Array(items)
+        }
+        Value::Number(number) => match number.as_i64().and_then(|id| names.get(&id)) {
+            Some(name) => Value::String(name.clone()),
+            None => value.clone(),
+        },
+        Value::Null | Value::Bool(_) | Value::String(_) => value.clone(),
+    }
+}
+
+#[test]
+fn a_load_that_is_broken_off_goes_on_and_ends_as_an_undisturbed_one() {
+    let undisturbed = acme();
+    assert_eq!(run_into(undisturbed.path(), "sandbox:acme.db").code, 0);
+    let expected = end_state(undisturbed.path());
+
+    let folder = acme();
+    let words = ["run", "rules/acme.rules", "--from", "in", "--to", "sandbox:acme.db"];
+    let mut stopped_cleanly = 0;
+    for (signal, wait_ms) in
+        [("-KILL", 300), ("-INT", 700), ("-KILL", 1200), ("-INT", 1500), ("-KILL", 2000)]
+    {
+        let mut child = mapwright(folder.path())
+            .args(words)
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(wait_ms));
+        let _ = Command::new("kill").arg(signal).arg(child.id().to_string()).status();
+        if child.wait().unwrap().code() == Some(130) {
+            stopped_cleanly += 1;
+        }
+    }
+    let last = run_into(folder.path(), "sandbox:acme.db");
+    assert_eq!(last.code, 0, "{}\n{}", last.out, last.err);
+    let found = end_state(folder.path());
+    let lost: Vec<_> = expected.iter().filter(|it| !found.contains(it)).take(3).collect();
+    let more: Vec<_> = found.iter().filter(|it| !expected.contains(it)).take(3).collect();
+    assert!(lost.is_empty() && more.is_empty(), "lost {lost:#?}\nmore {more:#?}");
+    assert_eq!(found.len(), expected.len(), "something is doubled");
+    assert!(stopped_cleanly <= 2, "only Ctrl-C ends with 130");
 }
