@@ -1,4 +1,4 @@
 //! What several test files lean on.
 
-pub mod memory;
-pub mod small;
+pub(crate) mod memory;
+pub(crate) mod small;

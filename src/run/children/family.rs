@@ -236,6 +236,7 @@ fn take(
                 id,
                 adopted: false,
                 step,
+                consent: None,
             });
             sorted.again.push(work);
         }
