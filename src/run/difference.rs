@@ -51,12 +51,9 @@ pub(super) fn difference(
                 }
                 difference.consent = Some(strictest);
             }
-            None => match there {
-                None => difference.fields.push(field.clone()),
-                Some(value) if is_accepted(draft, field, value) => {}
-                Some(_) if fill_blank => difference.kept.push(field.name.clone()),
-                Some(_) => difference.fields.push(field.clone()),
-            },
+            None if there.is_some_and(|value| is_accepted(draft, field, value)) => {}
+            None if fill_blank && there.is_some() => difference.kept.push(field.name.clone()),
+            None => difference.fields.push(field.clone()),
         }
     }
     for (name, ours) in links {

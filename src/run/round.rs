@@ -201,12 +201,12 @@ impl Load<'_> {
         let receipts = std::mem::take(&mut sorted.receipts);
         let landings = std::mem::take(&mut sorted.landings);
         let consents = std::mem::take(&mut sorted.consents);
-        if !consents.is_empty() {
+        if consents.is_empty() {
+            self.ledger.record(self.run, &receipts, &landings)?;
+        } else {
             self.ledger.record(self.run, &receipts, &[])?;
             self.apply_consents(consents)?;
             self.ledger.record(self.run, &[], &landings)?;
-        } else {
-            self.ledger.record(self.run, &receipts, &landings)?;
         }
         Ok(())
     }

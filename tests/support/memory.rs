@@ -288,19 +288,18 @@ impl State {
                 }
             }
         }
-        let id = match id {
-            Some(id) => id,
-            None => {
-                let mut record = Record {
-                    kind: step.target.clone(),
-                    ..Record::default()
-                };
-                if step.target == "contact" {
-                    let word = Scalar::Text("Subscribed".to_owned());
-                    record.fields.insert(CONSENT.to_owned(), word);
-                }
-                self.add(record).0
+        let id = if let Some(id) = id {
+            id
+        } else {
+            let mut record = Record {
+                kind: step.target.clone(),
+                ..Record::default()
+            };
+            if step.target == "contact" {
+                let word = Scalar::Text("Subscribed".to_owned());
+                record.fields.insert(CONSENT.to_owned(), word);
             }
+            self.add(record).0
         };
         let Some(record) = self.records.get_mut(&id) else {
             return refused("not found");
@@ -443,7 +442,12 @@ fn render(step: &Step) -> String {
         .iter()
         .map(|field| match &field.value {
             Scalar::Text(text) => text.clone(),
-            other => format!("{other:?}"),
+            value @ (Scalar::Number(_)
+            | Scalar::Boolean(_)
+            | Scalar::Date(_)
+            | Scalar::Time(_)
+            | Scalar::TextList(_)
+            | Scalar::Json(_)) => format!("{value:?}"),
         })
         .collect();
     lines.extend(step.marker.iter().map(|marker| format!("[{marker}]")));

@@ -1,4 +1,10 @@
 //! What several test files lean on.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
+
 pub(crate) mod memory;
 pub(crate) mod small;
