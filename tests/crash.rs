@@ -1,6 +1,12 @@
 //! The n-th ledger write or destination call is the last thing that the process does, n = 0, 1, 2 … until none
 //! is left; the same command again ends where an undisturbed one ends.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
+
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

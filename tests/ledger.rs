@@ -1,5 +1,11 @@
 //! The ledger: lawful steps, one writer, one destination, a whole file.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
+
 use mapwright::ledger::{
     Begun, Intent, Ledger, LedgerError, OperationKind, OperationState, Receipt, TRANSITIONS,
 };

@@ -156,10 +156,6 @@ impl Ledger {
         Ok(self.place(source)?.map_or(otherwise, Whereabouts::There))
     }
 
-    #[expect(
-        clippy::type_complexity,
-        reason = "three columns of one row, used once"
-    )]
     fn fate(
         &self,
         run: RunId,

@@ -50,7 +50,7 @@ pub enum LedgerError {
         path: PathBuf,
         source: std::io::Error,
     },
-    /// The machine: what SQLite says.
+    /// The machine: what `SQLite` says.
     #[error("{doing} failed: {source}")]
     Store {
         doing: &'static str,
@@ -71,7 +71,7 @@ pub enum LedgerError {
     Unreadable { doing: &'static str, found: String },
 }
 
-/// Says what was being done when SQLite or the JSON reader failed.
+/// Says what was being done when `SQLite` or the JSON reader failed.
 pub(super) trait Doing<T> {
     fn doing(self, doing: &'static str) -> Result<T, LedgerError>;
 }

@@ -37,7 +37,7 @@ impl fmt::Display for Holder {
 }
 
 /// Held as long as it lives. The lock has its own file: closing a second handle of the database
-/// file itself would drop SQLite's own locks.
+/// file itself would drop `SQLite`'s own locks.
 #[derive(Debug)]
 pub(super) struct Lock {
     _file: File,

@@ -1,6 +1,6 @@
 //! The ledger: what was read, what was meant, what was done. Nothing else remembers.
 //!
-//! One SQLite file (0600, WAL, `synchronous=FULL`), one writer. An intent is committed before its
+//! One `SQLite` file (0600, WAL, `synchronous=FULL`), one writer. An intent is committed before its
 //! request leaves, a receipt after; every count of a report is computed from here.
 
 mod crosswalk;

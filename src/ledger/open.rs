@@ -18,7 +18,7 @@ use super::words::Words;
 /// Above this size a ledger is checked by its header only: reading it all would take minutes.
 const CHECK_WHOLE_BYTES: u64 = 64 * 1024 * 1024;
 
-/// Bytes of an SQLite header that are looked at.
+/// Bytes of an `SQLite` header that are looked at.
 const HEADER_BYTES: usize = 100;
 
 /// The only memory of what was done. One process at a time has it.

@@ -45,10 +45,12 @@ impl OperationState {
     ];
 
     /// Whether the table has the step from here to `into`.
+    #[must_use]
     pub fn may_become(self, into: OperationState) -> bool {
         TRANSITIONS.contains(&(self, into))
     }
 
+    #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
             OperationState::Intended => "intended",
@@ -132,6 +134,7 @@ impl Landed {
     ];
 
     /// Whether the record is at the destination.
+    #[must_use]
     pub const fn is_there(self) -> bool {
         matches!(self, Landed::Created | Landed::Updated | Landed::Unchanged)
     }

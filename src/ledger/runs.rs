@@ -57,6 +57,7 @@ pub enum Begun {
 }
 
 impl Begun {
+    #[must_use]
     pub const fn must_stage(self) -> bool {
         match self {
             Begun::Fresh | Begun::StageAgain => true,

@@ -29,14 +29,13 @@ impl Ledger {
     /// # Errors
     /// When the ledger cannot be written; staging must then begin again.
     pub fn stage(&mut self, run: RunId, outcome: &Outcome) -> Result<(), LedgerError> {
-        let staged = match self.staging {
-            Some(staged) => staged,
-            None => {
-                self.connection
-                    .execute_batch(&format!("{DROP_INDEXES} BEGIN"))
-                    .doing(DOING)?;
-                0
-            }
+        let staged = if let Some(staged) = self.staging {
+            staged
+        } else {
+            self.connection
+                .execute_batch(&format!("{DROP_INDEXES} BEGIN"))
+                .doing(DOING)?;
+            0
         };
         self.staging = Some(staged + 1);
         if let Err(error) = insert(&self.connection, &mut self.words, run, outcome) {

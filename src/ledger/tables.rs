@@ -3,7 +3,7 @@
 /// Version of the format; a file with a higher one is refused.
 pub(super) const FORMAT: i64 = 1;
 
-/// `mapw`, in the file's header, tells a ledger from any other SQLite file.
+/// `mapw`, in the file's header, tells a ledger from any other `SQLite` file.
 pub(super) const APPLICATION: i64 = 0x6d61_7077;
 
 /// `staged` has no key but its sequence: a random unique key costs the factor 25 on insert.

@@ -84,16 +84,15 @@ impl Ledger {
         let mut rows: Vec<RowTotals> = Vec::new();
         let mut places: HashMap<i64, usize> = HashMap::new();
         for group in self.groups(run)? {
-            let place = match places.get(&group.row) {
-                Some(place) => *place,
-                None => {
-                    rows.push(RowTotals {
-                        row: self.words.text(group.row)?.to_owned(),
-                        ..RowTotals::default()
-                    });
-                    places.insert(group.row, rows.len() - 1);
-                    rows.len() - 1
-                }
+            let place = if let Some(place) = places.get(&group.row) {
+                *place
+            } else {
+                rows.push(RowTotals {
+                    row: self.words.text(group.row)?.to_owned(),
+                    ..RowTotals::default()
+                });
+                places.insert(group.row, rows.len() - 1);
+                rows.len() - 1
             };
             if let Some(totals) = rows.get_mut(place) {
                 self.add(totals, &group)?;

@@ -40,6 +40,7 @@ pub struct StagedOptOut {
 }
 
 /// The text inside a child without a key that tells it from all others: `cio-e-01H…`.
+#[must_use]
 pub fn marker(source: &SourceId) -> String {
     let letter = source.entity.word().chars().next().unwrap_or('x');
     format!("cio-{letter}-{}", source.id)

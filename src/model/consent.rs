@@ -4,6 +4,7 @@ use super::{Field, FieldKind, Scalar, Target};
 
 impl Target {
     /// The field that carries consent: a list whose words have an order of strictness.
+    #[must_use]
     pub fn consent_field(&self) -> Option<&Field> {
         self.fields
             .iter()
@@ -13,6 +14,7 @@ impl Target {
 
 impl Field {
     /// Consent words, strictest first; empty for every other field.
+    #[must_use]
     pub fn strictness(&self) -> &[String] {
         match &self.kind {
             FieldKind::Choice { strictness, .. } => strictness,
@@ -31,6 +33,7 @@ impl Field {
 
     /// How weak a consent value is: 0 is the strictest. A word that is not on the list stands just above the
     /// weakest, so that neither the weakest overwrites it nor it a strict one; no value is the weakest of all.
+    #[must_use]
     pub fn weakness(&self, value: Option<&Scalar>) -> usize {
         let words = self.strictness();
         match value {

@@ -74,6 +74,7 @@ impl Table {
     }
 
     /// The table of these totals, without reports.
+    #[must_use]
     pub fn of_totals(totals: Vec<RowTotals>) -> Self {
         let rows = totals
             .into_iter()
@@ -89,12 +90,14 @@ impl Table {
     }
 
     /// Every row closes.
+    #[must_use]
     pub fn closes(&self) -> bool {
         self.rows.iter().all(|row| row.open_by == 0)
     }
 }
 
 /// What a process ends with: 0 clean, 3 held above what is accepted, 1 otherwise.
+#[must_use]
 pub fn exit_code(table: &Table, accepted: &[Accepted]) -> u8 {
     let is_sound = table.closes()
         && table

@@ -2,14 +2,17 @@
 
 use std::fmt::{self, Write};
 
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{CellAlignment, ContentArrangement};
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, TableStyle};
 
 use crate::ledger::{Class, RowTotals};
 
 use super::table::{Row, Table};
 
 const WIDTH: u16 = 100;
+
+/// One line below the header.
+const LOOK: TableStyle =
+    TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
 /// Columns in the order of the sum.
 const COLUMNS: [&str; 12] = [
@@ -31,7 +34,7 @@ impl fmt::Display for Table {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut table = comfy_table::Table::new();
         table
-            .load_style(UTF8_HORIZONTAL_ONLY)
+            .load_style(LOOK)
             .set_content_arrangement(ContentArrangement::Dynamic)
             .set_width(WIDTH)
             .set_header(COLUMNS);
@@ -126,7 +129,7 @@ fn cells(row: &Row) -> Vec<String> {
         (by, pending) => format!("does not close by {by} ({pending} to go)"),
     };
     std::iter::once(name.clone())
-        .chain(counts.iter().map(|count| count.to_string()))
+        .chain(counts.iter().map(std::string::ToString::to_string))
         .chain([verdict])
         .collect()
 }

@@ -33,6 +33,9 @@ struct Asked {
     tries: u32,
 }
 
+/// A want with the step and the intent that serve it.
+type Planned = (Asked, Step, Intent);
+
 impl Load<'_> {
     /// Every staged opt-out, on every target that has its field.
     pub(super) fn apply_opt_outs(&mut self, phase: &str) -> Result<(), Halt> {
@@ -137,7 +140,7 @@ impl Load<'_> {
         target: &str,
         field: &Field,
         open: Vec<Asked>,
-    ) -> Result<(Vec<(Asked, Step, Intent)>, Vec<Asked>), Halt> {
+    ) -> Result<(Vec<Planned>, Vec<Asked>), Halt> {
         const DOING: &str = "looking opt-outs up";
         let destination = self.destination;
         let wants: Vec<Want> = open
@@ -208,7 +211,7 @@ impl Load<'_> {
     fn write_consent(
         &mut self,
         target: &str,
-        planned: Vec<(Asked, Step, Intent)>,
+        planned: Vec<Planned>,
         again: &mut Vec<Asked>,
     ) -> Result<u32, Halt> {
         if planned.is_empty() {

@@ -1,8 +1,8 @@
 //! What to do with a draft, given what was found for it. Pure: nothing is asked and nothing is written here.
 
 use crate::ledger::{Landed, Landing, OperationKind, OperationState, Receipt};
-use crate::model::{Existing, Field, Scalar, SourceId};
-use crate::port::{Found, FoundBy, Present};
+use crate::model::{Existing, Field, FieldValue, Scalar, SourceId};
+use crate::port::{DestinationId, Found, FoundBy, Present};
 
 use super::difference::{difference, missing};
 use super::work::{Planned, Sent, Work, consent_of, receipt};
@@ -32,8 +32,8 @@ pub(super) enum Decision {
     Write(Box<Planned>),
     /// Look again: under another name, or a little later.
     Again(Work),
-    /// The record is there and its consent is weaker than written: the load must stop.
-    NotKept,
+    /// The record is there and its consent is weaker than it must be: it is set once more, and the load stops.
+    NotKept(Box<Work>, DestinationId, FieldValue),
 }
 
 /// Decides; `receipts` settle what was open. `owner` is the source record that the found one belongs to.
@@ -69,7 +69,8 @@ fn prove(demands: Demands<'_>, work: Work, sent: Sent, found: Found) -> (Decisio
         return (decision, receipts);
     };
     let missing = missing(&sent.step, &present, demands.consent);
-    if missing.fields.is_empty() {
+    let weaker = weaker_than(demands, &sent, &present);
+    if missing.fields.is_empty() && weaker.is_none() {
         let receipts = vec![receipt(number, OperationState::Confirmed)];
         return (
             Decision::Land(work.arrive(present.id, sent.adopted, true)),
@@ -77,8 +78,9 @@ fn prove(demands: Demands<'_>, work: Work, sent: Sent, found: Found) -> (Decisio
         );
     }
     let receipts = vec![receipt(number, OperationState::Disproved)];
-    if missing.consent {
-        return (Decision::NotKept, receipts);
+    if let Some(consent) = weaker {
+        let decision = Decision::NotKept(Box::new(work), present.id, consent);
+        return (decision, receipts);
     }
     for field in &missing.fields {
         work.report(field, "is not there as it was written");
@@ -87,6 +89,16 @@ fn prove(demands: Demands<'_>, work: Work, sent: Sent, found: Found) -> (Decisio
         Decision::Land(work.arrive(present.id, sent.adopted, false)),
         receipts,
     )
+}
+
+/// The consent that should be there, where what is there is weaker.
+fn weaker_than(demands: Demands<'_>, sent: &Sent, present: &Present) -> Option<FieldValue> {
+    let field = demands.consent?;
+    let mut fields = sent.step.fields.iter().chain(&sent.consent);
+    let there = field.weakness(present.fields.get(&field.name));
+    fields
+        .find(|wanted| wanted.name == field.name && there > field.weakness(Some(&wanted.value)))
+        .cloned()
 }
 
 fn nobody(demands: Demands<'_>, work: Work) -> (Decision, Vec<Receipt>) {

@@ -14,6 +14,8 @@ pub(super) struct Difference {
     pub(super) links: BTreeMap<String, Vec<DestinationId>>,
     /// Fields where the destination's own value stays.
     pub(super) kept: Vec<String>,
+    /// The stricter of the two consents: no update may leave a weaker one behind.
+    pub(super) consent: Option<FieldValue>,
     /// The fields that change, as they were found, as JSON.
     pub(super) before: String,
 }
@@ -41,16 +43,17 @@ pub(super) fn difference(
         let there = present.fields.get(&field.name);
         match consent.filter(|consent| consent.name == field.name) {
             Some(consent) => {
+                let mut strictest = field.clone();
                 if consent.weakness(Some(&field.value)) < consent.weakness(there) {
                     difference.fields.push(field.clone());
+                } else if let Some(there) = there {
+                    strictest.value = there.clone();
                 }
+                difference.consent = Some(strictest);
             }
-            None => match there {
-                None => difference.fields.push(field.clone()),
-                Some(value) if is_accepted(draft, field, value) => {}
-                Some(_) if fill_blank => difference.kept.push(field.name.clone()),
-                Some(_) => difference.fields.push(field.clone()),
-            },
+            None if there.is_some_and(|value| is_accepted(draft, field, value)) => {}
+            None if fill_blank && there.is_some() => difference.kept.push(field.name.clone()),
+            None => difference.fields.push(field.clone()),
         }
     }
     for (name, ours) in links {
@@ -112,7 +115,7 @@ fn before(difference: &Difference, present: &Present) -> String {
         .keys()
         .map(|name| (name.clone(), json!(present.links.get(name))))
         .collect();
-    json!({ "fields": fields, "links": links }).to_string()
+    json!({ "fields": fields, "links": links, "consent": difference.consent }).to_string()
 }
 
 /// What of a step is not there when it is read back.

@@ -39,6 +39,7 @@ struct Load<'a> {
 }
 
 /// The destination's identity as the ledger is bound to it.
+#[must_use]
 pub fn binding(identity: &Identity) -> Binding {
     Binding {
         system: identity.system.clone(),

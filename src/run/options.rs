@@ -53,6 +53,7 @@ impl Progress for Quiet {
 pub struct Stop(AtomicBool);
 
 impl Stop {
+    #[must_use]
     pub const fn new() -> Self {
         Self(AtomicBool::new(false))
     }
@@ -85,6 +86,7 @@ pub struct Summary {
 
 impl Summary {
     /// Nothing at the destination was changed by this call.
+    #[must_use]
     pub const fn wrote_nothing(&self) -> bool {
         self.created + self.updated + self.consents + self.prepared == 0
     }

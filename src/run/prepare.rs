@@ -8,6 +8,7 @@ use super::error::{Halt, RunError};
 use super::patience::prove_length;
 
 const PHASE: &str = "prepare";
+const DOING: &str = "making custom fields";
 
 impl Load<'_> {
     pub(super) fn prepare(&mut self) -> Result<(), Halt> {
@@ -51,7 +52,6 @@ impl Load<'_> {
             self.ledger.intend(self.run, &intents)?
         }
         .into_iter();
-        const DOING: &str = "making custom fields";
         let prepared = self.patience.ask(DOING, || destination.prepare(wanted))?;
         let prepared = prove_length(DOING, prepared, wanted.len())?;
         let mut receipts = Vec::new();

@@ -20,8 +20,8 @@ struct Sorted {
     consents: Vec<ConsentWant>,
     planned: Vec<Planned>,
     again: Vec<Work>,
-    /// Records whose consent is weaker than written.
-    not_kept: usize,
+    /// Records whose consent is weaker than it must be.
+    not_kept: Vec<ConsentWant>,
     /// The most tries of any record that must wait a moment; 0: none must.
     tries: u32,
     denied: Option<String>,
@@ -35,8 +35,11 @@ impl Load<'_> {
         while !open.is_empty() {
             let mut sorted = self.look(phase, open)?;
             self.close(&mut sorted)?;
-            if sorted.not_kept > 0 {
-                return Err(self.not_kept(&phase.target, sorted.not_kept));
+            if !sorted.not_kept.is_empty() {
+                let error = self.not_kept(&phase.target, sorted.not_kept.len());
+                // Set once more on its own, so that nobody stays subscribed until the next run.
+                self.apply_consents(sorted.not_kept)?;
+                return Err(error);
             }
             let planned = std::mem::take(&mut sorted.planned);
             if !planned.is_empty() {
@@ -108,7 +111,16 @@ impl Load<'_> {
                     }
                     sorted.again.push(work);
                 }
-                Decision::NotKept => sorted.not_kept += 1,
+                Decision::NotKept(work, id, set) => sorted.not_kept.push(ConsentWant {
+                    sequence: work.row.sequence,
+                    target: phase.target.clone(),
+                    want: Want {
+                        id: Some(id),
+                        key: None,
+                        also: Vec::new(),
+                    },
+                    set,
+                }),
             }
         }
         Ok(sorted)
@@ -128,26 +140,31 @@ impl Load<'_> {
         for (mut one, number) in planned.into_iter().zip(numbers) {
             one.step.number = number;
             steps.push(one.step);
-            works.push((one.work, one.intent.kind, one.intent.adopted));
+            works.push((one.work, one.intent.kind, one.intent.adopted, one.consent));
         }
         let verdicts = send(self.destination, &steps);
-        let consent = self
+        let target = self
             .schema
             .target(&phase.target)
             .cloned()
             .unwrap_or_default();
         let demands = Demands {
-            consent: consent.consent_field(),
-            consent_always: consent.consent,
+            consent: target.consent_field(),
+            consent_always: target.consent,
         };
-        for (((mut work, kind, adopted), step), verdict) in
+        for (((mut work, kind, adopted, consent), step), verdict) in
             works.into_iter().zip(steps).zip(verdicts)
         {
             sorted.receipts.push(receipt_of(step.number, &verdict));
             match verdict {
                 Verdict::Written(id) => {
                     work.did(kind);
-                    work.sent = Some(Sent { id, adopted, step });
+                    work.sent = Some(Sent {
+                        id,
+                        adopted,
+                        step,
+                        consent,
+                    });
                     work.tries = 0;
                     sorted.again.push(work);
                 }
@@ -184,12 +201,12 @@ impl Load<'_> {
         let receipts = std::mem::take(&mut sorted.receipts);
         let landings = std::mem::take(&mut sorted.landings);
         let consents = std::mem::take(&mut sorted.consents);
-        if !consents.is_empty() {
+        if consents.is_empty() {
+            self.ledger.record(self.run, &receipts, &landings)?;
+        } else {
             self.ledger.record(self.run, &receipts, &[])?;
             self.apply_consents(consents)?;
             self.ledger.record(self.run, &[], &landings)?;
-        } else {
-            self.ledger.record(self.run, &receipts, &landings)?;
         }
         Ok(())
     }

@@ -36,6 +36,8 @@ pub(super) struct Sent {
     pub(super) id: DestinationId,
     pub(super) adopted: bool,
     pub(super) step: Step,
+    /// What the consent must be at least, also where the step does not write it.
+    pub(super) consent: Option<FieldValue>,
 }
 
 /// A step with the intent that must be committed before it leaves.
@@ -44,6 +46,8 @@ pub(super) struct Planned {
     pub(super) work: Work,
     pub(super) intent: Intent,
     pub(super) step: Step,
+    /// See `Sent`.
+    pub(super) consent: Option<FieldValue>,
 }
 
 impl Work {
@@ -242,12 +246,15 @@ impl Work {
             parent: None,
             marker: None,
         };
-        self.plan(
-            step,
-            OperationKind::Update,
-            adopted,
-            Some(difference.before),
-        )
+        Planned {
+            consent: difference.consent,
+            ..self.plan(
+                step,
+                OperationKind::Update,
+                adopted,
+                Some(difference.before),
+            )
+        }
     }
 
     pub(super) fn plan(
@@ -274,6 +281,7 @@ impl Work {
             work: self,
             intent,
             step,
+            consent: None,
         }
     }
 }

@@ -43,6 +43,7 @@ pub struct Verification {
 }
 
 impl Verification {
+    #[must_use]
     pub fn is_clean(&self) -> bool {
         self.findings.is_empty()
     }

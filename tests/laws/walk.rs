@@ -126,8 +126,8 @@ fn a_taken_name_becomes_the_other_name() {
     assert_eq!(
         names,
         [
-            &text("Acme"),
             &text("Acme (a2)"),
+            &text("Acme"),
             &text("Beta"),
             &text("Gamma")
         ]
@@ -170,7 +170,7 @@ fn a_changed_draft_updates_only_what_differs() {
     let (ledger, run, summary) = world.load().unwrap();
     assert_eq!((summary.created, summary.updated), (0, 2), "{summary:?}");
     assert!(verify(&ledger, run, &world.destination).unwrap().is_clean());
-    assert_eq!(world.destination.state().notes.len(), 8);
+    assert_eq!(world.destination.state().notes.len(), 9);
 }
 
 #[test]

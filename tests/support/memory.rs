@@ -14,12 +14,13 @@ use mapwright::port::{
     Present, Step, Verdict, Want,
 };
 
-pub const CONSENT: &str = "subscription_status";
-pub const STRICTNESS: [&str; 4] = ["Reported as spam", "Bounced", "Unsubscribed", "Subscribed"];
+pub(crate) const CONSENT: &str = "subscription_status";
+pub(crate) const STRICTNESS: [&str; 4] =
+    ["Reported as spam", "Bounced", "Unsubscribed", "Subscribed"];
 
 /// What happens to one written step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub(crate) enum Fault {
     Refuse,
     UnknownApplied,
     UnknownNotApplied,
@@ -30,51 +31,51 @@ pub enum Fault {
 
 /// The process dies here; nothing prints.
 #[derive(Debug)]
-pub struct Death;
+pub(crate) struct Death;
 
 #[derive(Clone, Debug, Default)]
-pub struct Record {
-    pub kind: String,
-    pub fields: BTreeMap<String, Scalar>,
-    pub links: BTreeMap<String, Vec<DestinationId>>,
+pub(crate) struct Record {
+    pub(crate) kind: String,
+    pub(crate) fields: BTreeMap<String, Scalar>,
+    pub(crate) links: BTreeMap<String, Vec<DestinationId>>,
 }
 
 #[derive(Clone, Debug)]
-pub struct Note {
-    pub parent: DestinationId,
-    pub marker: Option<String>,
-    pub body: String,
+pub(crate) struct Note {
+    pub(crate) parent: DestinationId,
+    pub(crate) marker: Option<String>,
+    pub(crate) body: String,
 }
 
 #[derive(Debug, Default)]
-pub struct State {
-    pub records: BTreeMap<i64, Record>,
-    pub notes: BTreeMap<i64, Note>,
-    pub custom: Vec<FieldWanted>,
-    pub store: String,
+pub(crate) struct State {
+    pub(crate) records: BTreeMap<i64, Record>,
+    pub(crate) notes: BTreeMap<i64, Note>,
+    pub(crate) custom: Vec<FieldWanted>,
+    pub(crate) store: String,
     /// Fault of the n-th written step, counted from 0.
-    pub faults: BTreeMap<u64, Fault>,
+    pub(crate) faults: BTreeMap<u64, Fault>,
     /// A value that is refused in any field.
-    pub poison: Option<String>,
+    pub(crate) poison: Option<String>,
     /// One poisoned record refuses its whole batch.
-    pub refuses_whole: bool,
-    pub by_hand: bool,
-    pub find_outages: u32,
-    pub batch_max: usize,
-    pub largest_batch: usize,
-    pub steps: u64,
-    pub calls: u64,
+    pub(crate) refuses_whole: bool,
+    pub(crate) by_hand: bool,
+    pub(crate) find_outages: u32,
+    pub(crate) batch_max: usize,
+    pub(crate) largest_batch: usize,
+    pub(crate) steps: u64,
+    pub(crate) calls: u64,
     /// Dies at this call; after it was done, or before.
-    pub death: Option<(u64, bool)>,
-    pub dead: bool,
+    pub(crate) death: Option<(u64, bool)>,
+    pub(crate) dead: bool,
     next: i64,
 }
 
 #[derive(Clone, Debug)]
-pub struct MemoryDestination(Arc<Mutex<State>>);
+pub(crate) struct MemoryDestination(Arc<Mutex<State>>);
 
 impl MemoryDestination {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Arc::new(Mutex::new(State {
             store: "store-1".to_owned(),
             batch_max: 100,
@@ -83,12 +84,12 @@ impl MemoryDestination {
         })))
     }
 
-    pub fn state(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A record that a person made before us.
-    pub fn seed(&self, kind: &str, fields: &[(&str, &str)]) -> DestinationId {
+    pub(crate) fn seed(&self, kind: &str, fields: &[(&str, &str)]) -> DestinationId {
         let mut state = self.state();
         let record = Record {
             kind: kind.to_owned(),
@@ -102,7 +103,7 @@ impl MemoryDestination {
     }
 
     /// The end state without ids: they depend on the order of requests.
-    pub fn snapshot(&self) -> String {
+    pub(crate) fn snapshot(&self) -> String {
         let state = self.state();
         let name = |id: &DestinationId| {
             let fields = &state.records[&id.0].fields;
@@ -130,7 +131,7 @@ impl MemoryDestination {
         lines.join("\n")
     }
 
-    pub fn consent(&self, email: &str) -> Vec<String> {
+    pub(crate) fn consent(&self, email: &str) -> Vec<String> {
         let email = Scalar::Text(email.to_owned());
         self.state()
             .records
@@ -287,19 +288,18 @@ impl State {
                 }
             }
         }
-        let id = match id {
-            Some(id) => id,
-            None => {
-                let mut record = Record {
-                    kind: step.target.clone(),
-                    ..Record::default()
-                };
-                if step.target == "contact" {
-                    let word = Scalar::Text("Subscribed".to_owned());
-                    record.fields.insert(CONSENT.to_owned(), word);
-                }
-                self.add(record).0
+        let id = if let Some(id) = id {
+            id
+        } else {
+            let mut record = Record {
+                kind: step.target.clone(),
+                ..Record::default()
+            };
+            if step.target == "contact" {
+                let word = Scalar::Text("Subscribed".to_owned());
+                record.fields.insert(CONSENT.to_owned(), word);
             }
+            self.add(record).0
         };
         let Some(record) = self.records.get_mut(&id) else {
             return refused("not found");
@@ -429,7 +429,7 @@ impl Destination for MemoryDestination {
     }
 }
 
-pub fn text_field(name: &str, value: &str) -> FieldValue {
+pub(crate) fn text_field(name: &str, value: &str) -> FieldValue {
     FieldValue {
         name: name.to_owned(),
         value: Scalar::Text(value.to_owned()),
@@ -442,7 +442,12 @@ fn render(step: &Step) -> String {
         .iter()
         .map(|field| match &field.value {
             Scalar::Text(text) => text.clone(),
-            other => format!("{other:?}"),
+            value @ (Scalar::Number(_)
+            | Scalar::Boolean(_)
+            | Scalar::Date(_)
+            | Scalar::Time(_)
+            | Scalar::TextList(_)
+            | Scalar::Json(_)) => format!("{value:?}"),
         })
         .collect();
     lines.extend(step.marker.iter().map(|marker| format!("[{marker}]")));

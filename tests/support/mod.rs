@@ -1,4 +1,10 @@
 //! What several test files lean on.
 
-pub mod memory;
-pub mod small;
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
+
+pub(crate) mod memory;
+pub(crate) mod small;

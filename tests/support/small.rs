@@ -15,17 +15,17 @@ use mapwright::run::{self, Options, Phase, Quiet, RunError, Stop, Summary};
 
 use super::memory::{CONSENT, MemoryDestination, text_field};
 
-pub struct World {
-    pub destination: MemoryDestination,
-    pub outcomes: Vec<Outcome>,
-    pub threads: usize,
-    pub plan: String,
+pub(crate) struct World {
+    pub(crate) destination: MemoryDestination,
+    pub(crate) outcomes: Vec<Outcome>,
+    pub(crate) threads: usize,
+    pub(crate) plan: String,
     folder: tempfile::TempDir,
 }
 
 impl World {
     /// The workspace of `outcomes()` and the records that exist before it.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let destination = MemoryDestination::new();
         let seeds = [
             ("three@x.example", "Hand-made", "Unsubscribed"),
@@ -54,20 +54,20 @@ impl World {
         }
     }
 
-    pub fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.folder.path().join("test.ledger")
     }
 
-    pub fn open(&self) -> Ledger {
+    pub(crate) fn open(&self) -> Ledger {
         Ledger::open(&self.path(), test_clock()).unwrap()
     }
 
     /// The whole command: open, begin or resume, stage, load.
-    pub fn load(&self) -> Result<(Ledger, RunId, Summary), RunError> {
+    pub(crate) fn load(&self) -> Result<(Ledger, RunId, Summary), RunError> {
         self.load_with(test_clock(), &Stop::new())
     }
 
-    pub fn load_with(
+    pub(crate) fn load_with(
         &self,
         clock: Arc<dyn Clock>,
         stop: &Stop,
@@ -86,7 +86,7 @@ impl World {
         Ok((ledger, run, summary))
     }
 
-    pub fn key(&self, identity: &Identity) -> RunKey {
+    pub(crate) fn key(&self, identity: &Identity) -> RunKey {
         RunKey {
             plan: self.plan.clone(),
             capture: "capture-1".to_owned(),
@@ -117,11 +117,11 @@ impl World {
     }
 }
 
-pub fn test_clock() -> Arc<dyn Clock> {
+pub(crate) fn test_clock() -> Arc<dyn Clock> {
     Arc::new(TestClock::at(Timestamp::UNIX_EPOCH))
 }
 
-pub fn person_id(id: &str) -> SourceId {
+pub(crate) fn person_id(id: &str) -> SourceId {
     SourceId::new(Entity::Person, id)
 }
 
@@ -155,7 +155,7 @@ fn outcome(source: SourceId, row: &str, fate: Fate) -> Outcome {
     }
 }
 
-pub fn account(id: &str, name: &str) -> Outcome {
+pub(crate) fn account(id: &str, name: &str) -> Outcome {
     let source = SourceId::new(Entity::Object, format!("1/{id}"));
     let website = format!("https://{id}.example");
     let fields = [("name", name), ("website", website.as_str())];
@@ -167,7 +167,7 @@ pub fn account(id: &str, name: &str) -> Outcome {
     outcome(source, "object company", Fate::Draft(Box::new(draft)))
 }
 
-pub fn person(id: &str, consent: &str, accounts: &[&str]) -> Outcome {
+pub(crate) fn person(id: &str, consent: &str, accounts: &[&str]) -> Outcome {
     let email = format!("{id}@x.example");
     let fields = [
         ("email", email.as_str()),
@@ -196,7 +196,7 @@ pub fn person(id: &str, consent: &str, accounts: &[&str]) -> Outcome {
     outcome(person_id(id), "person", Fate::Draft(Box::new(draft)))
 }
 
-pub fn event(id: &str, parent: &str) -> Outcome {
+pub(crate) fn event(id: &str, parent: &str) -> Outcome {
     let body = format!("body of {id}");
     let mut draft = draft("note", None, &[("title", "Ordered"), ("body", &body)]);
     draft.parent = Some(person_id(parent));
@@ -204,7 +204,7 @@ pub fn event(id: &str, parent: &str) -> Outcome {
     outcome(source, "event", Fate::Draft(Box::new(draft)))
 }
 
-pub fn opted_out(outcome: Outcome, email: &str) -> Outcome {
+pub(crate) fn opted_out(outcome: Outcome, email: &str) -> Outcome {
     Outcome {
         opt_out: Some(OptOut {
             find: Key {
@@ -218,7 +218,7 @@ pub fn opted_out(outcome: Outcome, email: &str) -> Outcome {
 }
 
 /// Drafts that create, adopt, collide, wait and fail, and one outcome of every other fate.
-pub fn outcomes() -> Vec<Outcome> {
+pub(crate) fn outcomes() -> Vec<Outcome> {
     let with = |outcome: Outcome, change: &dyn Fn(&mut Draft)| {
         let mut outcome = outcome;
         if let Fate::Draft(draft) = &mut outcome.fate {

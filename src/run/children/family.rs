@@ -98,7 +98,7 @@ impl Writer<'_> {
             let child = by_marker.get(mark.as_str()).copied();
             let planned = work.clone().create(Some(parent.clone()), Some(mark));
             let Some(child) = child else {
-                self.sort_missing(work, planned, &mut sorted);
+                Self::sort_missing(work, planned, &mut sorted);
                 continue;
             };
             let is_equal = self
@@ -131,7 +131,7 @@ impl Writer<'_> {
     }
 
     /// A draft whose child is not in the listing.
-    fn sort_missing(&self, work: Work, planned: Planned, sorted: &mut Sorted) {
+    fn sort_missing(work: Work, planned: Planned, sorted: &mut Sorted) {
         let mut work = work;
         if let Some(sent) = work.sent.take() {
             work.tries += 1;
@@ -236,6 +236,7 @@ fn take(
                 id,
                 adopted: false,
                 step,
+                consent: None,
             });
             sorted.again.push(work);
         }

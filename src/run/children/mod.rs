@@ -67,7 +67,7 @@ impl Load<'_> {
                 scope.spawn(move || writer.work(&takers));
             }
             drop((takers, words));
-            self.coordinate(kind, jobs, &heard, threads * 2)
+            self.coordinate(kind, jobs, heard, threads * 2)
         })?;
         self.progress.finished(kind);
         Ok(())
@@ -76,13 +76,13 @@ impl Load<'_> {
     /// Hands families out and takes words down until there are no more of either.
     #[expect(
         clippy::needless_pass_by_value,
-        reason = "dropping `jobs` is what lets the threads end"
+        reason = "dropping `jobs` and `heard` is what lets the threads end, also when this one fails"
     )]
     fn coordinate(
         &mut self,
         kind: &str,
         jobs: Sender<Family>,
-        heard: &Receiver<Message>,
+        heard: Receiver<Message>,
         jobs_max: usize,
     ) -> Result<(), Halt> {
         let mut families = Families {
@@ -113,7 +113,7 @@ impl Load<'_> {
             let Ok(first) = heard.recv() else {
                 return Err(died());
             };
-            for end in self.take_down(kind, first, heard)? {
+            for end in self.take_down(kind, first, &heard)? {
                 busy -= 1;
                 // The first reason to end is told; the others are its echo.
                 if let Err(reason) = end {
