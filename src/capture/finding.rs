@@ -107,19 +107,34 @@ impl fmt::Display for Finding {
                 "`{file}`: expected a whole packed file, found its end in line {line}"
             ),
             FindingKind::UnknownFile => {
-                write!(formatter, "`{file}`: expected a file of a capture, found another")
+                write!(
+                    formatter,
+                    "`{file}`: expected a file of a capture, found another"
+                )
             }
             FindingKind::MissingFile => {
-                write!(formatter, "`{file}`: `capture.json` names it, found no such file")
+                write!(
+                    formatter,
+                    "`{file}`: `capture.json` names it, found no such file"
+                )
             }
             FindingKind::NotSealed => {
-                write!(formatter, "`{file}`: found it, but `capture.json` does not name it")
+                write!(
+                    formatter,
+                    "`{file}`: found it, but `capture.json` does not name it"
+                )
             }
             FindingKind::SecondFile { read } => {
-                write!(formatter, "`{file}`: found beside `{read}`, which was read instead")
+                write!(
+                    formatter,
+                    "`{file}`: found beside `{read}`, which was read instead"
+                )
             }
             FindingKind::WrongSize { expected, found } => {
-                write!(formatter, "`{file}`: expected {expected} bytes, found {found}")
+                write!(
+                    formatter,
+                    "`{file}`: expected {expected} bytes, found {found}"
+                )
             }
         }
     }

@@ -248,7 +248,8 @@ impl<'a> Lines<'a> {
         let head: Vec<u8> = buffer.iter().take(KEPT_BYTES).copied().collect();
         loop {
             if let Some(end) = memchr::memchr(b'\n', &buffer) {
-                self.carry.extend_from_slice(buffer.get(end + 1..).unwrap_or_default());
+                self.carry
+                    .extend_from_slice(buffer.get(end + 1..).unwrap_or_default());
                 break;
             }
             if self.is_at_end {

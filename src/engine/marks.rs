@@ -8,23 +8,17 @@ use super::spill::{Partition, Spill, Spilled, partitions_for};
 /// Notes about lines, in any order.
 pub(super) struct LineNotes {
     spill: Spill,
-    count: u64,
 }
 
 impl LineNotes {
     /// For a file with `last` lines whose notes take about `bytes`.
     pub(super) fn new(parent: &Path, last: u64, bytes: u64) -> Result<Self, WalkError> {
         let spill = Spill::by_line(parent, partitions_for(bytes), last)?;
-        Ok(Self { spill, count: 0 })
+        Ok(Self { spill })
     }
 
     pub(super) fn push(&mut self, line: u64, note: &[u8]) -> Result<(), WalkError> {
-        self.count += 1;
         self.spill.push(line, note)
-    }
-
-    pub(super) fn count(&self) -> u64 {
-        self.count
     }
 
     pub(super) fn finish(self) -> Result<NotedLines, WalkError> {

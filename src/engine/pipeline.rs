@@ -14,10 +14,7 @@ pub(super) struct Job<M> {
 }
 
 /// Reads the next chunk of `lines` without marks.
-pub(super) fn plain(
-    lines: &mut Lines<'_>,
-    buffer: Vec<u8>,
-) -> Result<Option<Job<()>>, WalkError> {
+pub(super) fn plain(lines: &mut Lines<'_>, buffer: Vec<u8>) -> Result<Option<Job<()>>, WalkError> {
     let chunk = lines.next(buffer)?;
     Ok(chunk.map(|chunk| Job { chunk, marks: () }))
 }
@@ -44,7 +41,9 @@ pub(super) fn run<M: Send, T: Send, S>(
     let (job_in, job_out) = bounded::<(u64, Job<M>)>(in_flight);
     let (done_in, done_out) = bounded::<(u64, Result<(T, Vec<u8>), WalkError>)>(in_flight);
     for _ in 0..in_flight {
-        free_in.send(Vec::new()).expect("the channel has room for all");
+        free_in
+            .send(Vec::new())
+            .expect("the channel has room for all");
     }
     std::thread::scope(|scope| {
         let failed = done_in.clone();

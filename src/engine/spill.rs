@@ -59,7 +59,9 @@ impl Spill {
         let at = place(number, self.end, partitions);
         let path = self.dir.path().join(at.to_string());
         let failed = WalkError::disk("writing a temporary file");
-        let slot = usize::try_from(at).ok().and_then(|at| self.files.get_mut(at));
+        let slot = usize::try_from(at)
+            .ok()
+            .and_then(|at| self.files.get_mut(at));
         let slot = slot.expect("the place lies below the number of files");
         if slot.is_none() {
             let file = File::create(path).map_err(&failed)?;
