@@ -1,1 +1,19 @@
-//! The capture room.
+//! What was read from the source: a folder of NDJSON files, pinned by `capture.json`.
+//!
+//! A folder without `capture.json` is taken as *unsealed*; [`seal`] pins it.
+
+mod error;
+mod finding;
+mod folder;
+mod lines;
+mod lookups;
+mod manifest;
+mod seal;
+
+pub use error::CaptureError;
+pub use finding::{Finding, FindingKind};
+pub use folder::{Capture, CaptureFile, Packing};
+pub use lines::{CHUNK_BYTES, Chunk, LINE_BYTES_MAX, Lines};
+pub use lookups::{ObjectType, Topic};
+pub use manifest::{FORMAT, FileEntry, Manifest};
+pub use seal::{Origin, seal};

@@ -1,1 +1,29 @@
-//! The engine room.
+//! Streams a capture through a plan on all cores, in constant memory, with output in input order.
+//!
+//! [`walk`] gives exactly one outcome for every record of a capture; [`stream`] and
+//! [`stream_joined`] are the pure transform, without a capture and without state.
+
+mod children;
+mod decided;
+mod derived;
+mod index;
+mod limit;
+mod marks;
+mod merge;
+mod objects;
+mod others;
+mod people;
+mod pipeline;
+mod probe;
+mod relationships;
+mod settings;
+mod spill;
+mod stream;
+mod summary;
+mod twins;
+mod walk;
+
+pub use settings::{Options, SinkError, WalkError};
+pub use stream::{StreamSummary, stream, stream_joined};
+pub use summary::{RowCounts, Stop, WalkSummary};
+pub use walk::walk;

@@ -27,7 +27,7 @@ pub use expression::{
     UserLookupId, ValueMap, ValueMapId,
 };
 pub use merge::{MergePlan, MergeWinner};
-pub use output::{scalar_of, write_decision};
+pub use output::{scalar_of, write_decision, write_flat};
 pub use reader::{ReadError, Reader};
 pub use record::{Cell, Extra, Record, Related, RelatedState};
 pub use shape::{

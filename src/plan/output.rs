@@ -189,6 +189,22 @@ pub fn write_decision(decision: &Decision<'_>, line: &mut Vec<u8>) {
     line.push(b'\n');
 }
 
+/// Writes key and fields as one flat JSON object, without its kind and whatever places its fields have.
+pub fn write_flat(shaped: &Shaped<'_>, line: &mut Vec<u8>) {
+    line.push(b'{');
+    let mut first = true;
+    for (index, value) in shaped.key.iter().chain(&shaped.fields) {
+        let Some(field) = shaped.target.fields.get(usize::from(*index)) else {
+            continue;
+        };
+        if !std::mem::take(&mut first) {
+            line.push(b',');
+        }
+        write_member(field, value, line);
+    }
+    line.push(b'}');
+}
+
 fn write_fate(fate: &str, reason: &str, line: &mut Vec<u8>) {
     line.extend_from_slice(b"{\"fate\":\"");
     line.extend_from_slice(fate.as_bytes());

@@ -1,0 +1,93 @@
+//! The small files that other records are understood by: object types and subscription topics.
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{Capture, CaptureError};
+use crate::model::Entity;
+
+/// An object type of the workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectType {
+    pub id: String,
+    /// Slugs first, then names; rules may use any of them. Never empty.
+    pub names: Vec<String>,
+}
+
+/// A subscription topic.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Topic {
+    pub identifier: String,
+    #[serde(default)]
+    pub subscribed_by_default: bool,
+}
+
+impl Capture {
+    /// The object types of `object_types.ndjson`, in its order.
+    ///
+    /// # Errors
+    /// When the file cannot be read or a line is no object type.
+    pub fn object_types(&self) -> Result<Vec<ObjectType>, CaptureError> {
+        #[derive(Deserialize)]
+        struct Line {
+            id: Value,
+            slug: Option<String>,
+            singular_slug: Option<String>,
+            name: Option<String>,
+            singular_name: Option<String>,
+        }
+        let lines: Vec<(u64, Line)> = self.small(Entity::ObjectType, "an object type")?;
+        Ok(lines
+            .into_iter()
+            .map(|(_, line)| {
+                let id = match line.id {
+                    Value::String(id) => id,
+                    other => other.to_string(),
+                };
+                let mut names: Vec<String> = Vec::new();
+                let given = [line.slug, line.singular_slug, line.name, line.singular_name];
+                for name in given.into_iter().flatten().chain([id.clone()]) {
+                    if !name.is_empty() && !names.contains(&name) {
+                        names.push(name);
+                    }
+                }
+                ObjectType { id, names }
+            })
+            .collect())
+    }
+
+    /// The topics of `subscription_topics.ndjson`.
+    ///
+    /// # Errors
+    /// When the file cannot be read or a line is no topic: consent must not be guessed.
+    pub fn topics(&self) -> Result<Vec<Topic>, CaptureError> {
+        let lines = self.small(Entity::SubscriptionTopic, "a subscription topic")?;
+        Ok(lines.into_iter().map(|(_, topic)| topic).collect())
+    }
+
+    fn small<T: DeserializeOwned>(
+        &self,
+        entity: Entity,
+        expected: &'static str,
+    ) -> Result<Vec<(u64, T)>, CaptureError> {
+        let mut items = Vec::new();
+        let Some(mut lines) = self.lines(entity)? else {
+            return Ok(items);
+        };
+        let file = lines.name().to_owned();
+        let mut buffer = Vec::new();
+        while let Some(chunk) = lines.next(buffer)? {
+            for (line, bytes) in chunk.lines() {
+                let item = serde_json::from_slice(bytes).map_err(|_| CaptureError::BadLookup {
+                    file: file.clone(),
+                    line,
+                    expected,
+                })?;
+                items.push((line, item));
+            }
+            buffer = chunk.bytes;
+        }
+        Ok(items)
+    }
+}

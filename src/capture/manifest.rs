@@ -1,0 +1,33 @@
+//! `capture.json`: what was taken, from when until when, and the hash of each file.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The version of the folder format that this program reads and writes.
+pub const FORMAT: u64 = 1;
+
+/// The manifest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    pub format: u64,
+    pub workspace: String,
+    #[serde(default)]
+    pub region: String,
+    pub from: Timestamp,
+    /// Nothing in the capture is younger.
+    pub until: Timestamp,
+    /// By file name.
+    pub files: BTreeMap<String, FileEntry>,
+}
+
+/// One file: lines that hold a record, and bytes and hash as the file lies in the folder.
+///
+/// An entry under the plain name also fits a packed file; bytes and hash are then of the unpacked content.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileEntry {
+    pub records: u64,
+    pub bytes: u64,
+    pub sha256: String,
+}

@@ -1,0 +1,54 @@
+//! Seals a folder: counts and hashes every file and writes `capture.json`.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use super::{Capture, CaptureError, FORMAT, FileEntry, Manifest};
+
+/// What the files themselves do not tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    pub workspace: String,
+    pub region: String,
+    pub from: Timestamp,
+    pub until: Timestamp,
+}
+
+/// Writes `capture.json` of `dir`, replacing one that is there.
+///
+/// # Errors
+/// When a file cannot be read or the manifest cannot be written.
+pub fn seal(dir: &Path, origin: &Origin) -> Result<Manifest, CaptureError> {
+    let capture = Capture::open(dir)?;
+    let mut files = BTreeMap::new();
+    for file in capture.files() {
+        let tally = capture.tally(file)?;
+        let entry = FileEntry {
+            records: tally.records,
+            bytes: tally.bytes,
+            sha256: tally.sha256(),
+        };
+        files.insert(file.name.clone(), entry);
+    }
+    let manifest = Manifest {
+        format: FORMAT,
+        workspace: origin.workspace.clone(),
+        region: origin.region.clone(),
+        from: origin.from,
+        until: origin.until,
+        files,
+    };
+    let path = dir.join("capture.json");
+    let failed = |error| CaptureError::disk("writing", &path, error);
+    let text = serde_json::to_vec_pretty(&manifest).expect("a manifest has only text keys");
+    // Written beside it and moved: a half-written manifest never stands there. Temporary files are 0600.
+    let mut file = tempfile::NamedTempFile::new_in(dir).map_err(failed)?;
+    file.write_all(&text)
+        .and_then(|()| file.as_file().sync_all())
+        .map_err(failed)?;
+    file.persist(&path).map_err(|error| failed(error.error))?;
+    Ok(manifest)
+}

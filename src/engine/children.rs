@@ -1,0 +1,171 @@
+//! Children of people: each follows what became of its person.
+
+use super::WalkError;
+use super::decided::{Decided, SAME_TWICE, TWO_RECORDS, excluded, fate_of, held, merged, rejected};
+use super::index::{FateIndex, FateReader, PersonState};
+use super::limit::NoteSpill;
+use super::marks::NotedLines;
+use super::pipeline::{Job, run};
+use super::probe::{BadLine, cell_text};
+use super::summary::Emit;
+use super::twins::{self, Twin, twin_at};
+use super::walk::Ground;
+use crate::model::{Entity, Fate, SourceId};
+use crate::plan::{Decision, EntityPlan, Evaluation, Reader, Record, SlotId};
+
+/// One kind of child.
+struct Children<'p> {
+    ground: &'p Ground<'p>,
+    entity: &'p EntityPlan,
+    reader: Reader,
+    parent: SlotId,
+    row: &'static str,
+}
+
+/// Walks all children of one kind.
+pub(super) fn walk(
+    ground: &Ground<'_>,
+    plan: &EntityPlan,
+    fates: &FateIndex,
+    notes: &mut NoteSpill<'_>,
+    emit: &mut Emit<'_>,
+) -> Result<(), WalkError> {
+    let Some((parent, _)) = plan.parent else {
+        return Ok(());
+    };
+    let Some(mut lines) = ground.verified_lines(plan.entity)? else {
+        return Ok(());
+    };
+    let children = Children {
+        ground,
+        entity: plan,
+        reader: Reader::of(plan),
+        parent,
+        row: plan.entity.word(),
+    };
+    let noted = twins::find(ground, plan.entity)?;
+    let mut twin_notes = noted.as_ref().map(NotedLines::reader);
+    run(
+        ground.options,
+        |buffer| {
+            let Some(chunk) = lines.next(buffer)? else {
+                return Ok(None);
+            };
+            let marks = match &mut twin_notes {
+                Some(notes) => notes.before(chunk.after_line)?,
+                None => Vec::new(),
+            };
+            Ok(Some(Job { chunk, marks }))
+        },
+        || fates.reader(),
+        |fates, job| children.decide_chunk(fates, job),
+        |results| {
+            for decided in results {
+                if decided.stops {
+                    emit.stop(&decided.outcome);
+                }
+                if !notes.take(&decided.outcome)? {
+                    emit.outcome(decided.outcome)?;
+                }
+            }
+            Ok(())
+        },
+    )?;
+    emit.summary.findings.extend(lines.finish());
+    Ok(())
+}
+
+impl Children<'_> {
+    fn decide_chunk(
+        &self,
+        fates: &FateReader,
+        job: &Job<Vec<(u64, Vec<u8>)>>,
+    ) -> Result<Vec<Decided>, WalkError> {
+        let mut results = Vec::new();
+        let entity = self.entity;
+        let mut record = Record::with_slots(entity.slots.len(), entity.facts.len());
+        for (line, bytes) in job.chunk.lines() {
+            record.clear();
+            let id = if job.chunk.is_too_long {
+                Err(BadLine::TooLong)
+            } else {
+                self.read(bytes, &mut record)
+            };
+            results.push(match id {
+                Ok(id) => {
+                    let source = SourceId::new(entity.entity, id);
+                    let twin = twin_at(&job.marks, line);
+                    self.decide(fates, &record, source, (line, twin))?
+                }
+                Err(bad) => rejected(entity.entity, self.row, line, &bad),
+            });
+        }
+        Ok(results)
+    }
+
+    fn read<'a>(&'a self, bytes: &'a [u8], record: &mut Record<'a>) -> Result<String, BadLine> {
+        self.reader.read(bytes, record)?;
+        let id = record.cells.get(usize::from(self.entity.id.0));
+        let id = id.and_then(cell_text).ok_or(BadLine::NoId)?;
+        Ok(id.into_owned())
+    }
+
+    fn decide(
+        &self,
+        fates: &FateReader,
+        record: &Record<'_>,
+        source: SourceId,
+        (line, twin): (u64, Option<Twin>),
+    ) -> Result<Decided, WalkError> {
+        let settled = match twin {
+            Some(Twin::Same) => Some(merged(source.clone(), SAME_TWICE)),
+            Some(Twin::Differs) => Some(held(TWO_RECORDS)),
+            None => None,
+        };
+        if let Some(fate) = settled {
+            return Ok(Decided::of(source, self.row, line, fate));
+        }
+        let evaluation = Evaluation {
+            plan: self.ground.plan,
+            entity: self.entity,
+            record,
+            latest: self.ground.latest,
+        };
+        let mut reports = Vec::new();
+        // The child's own `exclude` comes first (design/language.md section 8).
+        let decision = evaluation.decide(&mut reports);
+        if let Decision::Excluded(because) = &decision {
+            let fate = excluded(because);
+            return Ok(Decided::of(source, self.row, line, fate));
+        }
+        let (fate, stops) = match self.parent_of(fates, record)? {
+            Ok(parent) => fate_of(decision, Some(parent)),
+            Err(fate) => {
+                reports.clear();
+                (fate, false)
+            }
+        };
+        let decided = Decided::of(source, self.row, line, fate).with_reports(reports);
+        Ok(if stops { decided.stopping() } else { decided })
+    }
+
+    /// The person that the child goes with, or what becomes of a child without one.
+    fn parent_of(
+        &self,
+        fates: &FateReader,
+        record: &Record<'_>,
+    ) -> Result<Result<SourceId, Fate>, WalkError> {
+        let cell = record.cells.get(usize::from(self.parent.0));
+        let Some(key) = cell.and_then(cell_text) else {
+            return Ok(Err(held("it names no person")));
+        };
+        let Some(parent) = fates.by_child_key(&key)? else {
+            return Ok(Err(held("its person is not in the capture")));
+        };
+        Ok(match parent.state {
+            PersonState::Drafted => Ok(SourceId::new(Entity::Person, parent.id)),
+            PersonState::Held | PersonState::Merged => Err(held("its person is held")),
+            PersonState::Excluded => Err(excluded("its person is excluded")),
+        })
+    }
+}

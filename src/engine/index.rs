@@ -1,0 +1,375 @@
+//! Temporary SQLite files for what one pass has to know about another: filled in bulk, indexed, then only read.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{CachedStatement, Connection, OpenFlags, OptionalExtension, params};
+use tempfile::TempDir;
+
+use super::WalkError;
+
+/// Memory that one connection may keep pages in.
+const CACHE_KB: i64 = 16 * 1024;
+
+const JOIN_TABLES: &str = "
+    CREATE TABLE object (id TEXT NOT NULL, is_drafted INTEGER NOT NULL, created INTEGER);
+    CREATE TABLE relation (person TEXT NOT NULL, object TEXT NOT NULL, type TEXT NOT NULL,
+                           is_primary INTEGER NOT NULL, line INTEGER NOT NULL);
+    CREATE TABLE suppression (email TEXT NOT NULL, reason TEXT NOT NULL, severity INTEGER NOT NULL);
+    CREATE TABLE claim (target TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL,
+                        PRIMARY KEY (target, field, value)) WITHOUT ROWID;";
+
+const JOIN_INDEXES: &str = "
+    CREATE INDEX object_id ON object (id);
+    CREATE INDEX relation_person ON relation (person, object, line);
+    CREATE INDEX suppression_email ON suppression (email, severity);";
+
+const FATE_TABLES: &str = "
+    CREATE TABLE person (id TEXT NOT NULL, child_key TEXT, state INTEGER NOT NULL, winner TEXT);
+    CREATE TABLE linked (person TEXT NOT NULL, object TEXT NOT NULL);";
+
+const FATE_INDEXES: &str = "
+    CREATE INDEX person_id ON person (id);
+    CREATE INDEX person_child_key ON person (child_key);
+    CREATE INDEX linked_both ON linked (person, object);";
+
+/// A file that is filled and then indexed.
+struct Table {
+    dir: TempDir,
+    connection: Connection,
+}
+
+impl Table {
+    fn create(parent: &Path, tables: &str) -> Result<Self, WalkError> {
+        let dir = tempfile::Builder::new()
+            .prefix("mapwright-index-")
+            .tempdir_in(parent)
+            .map_err(WalkError::disk("making a temporary folder"))?;
+        let failed = WalkError::index("making a temporary index");
+        let connection = Connection::open(path_in(&dir)).map_err(&failed)?;
+        // The file dies with the walk: nothing in it needs to survive a crash.
+        connection
+            .execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
+            .and_then(|()| connection.pragma_update(None, "cache_size", -CACHE_KB))
+            .and_then(|()| connection.execute_batch(tables))
+            .and_then(|()| connection.execute_batch("BEGIN"))
+            .map_err(failed)?;
+        Ok(Self { dir, connection })
+    }
+
+    fn statement(&self, words: &str) -> Result<CachedStatement<'_>, WalkError> {
+        self.connection
+            .prepare_cached(words)
+            .map_err(WalkError::index("filling a temporary index"))
+    }
+
+    fn finish(self, indexes: &str) -> Result<TempDir, WalkError> {
+        let failed = WalkError::index("indexing a temporary index");
+        self.connection
+            .execute_batch(indexes)
+            .and_then(|()| self.connection.execute_batch("COMMIT"))
+            .map_err(&failed)?;
+        self.connection
+            .close()
+            .map_err(|(_, error)| failed(error))?;
+        Ok(self.dir)
+    }
+}
+
+fn path_in(dir: &TempDir) -> PathBuf {
+    dir.path().join("index.db")
+}
+
+fn reader(dir: &TempDir) -> Result<Connection, WalkError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let failed = WalkError::index("opening a temporary index");
+    let connection = Connection::open_with_flags(path_in(dir), flags).map_err(&failed)?;
+    connection
+        .pragma_update(None, "cache_size", -CACHE_KB)
+        .map_err(failed)?;
+    Ok(connection)
+}
+
+/// What people are joined with, being filled.
+pub(super) struct JoinWriter(Table);
+
+impl JoinWriter {
+    pub(super) fn create(parent: &Path) -> Result<Self, WalkError> {
+        Table::create(parent, JOIN_TABLES).map(Self)
+    }
+
+    pub(super) fn object(
+        &self,
+        id: &str,
+        is_drafted: bool,
+        created: Option<i64>,
+    ) -> Result<(), WalkError> {
+        let mut statement = self.0.statement("INSERT INTO object VALUES (?1, ?2, ?3)")?;
+        done(statement.execute(params![id, is_drafted, created]))
+    }
+
+    pub(super) fn relation(&self, relation: &NewRelation) -> Result<(), WalkError> {
+        let words = "INSERT INTO relation VALUES (?1, ?2, ?3, ?4, ?5)";
+        let mut statement = self.0.statement(words)?;
+        let NewRelation {
+            person,
+            object,
+            type_id,
+            is_primary,
+            line,
+        } = relation;
+        done(statement.execute(params![
+            person,
+            object,
+            type_id,
+            is_primary,
+            line.cast_signed()
+        ]))
+    }
+
+    pub(super) fn suppression(
+        &self,
+        email: &str,
+        reason: &str,
+        severity: i64,
+    ) -> Result<(), WalkError> {
+        let words = "INSERT INTO suppression VALUES (?1, ?2, ?3)";
+        let mut statement = self.0.statement(words)?;
+        done(statement.execute(params![email, reason, severity]))
+    }
+
+    /// Whether the value was free until now.
+    pub(super) fn claim(&self, target: &str, field: &str, value: &str) -> Result<bool, WalkError> {
+        let words = "INSERT OR IGNORE INTO claim VALUES (?1, ?2, ?3)";
+        let mut statement = self.0.statement(words)?;
+        let added = statement.execute(params![target, field, value]);
+        added
+            .map(|rows| rows > 0)
+            .map_err(WalkError::index("filling a temporary index"))
+    }
+
+    pub(super) fn finish(self) -> Result<JoinIndex, WalkError> {
+        self.0.finish(JOIN_INDEXES).map(JoinIndex)
+    }
+}
+
+fn done(result: rusqlite::Result<usize>) -> Result<(), WalkError> {
+    result
+        .map(|_| ())
+        .map_err(WalkError::index("filling a temporary index"))
+}
+
+/// A relationship as it was read.
+pub(super) struct NewRelation {
+    pub(super) person: String,
+    pub(super) object: String,
+    pub(super) type_id: String,
+    pub(super) is_primary: bool,
+    pub(super) line: u64,
+}
+
+/// What people are joined with.
+pub(super) struct JoinIndex(TempDir);
+
+impl JoinIndex {
+    /// One reader for one worker.
+    pub(super) fn reader(&self) -> Result<JoinReader, WalkError> {
+        reader(&self.0).map(JoinReader)
+    }
+}
+
+/// A relationship with the other end's fate; `is_drafted` is `None` where there is no such object.
+pub(super) struct Relation {
+    pub(super) object: String,
+    pub(super) type_id: String,
+    pub(super) is_primary: bool,
+    pub(super) is_drafted: Option<bool>,
+    pub(super) created: Option<i64>,
+}
+
+pub(super) struct JoinReader(Connection);
+
+impl JoinReader {
+    /// The objects of one person, each once, in the order of the capture.
+    pub(super) fn related(&self, person: &str) -> Result<Vec<Relation>, WalkError> {
+        let failed = WalkError::index("reading a temporary index");
+        let words = "SELECT r.object, r.type, MAX(r.is_primary), MAX(o.is_drafted), MAX(o.created)
+            FROM relation r LEFT JOIN object o ON o.id = r.object
+            WHERE r.person = ?1 GROUP BY r.object ORDER BY MIN(r.line)";
+        let mut statement = self.0.prepare_cached(words).map_err(&failed)?;
+        let rows = statement.query_map([person], |row| {
+            Ok(Relation {
+                object: row.get(0)?,
+                type_id: row.get(1)?,
+                is_primary: row.get(2)?,
+                is_drafted: row.get(3)?,
+                created: row.get(4)?,
+            })
+        });
+        rows.and_then(Iterator::collect).map_err(failed)
+    }
+
+    /// The strictest reason that the mail provider has against an address.
+    pub(super) fn suppression(&self, email: &str) -> Result<Option<String>, WalkError> {
+        let words = "SELECT reason FROM suppression WHERE email = ?1 ORDER BY severity LIMIT 1";
+        self.one(words, [email])
+    }
+
+    /// Whether the object is drafted; `None` where there is none.
+    pub(super) fn object(&self, id: &str) -> Result<Option<bool>, WalkError> {
+        self.one("SELECT is_drafted FROM object WHERE id = ?1 LIMIT 1", [id])
+    }
+
+    /// The line of the first relationship between the two.
+    pub(super) fn first_line(&self, person: &str, object: &str) -> Result<Option<i64>, WalkError> {
+        let words = "SELECT line FROM relation WHERE person = ?1 AND object = ?2
+            ORDER BY line LIMIT 1";
+        self.one(words, [person, object])
+    }
+
+    fn one<T: rusqlite::types::FromSql>(
+        &self,
+        words: &str,
+        with: impl rusqlite::Params,
+    ) -> Result<Option<T>, WalkError> {
+        one(&self.0, words, with, |row| row.get(0))
+    }
+}
+
+fn one<T>(
+    connection: &Connection,
+    words: &str,
+    with: impl rusqlite::Params,
+    take: impl FnOnce(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
+) -> Result<Option<T>, WalkError> {
+    let failed = WalkError::index("reading a temporary index");
+    let mut statement = connection.prepare_cached(words).map_err(&failed)?;
+    statement.query_row(with, take).optional().map_err(failed)
+}
+
+/// What became of a person, as its children need it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PersonState {
+    Drafted,
+    Held,
+    Excluded,
+    Merged,
+}
+
+impl PersonState {
+    const ALL: [PersonState; 4] = [
+        PersonState::Drafted,
+        PersonState::Held,
+        PersonState::Excluded,
+        PersonState::Merged,
+    ];
+
+    fn number(self) -> i64 {
+        match self {
+            PersonState::Drafted => 0,
+            PersonState::Held => 1,
+            PersonState::Excluded => 2,
+            PersonState::Merged => 3,
+        }
+    }
+}
+
+/// Fates of people, being filled.
+pub(super) struct FateWriter(Table);
+
+impl FateWriter {
+    pub(super) fn create(parent: &Path) -> Result<Self, WalkError> {
+        Table::create(parent, FATE_TABLES).map(Self)
+    }
+
+    pub(super) fn person(
+        &self,
+        id: &str,
+        child_key: Option<&str>,
+        state: PersonState,
+        winner: Option<&str>,
+    ) -> Result<(), WalkError> {
+        let mut statement = self
+            .0
+            .statement("INSERT INTO person VALUES (?1, ?2, ?3, ?4)")?;
+        done(statement.execute(params![id, child_key, state.number(), winner]))
+    }
+
+    pub(super) fn linked(&self, person: &str, object: &str) -> Result<(), WalkError> {
+        let mut statement = self.0.statement("INSERT INTO linked VALUES (?1, ?2)")?;
+        done(statement.execute(params![person, object]))
+    }
+
+    pub(super) fn finish(self) -> Result<FateIndex, WalkError> {
+        self.0.finish(FATE_INDEXES).map(FateIndex)
+    }
+}
+
+/// Fates of people.
+pub(super) struct FateIndex(TempDir);
+
+impl FateIndex {
+    pub(super) fn reader(&self) -> Result<FateReader, WalkError> {
+        reader(&self.0).map(FateReader)
+    }
+}
+
+/// A person after merges: the winner where it lost. Never [`PersonState::Merged`].
+pub(super) struct Parent {
+    pub(super) id: String,
+    pub(super) state: PersonState,
+}
+
+pub(super) struct FateReader(Connection);
+
+impl FateReader {
+    pub(super) fn by_id(&self, id: &str) -> Result<Option<Parent>, WalkError> {
+        self.follow(
+            "SELECT id, state, winner FROM person WHERE id = ?1 LIMIT 1",
+            id,
+        )
+    }
+
+    /// The person that children call `key`.
+    pub(super) fn by_child_key(&self, key: &str) -> Result<Option<Parent>, WalkError> {
+        // Where two people share the name, the one that is written comes first.
+        let words = "SELECT id, state, winner FROM person WHERE child_key = ?1
+            ORDER BY state, rowid LIMIT 1";
+        self.follow(words, key)
+    }
+
+    pub(super) fn is_linked(&self, person: &str, object: &str) -> Result<bool, WalkError> {
+        let words = "SELECT 1 FROM linked WHERE person = ?1 AND object = ?2 LIMIT 1";
+        let found: Option<i64> = one(&self.0, words, [person, object], |row| row.get(0))?;
+        Ok(found.is_some())
+    }
+
+    fn follow(&self, words: &str, name: &str) -> Result<Option<Parent>, WalkError> {
+        let Some((id, state, winner)) = self.row(words, name)? else {
+            return Ok(None);
+        };
+        let (id, state) = match winner {
+            None => (id, state),
+            Some(winner) => {
+                let words = "SELECT id, state, winner FROM person WHERE id = ?1 LIMIT 1";
+                match self.row(words, &winner)? {
+                    Some((id, state, _)) => (id, state),
+                    None => return Ok(None),
+                }
+            }
+        };
+        Ok(Some(Parent { id, state }))
+    }
+
+    fn row(&self, words: &str, name: &str) -> Result<Option<PersonRow>, WalkError> {
+        one(&self.0, words, [name], |row| {
+            let number: i64 = row.get(1)?;
+            let state = PersonState::ALL
+                .into_iter()
+                .find(|it| it.number() == number);
+            Ok((row.get(0)?, state.unwrap_or(PersonState::Held), row.get(2)?))
+        })
+    }
+}
+
+/// Id, state, winner.
+type PersonRow = (String, PersonState, Option<String>);

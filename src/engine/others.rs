@@ -1,0 +1,140 @@
+//! Every other kind of record: by its own map where it has one, else ignored or looked up.
+
+use super::WalkError;
+use super::decided::{Decided, SAME_TWICE, TWO_RECORDS, fate_of, held, merged, rejected};
+use super::marks::NotedLines;
+use super::pipeline::{Job, run};
+use super::probe::{BadLine, Probe};
+use super::summary::Emit;
+use super::twins::{self, Twin, twin_at};
+use super::walk::Ground;
+use crate::model::{Entity, Fate, SourceId};
+use crate::plan::{EntityPlan, Evaluation, Reader, Record};
+
+/// What becomes of every record of a kind.
+enum Use<'p> {
+    Mapped(&'p EntityPlan, Box<Reader>),
+    Ignored(String),
+    /// The checker refuses such a plan; the record waits.
+    NoRule,
+}
+
+/// Walks one kind of record that belongs to no other.
+pub(super) fn walk(
+    ground: &Ground<'_>,
+    entity: Entity,
+    emit: &mut Emit<'_>,
+) -> Result<(), WalkError> {
+    let Some(mut lines) = ground.verified_lines(entity)? else {
+        return Ok(());
+    };
+    let used = use_of(ground, entity);
+    let noted = match used {
+        Use::Mapped(..) => twins::find(ground, entity)?,
+        Use::Ignored(_) | Use::NoRule => None,
+    };
+    let mut notes = noted.as_ref().map(NotedLines::reader);
+    let probe = Probe::of_id(entity, ground.layout);
+    run(
+        ground.options,
+        |buffer| {
+            let Some(chunk) = lines.next(buffer)? else {
+                return Ok(None);
+            };
+            let marks = match &mut notes {
+                Some(notes) => notes.before(chunk.after_line)?,
+                None => Vec::new(),
+            };
+            Ok(Some(Job { chunk, marks }))
+        },
+        || Ok(()),
+        |(), job| Ok(decide_chunk(ground, entity, &used, &probe, job)),
+        |results| {
+            for decided in results {
+                if decided.stops {
+                    emit.stop(&decided.outcome);
+                }
+                emit.outcome(decided.outcome)?;
+            }
+            Ok(())
+        },
+    )?;
+    emit.summary.findings.extend(lines.finish());
+    Ok(())
+}
+
+fn use_of<'p>(ground: &Ground<'p>, entity: Entity) -> Use<'p> {
+    if let Some(plan) = ground.plan.entity(entity, None) {
+        return Use::Mapped(plan, Box::new(Reader::of(plan)));
+    }
+    let ignored = ground.plan.ignored.iter().find(|it| it.entity == entity);
+    if let Some(ignored) = ignored {
+        return Use::Ignored(ignored.because.clone());
+    }
+    if entity.is_supporting() {
+        return Use::Ignored("other records look it up".to_owned());
+    }
+    Use::NoRule
+}
+
+fn decide_chunk(
+    ground: &Ground<'_>,
+    entity: Entity,
+    used: &Use<'_>,
+    probe: &Probe,
+    job: &Job<Vec<(u64, Vec<u8>)>>,
+) -> Vec<Decided> {
+    let mut results = Vec::new();
+    for (line, bytes) in job.chunk.lines() {
+        let decided = if job.chunk.is_too_long {
+            Err(BadLine::TooLong)
+        } else {
+            let twin = twin_at(&job.marks, line);
+            decide(ground, used, probe, (line, bytes, twin))
+        };
+        let row = entity.word();
+        results.push(decided.unwrap_or_else(|bad| rejected(entity, row, line, &bad)));
+    }
+    results
+}
+
+fn decide(
+    ground: &Ground<'_>,
+    used: &Use<'_>,
+    probe: &Probe,
+    (line, bytes, twin): (u64, &[u8], Option<Twin>),
+) -> Result<Decided, BadLine> {
+    let entity = probe.entity();
+    let mut record = probe.record();
+    let id = probe.id(bytes, &mut record)?.into_owned();
+    let source = SourceId::new(entity, id);
+    let of = |fate| Decided::of(source.clone(), entity.word(), line, fate);
+    match twin {
+        Some(Twin::Same) => return Ok(of(merged(source.clone(), SAME_TWICE))),
+        Some(Twin::Differs) => return Ok(of(held(TWO_RECORDS))),
+        None => {}
+    }
+    let (plan, reader) = match used {
+        Use::Mapped(plan, reader) => (*plan, reader),
+        Use::Ignored(because) => {
+            let because = because.clone();
+            return Ok(of(Fate::Ignored { because }));
+        }
+        Use::NoRule => {
+            let reason = format!("no rule says what becomes of {entity}");
+            return Ok(of(held(&reason)).stopping());
+        }
+    };
+    let mut record = Record::with_slots(plan.slots.len(), plan.facts.len());
+    reader.read(bytes, &mut record)?;
+    let evaluation = Evaluation {
+        plan: ground.plan,
+        entity: plan,
+        record: &record,
+        latest: ground.latest,
+    };
+    let mut reports = Vec::new();
+    let (fate, stops) = fate_of(evaluation.decide(&mut reports), None);
+    let decided = of(fate).with_reports(reports);
+    Ok(if stops { decided.stopping() } else { decided })
+}

@@ -1,0 +1,85 @@
+//! What a walk is told beyond the plan, and why it ends early.
+
+use std::error::Error;
+use std::io;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use jiff::Timestamp;
+
+use crate::capture::{CHUNK_BYTES, CaptureError};
+
+/// How a walk goes.
+#[derive(Clone, Debug)]
+pub struct Options<'a> {
+    /// Workers; at least one is used. The outcomes do not depend on it.
+    pub threads: usize,
+    /// How much of a file one worker takes at once. The outcomes do not depend on it.
+    pub chunk_bytes: usize,
+    /// Where temporary files may grow; each is gone when the walk ends.
+    pub spill_dir: PathBuf,
+    /// The last moment that a source time may name, where the capture does not say its end.
+    pub latest: Timestamp,
+    /// Set by somebody else to end the walk.
+    pub stop: Option<&'a AtomicBool>,
+}
+
+impl Options<'_> {
+    /// One worker, chunks of the usual size, no limit on times.
+    pub fn new(spill_dir: impl Into<PathBuf>) -> Self {
+        Self {
+            threads: 1,
+            chunk_bytes: CHUNK_BYTES,
+            spill_dir: spill_dir.into(),
+            latest: Timestamp::MAX,
+            stop: None,
+        }
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed))
+    }
+}
+
+/// Why the receiver of outcomes takes no more.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct SinkError(pub Box<dyn Error + Send + Sync>);
+
+/// Why a walk ended before its end, by whose move is next.
+#[derive(Debug, thiserror::Error)]
+pub enum WalkError {
+    /// The capture cannot be used.
+    #[error(transparent)]
+    Capture(#[from] CaptureError),
+    /// The receiver of outcomes failed.
+    #[error("the receiver of outcomes takes no more")]
+    Sink(#[source] SinkError),
+    /// The machine: no room, no rights.
+    #[error("{doing}")]
+    Disk {
+        doing: &'static str,
+        #[source]
+        source: io::Error,
+    },
+    /// The machine: the temporary index.
+    #[error("{doing}")]
+    Index {
+        doing: &'static str,
+        #[source]
+        source: rusqlite::Error,
+    },
+    /// Somebody asked for it.
+    #[error("stopped before the end, as asked")]
+    Stopped,
+}
+
+impl WalkError {
+    pub(super) fn disk(doing: &'static str) -> impl Fn(io::Error) -> Self {
+        move |source| Self::Disk { doing, source }
+    }
+
+    pub(super) fn index(doing: &'static str) -> impl Fn(rusqlite::Error) -> Self {
+        move |source| Self::Index { doing, source }
+    }
+}
