@@ -24,7 +24,10 @@ fn mapwright(folder: &Path) -> Command {
 fn acme() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     copy(&root().join("rules/acme"), &folder.path().join("rules"));
-    copy(&root().join("tests/stories/acme/in"), &folder.path().join("in"));
+    copy(
+        &root().join("tests/stories/acme/in"),
+        &folder.path().join("in"),
+    );
     folder
 }
 
@@ -54,13 +57,24 @@ fn ran(command: &mut Command) -> Ran {
 }
 
 fn run_into(folder: &Path, to: &str) -> Ran {
-    let words = ["run", "rules/acme.rules", "--from", "in", "--to", to, "--format", "json"];
+    let words = [
+        "run",
+        "rules/acme.rules",
+        "--from",
+        "in",
+        "--to",
+        to,
+        "--format",
+        "json",
+    ];
     ran(mapwright(folder).args(words))
 }
 
 fn rows(page: &Value) -> BTreeMap<String, Value> {
     let rows = page["reconciliation"]["rows"].as_array().unwrap();
-    rows.iter().map(|row| (row["row"].as_str().unwrap().to_owned(), row.clone())).collect()
+    rows.iter()
+        .map(|row| (row["row"].as_str().unwrap().to_owned(), row.clone()))
+        .collect()
 }
 
 #[test]
@@ -74,14 +88,27 @@ fn the_main_job_closes_and_a_second_run_writes_nothing() {
         assert_eq!(row["open_by"], 0, "{name} does not close: {row}");
         assert_eq!(row["rejected"], 0, "{name}: {row}");
     }
-    let read = |row: &str| found.get(row).map_or(0, |row| row["read"].as_u64().unwrap());
+    let read = |row: &str| {
+        found
+            .get(row)
+            .map_or(0, |row| row["read"].as_u64().unwrap())
+    };
     assert_eq!(read("person"), 600);
     assert_eq!(read("object company") + read("object workspace"), 80);
     assert_eq!(read("event"), 3565);
     assert_eq!(read("delivery"), 2321);
     assert_eq!(read("relationship"), 402);
-    assert!(found["person"]["created"].as_u64().unwrap() > 300, "{:?}", found["person"]);
-    assert!(page["verification"]["findings"].as_array().unwrap().is_empty());
+    assert!(
+        found["person"]["created"].as_u64().unwrap() > 300,
+        "{:?}",
+        found["person"]
+    );
+    assert!(
+        page["verification"]["findings"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
 
     let second = run_into(folder.path(), "sandbox:acme.db");
     assert_eq!(second.code, 0, "{}\n{}", second.out, second.err);
@@ -93,7 +120,14 @@ fn the_main_job_closes_and_a_second_run_writes_nothing() {
         assert_eq!(row["open_by"], 0, "{name} does not close: {row}");
         assert_eq!(row["created"], 0, "{name}: {row}");
     }
-    let words = ["run", "rules/acme.rules", "--from", "in", "--to", "sandbox:acme.db"];
+    let words = [
+        "run",
+        "rules/acme.rules",
+        "--from",
+        "in",
+        "--to",
+        "sandbox:acme.db",
+    ];
     let third = ran(mapwright(folder.path()).args(words));
     assert!(third.out.contains("Nothing was written"), "{}", third.out);
 }
@@ -113,11 +147,22 @@ fn an_emptied_store_is_refused_with_an_old_ledger() {
 #[test]
 fn what_check_foretells_is_what_run_does_record_for_record() {
     let folder = acme();
-    let words =
-        ["check", "rules/acme.rules", "--from", "in", "--format", "json", "--outcomes", "o.ndjson"];
+    let words = [
+        "check",
+        "rules/acme.rules",
+        "--from",
+        "in",
+        "--format",
+        "json",
+        "--outcomes",
+        "o.ndjson",
+    ];
     let check = ran(mapwright(folder.path()).args(words));
     assert_eq!(check.code, 0, "{}\n{}", check.out, check.err);
-    assert!(!folder.path().join("rules/.mapwright").exists(), "check writes nothing");
+    assert!(
+        !folder.path().join("rules/.mapwright").exists(),
+        "check writes nothing"
+    );
     assert_eq!(run_into(folder.path(), "sandbox:acme.db").code, 0);
 
     // fates as the ledger has them after the load
@@ -131,7 +176,10 @@ fn what_check_foretells_is_what_run_does_record_for_record() {
     .unwrap();
     let staged = mapwright_ledger_fates(&ledger);
     let mut foretold = BTreeMap::new();
-    for line in fs::read_to_string(folder.path().join("o.ndjson")).unwrap().lines() {
+    for line in fs::read_to_string(folder.path().join("o.ndjson"))
+        .unwrap()
+        .lines()
+    {
         let outcome: Value = serde_json::from_str(line).unwrap();
         let source = &outcome["source"];
         let name = format!("{} {}", source["entity"].as_str().unwrap(), source["id"]);
@@ -181,7 +229,16 @@ fn bad_words_end_with_two_and_say_what_to_write() {
         vec!["check", "rules/acme.rules", "--from", "nowhere"],
         vec!["explain", "Z999"],
         vec!["sandbox", "--listen", "8.8.8.8:80"],
-        vec!["run", "rules/acme.rules", "--from", "in", "--to", "sandbox", "--switch", "x"],
+        vec![
+            "run",
+            "rules/acme.rules",
+            "--from",
+            "in",
+            "--to",
+            "sandbox",
+            "--switch",
+            "x",
+        ],
         vec!["frobnicate"],
     ] {
         let result = ran(mapwright(folder.path()).args(&words));
@@ -199,7 +256,11 @@ fn help_tells_every_command_and_exit_code() {
         assert!(result.out.contains(command), "{}", result.out);
     }
     for (_, code, meaning) in mapwright::cli::Exit::TABLE {
-        assert!(result.out.contains(&format!("{code}  {meaning}")), "{code}: {}", result.out);
+        assert!(
+            result.out.contains(&format!("{code}  {meaning}")),
+            "{code}: {}",
+            result.out
+        );
     }
 }
 
@@ -213,16 +274,30 @@ fn fmt_leaves_a_tidy_file_alone_and_tells_about_another() {
     fs::write(&path, text.replacen(" = ", "    =   ", 1)).unwrap();
     let untidy = ran(mapwright(folder.path()).args(["fmt", "--check", "rules/acme.rules"]));
     assert_eq!(untidy.code, 1);
-    assert_eq!(ran(mapwright(folder.path()).args(["fmt", "rules/acme.rules"])).code, 0);
+    assert_eq!(
+        ran(mapwright(folder.path()).args(["fmt", "rules/acme.rules"])).code,
+        0
+    );
     assert_eq!(fs::read_to_string(&path).unwrap(), text);
 }
 
 #[test]
 fn apply_maps_a_stream_and_keeps_its_order() {
     let folder = acme();
-    let words = ["apply", "rules/acme.rules", "--entity", "person", "--input", "in/people.ndjson"];
-    let one = ran(mapwright(folder.path()).args(words).args(["--threads", "1"]));
-    let two = ran(mapwright(folder.path()).args(words).args(["--threads", "2"]));
+    let words = [
+        "apply",
+        "rules/acme.rules",
+        "--entity",
+        "person",
+        "--input",
+        "in/people.ndjson",
+    ];
+    let one = ran(mapwright(folder.path())
+        .args(words)
+        .args(["--threads", "1"]));
+    let two = ran(mapwright(folder.path())
+        .args(words)
+        .args(["--threads", "2"]));
     assert_eq!(one.code, 0, "{}", one.err);
     assert_eq!(one.out.lines().count(), 600);
     assert_eq!(one.out, two.out);
@@ -248,13 +323,33 @@ fn dirt_is_told_with_file_and_line_and_the_rest_goes_on() {
     )
     .into_bytes();
     fs::write(&path, lines.join(&b'\n')).unwrap();
-    let words = ["check", "rules/acme.rules", "--from", "in", "--format", "json"];
+    let words = [
+        "check",
+        "rules/acme.rules",
+        "--from",
+        "in",
+        "--format",
+        "json",
+    ];
     let result = ran(mapwright(folder.path()).args(words));
     assert_eq!(result.code, 1, "{}", result.err);
-    for place in ["people.ndjson:4", "people.ndjson:5", "people.ndjson:6", "people.ndjson:7"] {
-        assert!(result.err.contains(place), "{place} is not told:\n{}", result.err);
+    for place in [
+        "people.ndjson:4",
+        "people.ndjson:5",
+        "people.ndjson:6",
+        "people.ndjson:7",
+    ] {
+        assert!(
+            result.err.contains(place),
+            "{place} is not told:\n{}",
+            result.err
+        );
     }
-    assert!(result.err.contains("sha256") || result.err.contains("checksum"), "{}", result.err);
+    assert!(
+        result.err.contains("sha256") || result.err.contains("checksum"),
+        "{}",
+        result.err
+    );
     let page: Value = serde_json::from_str(&result.out).unwrap();
     let people = page["forecast"]["rows"]
         .as_array()
@@ -302,12 +397,22 @@ fn end_state(folder: &Path) -> Vec<String> {
 /// A record without its own ids and times; ids of others become their names.
 fn stable(value: &Value, names: &BTreeMap<i64, String>) -> Value {
     const VOLATILE: [&str; 9] = [
-        "id", "mcr_id", "created_at", "updated_at", "links", "avatar", "last_assigned_at", "uuid",
+        "id",
+        "mcr_id",
+        "created_at",
+        "updated_at",
+        "links",
+        "avatar",
+        "last_assigned_at",
+        "uuid",
         "record_type_id",
     ];
     match value {
         Value::Object(members) => {
-            let known = members.get("id").and_then(Value::as_i64).and_then(|id| names.get(&id));
+            let known = members
+                .get("id")
+                .and_then(Value::as_i64)
+                .and_then(|id| names.get(&id));
             let mut kept: serde_json::Map<String, Value> = members
                 .iter()
                 .filter(|(key, _)| !VOLATILE.contains(&key.as_str()))
@@ -338,11 +443,22 @@ fn a_load_that_is_broken_off_goes_on_and_ends_as_an_undisturbed_one() {
     let expected = end_state(undisturbed.path());
 
     let folder = acme();
-    let words = ["run", "rules/acme.rules", "--from", "in", "--to", "sandbox:acme.db"];
+    let words = [
+        "run",
+        "rules/acme.rules",
+        "--from",
+        "in",
+        "--to",
+        "sandbox:acme.db",
+    ];
     let mut stopped_cleanly = 0;
-    for (signal, wait_ms) in
-        [("-KILL", 300), ("-INT", 700), ("-KILL", 1200), ("-INT", 1500), ("-KILL", 2000)]
-    {
+    for (signal, wait_ms) in [
+        ("-KILL", 300),
+        ("-INT", 700),
+        ("-KILL", 1200),
+        ("-INT", 1500),
+        ("-KILL", 2000),
+    ] {
         let mut child = mapwright(folder.path())
             .args(words)
             .stdout(std::process::Stdio::null())
@@ -350,7 +466,10 @@ fn a_load_that_is_broken_off_goes_on_and_ends_as_an_undisturbed_one() {
             .spawn()
             .unwrap();
         std::thread::sleep(std::time::Duration::from_millis(wait_ms));
-        let _ = Command::new("kill").arg(signal).arg(child.id().to_string()).status();
+        let _ = Command::new("kill")
+            .arg(signal)
+            .arg(child.id().to_string())
+            .status();
         if child.wait().unwrap().code() == Some(130) {
             stopped_cleanly += 1;
         }
@@ -358,9 +477,20 @@ fn a_load_that_is_broken_off_goes_on_and_ends_as_an_undisturbed_one() {
     let last = run_into(folder.path(), "sandbox:acme.db");
     assert_eq!(last.code, 0, "{}\n{}", last.out, last.err);
     let found = end_state(folder.path());
-    let lost: Vec<_> = expected.iter().filter(|it| !found.contains(it)).take(3).collect();
-    let more: Vec<_> = found.iter().filter(|it| !expected.contains(it)).take(3).collect();
-    assert!(lost.is_empty() && more.is_empty(), "lost {lost:#?}\nmore {more:#?}");
+    let lost: Vec<_> = expected
+        .iter()
+        .filter(|it| !found.contains(it))
+        .take(3)
+        .collect();
+    let more: Vec<_> = found
+        .iter()
+        .filter(|it| !expected.contains(it))
+        .take(3)
+        .collect();
+    assert!(
+        lost.is_empty() && more.is_empty(),
+        "lost {lost:#?}\nmore {more:#?}"
+    );
     assert_eq!(found.len(), expected.len(), "something is doubled");
     assert!(stopped_cleanly <= 2, "only Ctrl-C ends with 130");
 }

@@ -100,7 +100,13 @@ pub(super) struct Sandbox {
     #[arg(long = "switches")]
     pub(super) list_switches: bool,
     /// The API key; a made-up one is printed without it
-    #[arg(long, env = "MAPWRIGHT_SANDBOX_KEY", hide_env_values = true, value_name = "KEY", hide = true)]
+    #[arg(
+        long,
+        env = "MAPWRIGHT_SANDBOX_KEY",
+        hide_env_values = true,
+        value_name = "KEY",
+        hide = true
+    )]
     pub(super) key: Option<String>,
 }
 

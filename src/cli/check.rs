@@ -44,17 +44,22 @@ pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failur
     if let Some(mut file) = outcomes {
         written(file.flush())?;
     }
-    let Some(summary) = summary else { return Ok(Exit::Stopped) };
-    let findings = walk::show(&summary.findings);
-    let has_warnings = compiled.diagnostics.iter().any(|it| it.severity == Severity::Error);
-    let exit = if findings > 0 || has_warnings || !summary.stops.is_empty() || forecast.rejected() > 0
-    {
-        Exit::Findings
-    } else if is_accepted(plan, &forecast) {
-        Exit::Clean
-    } else {
-        Exit::Held
+    let Some(summary) = summary else {
+        return Ok(Exit::Stopped);
     };
+    let findings = walk::show(&summary.findings);
+    let has_warnings = compiled
+        .diagnostics
+        .iter()
+        .any(|it| it.severity == Severity::Error);
+    let exit =
+        if findings > 0 || has_warnings || !summary.stops.is_empty() || forecast.rejected() > 0 {
+            Exit::Findings
+        } else if is_accepted(plan, &forecast) {
+            Exit::Clean
+        } else {
+            Exit::Held
+        };
     match command.format {
         Format::Json => print_json(&compiled.diagnostics, Some(&forecast), exit, out)?,
         Format::Text => print_page(plan, schema.as_ref(), &forecast, exit, out)?,
@@ -63,9 +68,17 @@ pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failur
 }
 
 fn private_file(path: &Path) -> Result<BufWriter<File>, Failure> {
-    let opened = File::options().write(true).create(true).truncate(true).mode(0o600).open(path);
+    let opened = File::options()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path);
     opened.map(BufWriter::new).map_err(|error| {
-        Failure::new(Exit::Usage, format!("could not write {}: {error}", path.display()))
+        Failure::new(
+            Exit::Usage,
+            format!("could not write {}: {error}", path.display()),
+        )
     })
 }
 
@@ -108,7 +121,11 @@ fn print_page(
     written(writeln!(out, "plan {}\n", plan.digest()))?;
     written(writeln!(out, "{}", forecast.to_text()))?;
     if let Some(schema) = schema.filter(|it| !it.substitutions.is_empty()) {
-        written(writeln!(out, "carried otherwise by {} {}", schema.system, schema.edition))?;
+        written(writeln!(
+            out,
+            "carried otherwise by {} {}",
+            schema.system, schema.edition
+        ))?;
         for substitution in &schema.substitutions {
             let what = &substitution.what;
             written(writeln!(out, "  {what}: {}", substitution.carried_as))?;
@@ -116,9 +133,15 @@ fn print_page(
         written(writeln!(out))?;
     }
     for accept in &plan.accepts {
-        let reason = accept.reason.as_deref().map_or(String::new(), |it| format!(" \"{it}\""));
+        let reason = accept
+            .reason
+            .as_deref()
+            .map_or(String::new(), |it| format!(" \"{it}\""));
         let (up_to, entity, because) = (accept.up_to, accept.entity, &accept.because);
-        written(writeln!(out, "accepted: up to {up_to} held {entity}{reason}, because {because}"))?;
+        written(writeln!(
+            out,
+            "accepted: up to {up_to} held {entity}{reason}, because {because}"
+        ))?;
     }
     let word = match exit {
         Exit::Clean => "Clean: nothing was written, and `run` will do what stands above.",

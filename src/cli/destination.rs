@@ -8,8 +8,8 @@ use secrecy::SecretString;
 
 use super::{Exit, Failure, rulebook};
 use crate::clock::{Clock, SystemClock};
-use crate::freshsales::sandbox::{Edition, Sandbox, Settings, Store, Switches};
 use crate::freshsales::Freshsales;
+use crate::freshsales::sandbox::{Edition, Sandbox, Settings, Store, Switches};
 use crate::http::Pace;
 use crate::model::Schema;
 use crate::port::Destination;
@@ -53,10 +53,15 @@ pub(super) fn open(wanted: Wanted<'_>) -> Result<Opened, Failure> {
     }
     if let Some(file) = wanted.to.strip_prefix("sandbox:") {
         if file.is_empty() {
-            return Err(Failure::new(Exit::Usage, "expected a file after `sandbox:`, found none"));
+            return Err(Failure::new(
+                Exit::Usage,
+                "expected a file after `sandbox:`, found none",
+            ));
         }
         let path = PathBuf::from(file);
-        let stem = path.file_stem().map_or_else(String::new, |it| it.to_string_lossy().into_owned());
+        let stem = path
+            .file_stem()
+            .map_or_else(String::new, |it| it.to_string_lossy().into_owned());
         return embedded(wanted, Store::File(path), format!("sandbox-{stem}"));
     }
     if wanted.to.starts_with("http://") {
@@ -86,22 +91,45 @@ fn embedded(wanted: Wanted<'_>, store: Store, name: String) -> Result<Opened, Fa
     .map_err(|error| Failure::new(Exit::Usage, error))?;
     let key = SecretString::from(sandbox.api_key().to_owned());
     let freshsales = connect(&sandbox.url(), &key, wanted.stop)?;
-    Ok(Opened { freshsales, sandbox: Some(sandbox), is_passing, name })
+    Ok(Opened {
+        freshsales,
+        sandbox: Some(sandbox),
+        is_passing,
+        name,
+    })
 }
 
 fn running(wanted: &Wanted<'_>) -> Result<Opened, Failure> {
     let key = std::env::var(KEY_VARIABLE).map_err(|_| {
-        Failure::new(Exit::Usage, format!("expected the API key in {KEY_VARIABLE}, found nothing"))
-            .help("`mapwright sandbox` prints the key of a local sandbox when it starts")
+        Failure::new(
+            Exit::Usage,
+            format!("expected the API key in {KEY_VARIABLE}, found nothing"),
+        )
+        .help("`mapwright sandbox` prints the key of a local sandbox when it starts")
     })?;
     let url = wanted.to.trim_end_matches('/');
     let is_bare = url.trim_start_matches("http://").find('/').is_none();
-    let url = if is_bare { format!("{url}/crm/sales/api") } else { url.to_owned() };
+    let url = if is_bare {
+        format!("{url}/crm/sales/api")
+    } else {
+        url.to_owned()
+    };
     let freshsales = connect(&url, &SecretString::from(key), Arc::clone(&wanted.stop))?;
-    let host = url.trim_start_matches("http://").split('/').next().unwrap_or_default();
-    let name: String =
-        host.chars().map(|it| if it.is_ascii_alphanumeric() { it } else { '-' }).collect();
-    Ok(Opened { freshsales, sandbox: None, is_passing: false, name })
+    let host = url
+        .trim_start_matches("http://")
+        .split('/')
+        .next()
+        .unwrap_or_default();
+    let name: String = host
+        .chars()
+        .map(|it| if it.is_ascii_alphanumeric() { it } else { '-' })
+        .collect();
+    Ok(Opened {
+        freshsales,
+        sandbox: None,
+        is_passing: false,
+        name,
+    })
 }
 
 fn connect(url: &str, key: &SecretString, stop: Arc<AtomicBool>) -> Result<Freshsales, Failure> {
@@ -122,5 +150,9 @@ pub(super) fn schema_for(source: &Source, capture: &Path) -> Result<Option<Schem
         switches: Switches::default(),
         stop: Arc::new(AtomicBool::new(false)),
     })?;
-    opened.freshsales.schema().map(Some).map_err(|error| Failure::new(Exit::Drift, error))
+    opened
+        .freshsales
+        .schema()
+        .map(Some)
+        .map_err(|error| Failure::new(Exit::Drift, error))
 }

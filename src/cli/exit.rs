@@ -20,12 +20,28 @@ pub enum Exit {
 impl Exit {
     /// Every code with its meaning, in order.
     pub const TABLE: [(Exit, u8, &'static str); 6] = [
-        (Exit::Clean, 0, "clean: every row closes, nothing held beyond what the rules accept"),
-        (Exit::Findings, 1, "findings, rejected records, or a row that does not close"),
+        (
+            Exit::Clean,
+            0,
+            "clean: every row closes, nothing held beyond what the rules accept",
+        ),
+        (
+            Exit::Findings,
+            1,
+            "findings, rejected records, or a row that does not close",
+        ),
         (Exit::Usage, 2, "the command line, or a file that it names"),
-        (Exit::Held, 3, "more records held than the rule file accepts"),
+        (
+            Exit::Held,
+            3,
+            "more records held than the rule file accepts",
+        ),
         (Exit::Drift, 4, "the destination is not what was expected"),
-        (Exit::Stopped, 130, "stopped by Ctrl-C; the same command goes on where it stopped"),
+        (
+            Exit::Stopped,
+            130,
+            "stopped by Ctrl-C; the same command goes on where it stopped",
+        ),
     ];
 
     /// The number that the shell sees.

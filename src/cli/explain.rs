@@ -19,7 +19,9 @@ pub(super) fn explain(command: &Explain, out: &mut dyn Write) -> Result<Exit, Fa
             written(writeln!(out, "{page}"))?;
             Ok(Exit::Clean)
         }
-        None => Err(Failure::new(Exit::Usage, format!("there is no code `{code}`"))
-            .help("`mapwright explain` lists all codes")),
+        None => Err(
+            Failure::new(Exit::Usage, format!("there is no code `{code}`"))
+                .help("`mapwright explain` lists all codes"),
+        ),
     }
 }

@@ -15,10 +15,16 @@ pub(super) fn format(command: &Fmt, out: &mut dyn Write) -> Result<Exit, Failure
     let mut exit = Exit::Clean;
     for path in &command.files {
         let bytes = fs::read(path).map_err(|error| {
-            Failure::new(Exit::Usage, format!("could not read {}: {error}", path.display()))
+            Failure::new(
+                Exit::Usage,
+                format!("could not read {}: {error}", path.display()),
+            )
         })?;
         let text = String::from_utf8(bytes).map_err(|_| {
-            Failure::new(Exit::Usage, format!("{}: expected UTF-8 text, found other bytes", path.display()))
+            Failure::new(
+                Exit::Usage,
+                format!("{}: expected UTF-8 text, found other bytes", path.display()),
+            )
         })?;
         let source = Source::new(&path.display().to_string(), &text);
         match lang::format(&source) {
@@ -43,9 +49,14 @@ pub(super) fn format(command: &Fmt, out: &mut dyn Write) -> Result<Exit, Failure
 /// Writes beside the file and renames, so that a full disk leaves the old text.
 fn replace(path: &Path, text: &str) -> Result<(), Failure> {
     let failure = |error: std::io::Error| {
-        Failure::new(Exit::Findings, format!("could not write {}: {error}", path.display()))
+        Failure::new(
+            Exit::Findings,
+            format!("could not write {}: {error}", path.display()),
+        )
     };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
     let mut fresh =
         tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(failure)?;
     fresh.write_all(text.as_bytes()).map_err(failure)?;

@@ -10,7 +10,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub(super) fn watch() -> Arc<AtomicBool> {
     let flag = Arc::new(AtomicBool::new(false));
     let seen = Arc::clone(&flag);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
     if let Ok(runtime) = runtime {
         std::thread::spawn(move || {
             runtime.block_on(async {

@@ -26,7 +26,11 @@ pub fn main(words: impl Iterator<Item = std::ffi::OsString>, out: &mut dyn Write
     let arguments = match Arguments::try_parse_from(words) {
         Ok(arguments) => arguments,
         Err(error) => {
-            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Clean };
+            let exit = if error.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Clean
+            };
             // A closed pipe on the way out is nobody's fault.
             let _ = error.print();
             return exit;
@@ -63,7 +67,11 @@ pub(crate) struct Failure {
 
 impl Failure {
     fn new(exit: Exit, message: impl std::fmt::Display) -> Self {
-        Self { exit, message: message.to_string(), help: None }
+        Self {
+            exit,
+            message: message.to_string(),
+            help: None,
+        }
     }
 
     fn help(mut self, help: impl Into<String>) -> Self {
@@ -75,9 +83,10 @@ impl Failure {
 /// A reader that went away (`| head`) ends the command normally.
 fn written(result: std::io::Result<()>) -> Result<(), Failure> {
     match result {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Failure::new(Exit::Findings, format!("could not write the answer: {error}")))
-        }
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::new(
+            Exit::Findings,
+            format!("could not write the answer: {error}"),
+        )),
         Ok(()) | Err(_) => Ok(()),
     }
 }

@@ -22,7 +22,10 @@ struct Phase {
 
 impl Bars {
     pub(super) fn new() -> Self {
-        Self { is_terminal: std::io::stderr().is_terminal(), current: Mutex::new(None) }
+        Self {
+            is_terminal: std::io::stderr().is_terminal(),
+            current: Mutex::new(None),
+        }
     }
 }
 
@@ -39,12 +42,23 @@ impl Progress for Bars {
             bar.set_prefix(phase.to_owned());
             bar
         });
-        let phase = Phase { name: phase.to_owned(), total, done: 0, bar };
-        *self.current.lock().expect("no holder of this lock can panic") = Some(phase);
+        let phase = Phase {
+            name: phase.to_owned(),
+            total,
+            done: 0,
+            bar,
+        };
+        *self
+            .current
+            .lock()
+            .expect("no holder of this lock can panic") = Some(phase);
     }
 
     fn advanced(&self, _phase: &str, records: u64) {
-        let mut current = self.current.lock().expect("no holder of this lock can panic");
+        let mut current = self
+            .current
+            .lock()
+            .expect("no holder of this lock can panic");
         if let Some(phase) = current.as_mut() {
             phase.done += records;
             if let Some(bar) = &phase.bar {
@@ -54,13 +68,20 @@ impl Progress for Bars {
     }
 
     fn finished(&self, _phase: &str) {
-        let mut current = self.current.lock().expect("no holder of this lock can panic");
+        let mut current = self
+            .current
+            .lock()
+            .expect("no holder of this lock can panic");
         let Some(phase) = current.take() else { return };
         match phase.bar {
             Some(bar) => bar.finish(),
             None => {
                 let mut stderr = std::io::stderr().lock();
-                let _ = writeln!(stderr, "{:>12} {} of {}", phase.name, phase.done, phase.total);
+                let _ = writeln!(
+                    stderr,
+                    "{:>12} {} of {}",
+                    phase.name, phase.done, phase.total
+                );
             }
         }
     }

@@ -21,9 +21,12 @@ struct Folder(PathBuf);
 impl Files for Folder {
     fn read(&self, name: &str) -> Result<Vec<u8>, String> {
         let path = Path::new(name);
-        let is_inside = path
-            .components()
-            .all(|part| matches!(part, std::path::Component::Normal(_) | std::path::Component::CurDir));
+        let is_inside = path.components().all(|part| {
+            matches!(
+                part,
+                std::path::Component::Normal(_) | std::path::Component::CurDir
+            )
+        });
         if !is_inside {
             return Err("a rule file may only name files of its own folder".to_owned());
         }
@@ -37,7 +40,10 @@ impl Files for Folder {
 /// The text of a rule file.
 pub(super) fn read(path: &Path) -> Result<Source, Failure> {
     let bytes = fs::read(path).map_err(|error| {
-        Failure::new(Exit::Usage, format!("could not read the rule file {}: {error}", path.display()))
+        Failure::new(
+            Exit::Usage,
+            format!("could not read the rule file {}: {error}", path.display()),
+        )
     })?;
     // Other bytes than UTF-8 become the replacement character, which the compiler points at.
     let text = String::from_utf8_lossy(&bytes);
@@ -47,14 +53,24 @@ pub(super) fn read(path: &Path) -> Result<Source, Failure> {
 /// Whether the rules name a `.schema` file instead of a system.
 pub(super) fn names_a_schema_file(source: &Source) -> bool {
     let (file, _) = lang::parse_rules(source);
-    matches!(file.header.destination.map(|it| it.kind), Some(DestinationKind::File(_)))
+    matches!(
+        file.header.destination.map(|it| it.kind),
+        Some(DestinationKind::File(_))
+    )
 }
 
 /// Compiles `source` against a destination; `schema` is `None` where the rules name a schema file.
 pub(super) fn compile(source: &Source, path: &Path, schema: Option<&Schema>) -> Compiled {
     let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
     let layout = crate::customerio::layout();
-    lang::compile(source, &Folder(folder), &Environment { layout: &layout, schema })
+    lang::compile(
+        source,
+        &Folder(folder),
+        &Environment {
+            layout: &layout,
+            schema,
+        },
+    )
 }
 
 /// Shows findings on standard error.
@@ -73,7 +89,10 @@ pub(super) fn render(diagnostics: &[Diagnostic]) {
 
 /// How many findings stop the work.
 pub(super) fn errors(diagnostics: &[Diagnostic]) -> usize {
-    diagnostics.iter().filter(|it| it.severity == Severity::Error).count()
+    diagnostics
+        .iter()
+        .filter(|it| it.severity == Severity::Error)
+        .count()
 }
 
 /// Refuses a capture with kinds of records that no rule speaks of: nothing falls on the floor.
@@ -91,8 +110,10 @@ pub(super) fn covers(plan: &Plan, capture: &Capture) -> Result<(), Failure> {
         return Ok(());
     }
     let files: Vec<String> = silent.iter().map(|it| format!("`{}`", it.file())).collect();
-    let lines: Vec<String> =
-        silent.iter().map(|it| format!("  ignore {it} because \"…\"")).collect();
+    let lines: Vec<String> = silent
+        .iter()
+        .map(|it| format!("  ignore {it} because \"…\""))
+        .collect();
     Err(Failure::new(
         Exit::Findings,
         format!(
@@ -100,5 +121,8 @@ pub(super) fn covers(plan: &Plan, capture: &Capture) -> Result<(), Failure> {
             files.join(", ")
         ),
     )
-    .help(format!("write a `map` for each, or say why not:\n{}", lines.join("\n"))))
+    .help(format!(
+        "write a `map` for each, or say why not:\n{}",
+        lines.join("\n")
+    )))
 }

@@ -24,8 +24,11 @@ pub(super) fn run(command: &Run, out: &mut dyn Write) -> Result<Exit, Failure> {
     let interrupted = interrupt::watch();
     let source = rulebook::read(&command.rules)?;
     if rulebook::names_a_schema_file(&source) {
-        return Err(Failure::new(Exit::Usage, "the rules write to a schema file, not to an account")
-            .help("`mapwright apply` streams through such rules"));
+        return Err(Failure::new(
+            Exit::Usage,
+            "the rules write to a schema file, not to an account",
+        )
+        .help("`mapwright apply` streams through such rules"));
     }
     let capture = walk::open(&command.from)?;
     let opened = destination::open(Wanted {
@@ -34,7 +37,10 @@ pub(super) fn run(command: &Run, out: &mut dyn Write) -> Result<Exit, Failure> {
         switches: sandbox::switches(&command.switches)?,
         stop: Arc::clone(&interrupted),
     })?;
-    let schema = opened.freshsales.schema().map_err(|error| Failure::new(Exit::Drift, error))?;
+    let schema = opened
+        .freshsales
+        .schema()
+        .map_err(|error| Failure::new(Exit::Drift, error))?;
     let compiled = rulebook::compile(&source, &command.rules, Some(&schema));
     rulebook::render(&compiled.diagnostics);
     let Some(plan) = compiled.plan else {
@@ -76,8 +82,10 @@ fn walk_through(
     interrupted: &Arc<AtomicBool>,
 ) -> Result<Option<Finished>, Failure> {
     let failed = |error: &dyn std::fmt::Display| Failure::new(Exit::Findings, error);
-    let identity =
-        opened.freshsales.identity().map_err(|error| Failure::new(Exit::Drift, error))?;
+    let identity = opened
+        .freshsales
+        .identity()
+        .map_err(|error| Failure::new(Exit::Drift, error))?;
     let key = RunKey {
         plan: plan.digest(),
         capture: capture.digest().map_err(|error| failed(&error))?,
@@ -112,7 +120,12 @@ fn walk_through(
     let verification =
         verify::verify(ledger, run, &opened.freshsales).map_err(|error| failed(&error))?;
     let table = Table::of(ledger, run).map_err(|error| failed(&error))?;
-    Ok(Some(Finished { table, summary, verification, findings }))
+    Ok(Some(Finished {
+        table,
+        summary,
+        verification,
+        findings,
+    }))
 }
 
 /// Every record's outcome into the ledger; `None` when stopped.
@@ -124,10 +137,16 @@ fn stage(
     run: RunId,
     interrupted: &AtomicBool,
 ) -> Result<Option<usize>, Failure> {
-    let summary = walk::walk(plan, capture, command.threads, Some(interrupted), &mut |outcome| {
-        ledger.stage(run, &outcome).map_err(Into::into)
-    })?;
-    let Some(summary) = summary else { return Ok(None) };
+    let summary = walk::walk(
+        plan,
+        capture,
+        command.threads,
+        Some(interrupted),
+        &mut |outcome| ledger.stage(run, &outcome).map_err(Into::into),
+    )?;
+    let Some(summary) = summary else {
+        return Ok(None);
+    };
     if !summary.stops.is_empty() {
         let words: Vec<String> = summary
             .stops
@@ -136,7 +155,10 @@ fn stage(
             .collect();
         return Err(Failure::new(
             Exit::Findings,
-            format!("the rules stop here; nothing was written:\n{}", words.join("\n")),
+            format!(
+                "the rules stop here; nothing was written:\n{}",
+                words.join("\n")
+            ),
         ));
     }
     ledger
@@ -155,7 +177,10 @@ fn phases(plan: &Plan) -> Vec<Phase> {
     ["account", "contact", "lead", "note"]
         .into_iter()
         .filter(|name| plan.targets.iter().any(|target| target.name == *name))
-        .map(|name| Phase { target: name.to_owned(), finds: finds(name) })
+        .map(|name| Phase {
+            target: name.to_owned(),
+            finds: finds(name),
+        })
         .collect()
 }
 
@@ -188,7 +213,10 @@ fn ledger_path(
     opened: &Opened,
 ) -> Result<(Option<tempfile::TempDir>, PathBuf), Failure> {
     let failed = |error: std::io::Error| {
-        Failure::new(Exit::Findings, format!("could not make a place for the ledger: {error}"))
+        Failure::new(
+            Exit::Findings,
+            format!("could not make a place for the ledger: {error}"),
+        )
     };
     if let Some(path) = &command.ledger {
         return Ok((None, path.clone()));
@@ -198,10 +226,22 @@ fn ledger_path(
         let path = folder.path().join("ledger.db");
         return Ok((Some(folder), path));
     }
-    let folder = command.rules.parent().unwrap_or(Path::new("")).join(".mapwright");
+    let folder = command
+        .rules
+        .parent()
+        .unwrap_or(Path::new(""))
+        .join(".mapwright");
     fs::create_dir_all(&folder).map_err(failed)?;
-    let rules = command.rules.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    Ok((None, folder.join(format!("{rules}-{}.ledger.db", opened.name))))
+    let rules = command
+        .rules
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    Ok((
+        None,
+        folder.join(format!("{rules}-{}.ledger.db", opened.name)),
+    ))
 }
 
 impl Finished {
@@ -237,7 +277,14 @@ impl Finished {
 
     fn print_text(&self, exit: Exit, out: &mut dyn Write) -> Result<(), Failure> {
         written(writeln!(out, "{}", self.table))?;
-        let Summary { created, updated, consents, prepared, calls, .. } = &self.summary;
+        let Summary {
+            created,
+            updated,
+            consents,
+            prepared,
+            calls,
+            ..
+        } = &self.summary;
         if self.summary.wrote_nothing() {
             written(writeln!(
                 out,
@@ -263,11 +310,15 @@ impl Finished {
             self.verification.findings.len()
         ))?;
         for finding in self.verification.findings.iter().take(DIFFERENCES_SHOWN) {
-            let who = finding
-                .source
-                .as_ref()
-                .map_or_else(|| format!("record {}", finding.sequence), ToString::to_string);
-            written(writeln!(out, "  {} of {who}: {:?}", finding.target, finding.kind))?;
+            let who = finding.source.as_ref().map_or_else(
+                || format!("record {}", finding.sequence),
+                ToString::to_string,
+            );
+            written(writeln!(
+                out,
+                "  {} of {who}: {:?}",
+                finding.target, finding.kind
+            ))?;
         }
         let word = match exit {
             Exit::Clean => "Every row closes.",

@@ -7,10 +7,7 @@ use super::{Exit, Failure, written};
 use crate::freshsales::sandbox::{Edition, Sandbox, Settings, Store, Switches};
 
 /// Serves until Ctrl-C.
-pub(super) fn sandbox(
-    command: &arguments::Sandbox,
-    out: &mut dyn Write,
-) -> Result<Exit, Failure> {
+pub(super) fn sandbox(command: &arguments::Sandbox, out: &mut dyn Write) -> Result<Exit, Failure> {
     if command.list_switches {
         for (name, sentence) in Switches::list() {
             written(writeln!(out, "{name:<28} {sentence}"))?;
@@ -29,8 +26,16 @@ pub(super) fn sandbox(
         switches: switches(&command.switches)?,
     };
     let sandbox = Sandbox::start(settings).map_err(|error| Failure::new(Exit::Usage, error))?;
-    written(writeln!(out, "A local Freshsales listens at {}", sandbox.url()))?;
-    written(writeln!(out, "  API key of this sandbox: {}", sandbox.api_key()))?;
+    written(writeln!(
+        out,
+        "A local Freshsales listens at {}",
+        sandbox.url()
+    ))?;
+    written(writeln!(
+        out,
+        "  API key of this sandbox: {}",
+        sandbox.api_key()
+    ))?;
     written(writeln!(
         out,
         "  try: curl -H 'Authorization: Token token={}' {}/selector/owners",

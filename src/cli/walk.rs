@@ -18,8 +18,7 @@ const FINDINGS_SHOWN: usize = 50;
 
 /// Opens the folder of a capture.
 pub(super) fn open(folder: &Path) -> Result<Capture, Failure> {
-    Capture::open(folder)
-        .map_err(|error| Failure::new(Exit::Usage, &error).help(error.help()))
+    Capture::open(folder).map_err(|error| Failure::new(Exit::Usage, &error).help(error.help()))
 }
 
 /// Walks; `None` when it was stopped.
@@ -66,7 +65,12 @@ pub(super) fn show(findings: &[Finding]) -> usize {
 /// Times of the source end with the capture; an unsealed one ends now.
 fn latest(capture: &Capture) -> Timestamp {
     let day = SignedDuration::from_hours(24);
-    capture.latest().unwrap_or_else(|| SystemClock.now().saturating_add(day).unwrap_or(Timestamp::MAX))
+    capture.latest().unwrap_or_else(|| {
+        SystemClock
+            .now()
+            .saturating_add(day)
+            .unwrap_or(Timestamp::MAX)
+    })
 }
 
 pub(super) fn cores() -> usize {

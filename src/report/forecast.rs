@@ -38,7 +38,11 @@ impl Forecast {
     /// Counts one outcome.
     pub fn count(&mut self, outcome: &Outcome) {
         for report in &outcome.reports {
-            let key = (report.rule_line, report.field.clone(), report.message.clone());
+            let key = (
+                report.rule_line,
+                report.field.clone(),
+                report.message.clone(),
+            );
             *self.reports.entry(key).or_default() += 1;
         }
         self.opt_outs += u64::from(outcome.opt_out.is_some());
@@ -84,7 +88,9 @@ impl Forecast {
             });
             self.rows.len() - 1
         });
-        self.rows.get_mut(index).expect("the row was found or has just been added")
+        self.rows
+            .get_mut(index)
+            .expect("the row was found or has just been added")
     }
 
     /// Records held in `row`, all of them or for one reason.
@@ -119,12 +125,23 @@ impl Forecast {
             .set_content_arrangement(ContentArrangement::Dynamic)
             .set_width(100)
             .set_header([
-                "records", "read", "would be written", "merged", "carried", "excluded", "held",
-                "rejected", "ignored", "closes",
+                "records",
+                "read",
+                "would be written",
+                "merged",
+                "carried",
+                "excluded",
+                "held",
+                "rejected",
+                "ignored",
+                "closes",
             ]);
         for row in &self.rows {
-            let drafts: Vec<String> =
-                row.drafts.iter().map(|(target, count)| format!("{count} {target}")).collect();
+            let drafts: Vec<String> = row
+                .drafts
+                .iter()
+                .map(|(target, count)| format!("{count} {target}"))
+                .collect();
             let drafted: u64 = row.drafts.values().sum();
             let others = row.merged + row.carried + row.excluded + row.held + row.rejected;
             let closes = if row.read == 0 && drafted > 0 {
@@ -134,11 +151,21 @@ impl Forecast {
             } else {
                 "NO".to_owned()
             };
-            let number = |count: u64| if count == 0 { "·".to_owned() } else { count.to_string() };
+            let number = |count: u64| {
+                if count == 0 {
+                    "·".to_owned()
+                } else {
+                    count.to_string()
+                }
+            };
             table.add_row([
                 row.row.clone(),
                 row.read.to_string(),
-                if drafts.is_empty() { "·".to_owned() } else { drafts.join(", ") },
+                if drafts.is_empty() {
+                    "·".to_owned()
+                } else {
+                    drafts.join(", ")
+                },
                 number(row.merged),
                 number(row.carried),
                 number(row.excluded),
@@ -160,8 +187,11 @@ impl Forecast {
 
     fn write_reasons(&self, text: &mut String) {
         for class in ["rejected", "held", "excluded", "merged", "ignored"] {
-            let reasons: Vec<_> =
-                self.reasons.iter().filter(|((_, of, _), _)| of == class).collect();
+            let reasons: Vec<_> = self
+                .reasons
+                .iter()
+                .filter(|((_, of, _), _)| of == class)
+                .collect();
             if reasons.is_empty() {
                 continue;
             }
@@ -171,7 +201,10 @@ impl Forecast {
             }
         }
         if !self.reports.is_empty() {
-            let _ = writeln!(text, "\ngiven up by a line of the rules, the record goes on");
+            let _ = writeln!(
+                text,
+                "\ngiven up by a line of the rules, the record goes on"
+            );
             for ((line, field, message), count) in &self.reports {
                 let _ = writeln!(text, "  {count:>7}  line {line}, {field}: {message}");
             }

@@ -52,7 +52,9 @@ pub(super) fn difference(
                 difference.consent = Some(strictest);
             }
             None if there.is_some_and(|value| is_accepted(draft, field, value)) => {}
-            None if fill_blank && there.is_some() => difference.kept.push(field.name.clone()),
+            None if fill_blank && there.is_some_and(is_filled) => {
+                difference.kept.push(field.name.clone());
+            }
             None => difference.fields.push(field.clone()),
         }
     }
@@ -65,9 +67,24 @@ pub(super) fn difference(
     difference
 }
 
+/// An unset checkbox reads as `false` (reference/freshsales.md 10.2), so `false` is as good as blank.
+fn is_filled(there: &Scalar) -> bool {
+    *there != Scalar::Boolean(false)
+}
+
+/// Whether `there` says what `ours` says; a list may hold more, which others have put there.
+fn holds(there: &Scalar, ours: &Scalar) -> bool {
+    match (there, ours) {
+        (Scalar::TextList(there), Scalar::TextList(ours)) => {
+            ours.iter().all(|it| there.contains(it))
+        }
+        _ => there == ours,
+    }
+}
+
 /// The value of the draft, or the other one that it may have where the first was taken.
 fn is_accepted(draft: &Draft, field: &FieldValue, there: &Scalar) -> bool {
-    field.value == *there
+    holds(there, &field.value)
         || draft
             .alternatives
             .iter()
@@ -138,7 +155,7 @@ pub(super) fn missing(step: &Step, present: &Present, consent: Option<&Field>) -
                     missing.fields.push(field.name.clone());
                 }
             }
-            None if there == Some(&field.value) => {}
+            None if there.is_some_and(|there| holds(there, &field.value)) => {}
             None => missing.fields.push(field.name.clone()),
         }
     }

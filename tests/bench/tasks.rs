@@ -71,7 +71,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let people = folder.path().join("people.ndjson");
     let events = folder.path().join("events.ndjson");
     let mut out = io::stdout().lock();
-    writeln!(out, "task  threads   median s     MB/s   against finding lines")?;
+    writeln!(
+        out,
+        "task  threads   median s     MB/s   against finding lines"
+    )?;
     for (task, rules, entity, path) in [
         ("P", "people.rules", Entity::Person, &people),
         ("E", "events.rules", Entity::Event, &events),
@@ -81,7 +84,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         for threads in [1, 2] {
             let took = median(|| {
                 let mut counter = Counter::default();
-                engine::stream(&plan, entity, None, File::open(path)?, &mut counter, threads)?;
+                engine::stream(
+                    &plan,
+                    entity,
+                    None,
+                    File::open(path)?,
+                    &mut counter,
+                    threads,
+                )?;
                 Ok(())
             })?;
             print(&mut out, task, threads, took, floor, size(path)?)?;
@@ -94,7 +104,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         engine::stream_joined(&plan, people, events, 100, &mut Counter::default())?;
         Ok(())
     })?;
-    print(&mut out, "J", 1, took, floor, size(&people)? + size(&events)?)?;
+    print(
+        &mut out,
+        "J",
+        1,
+        took,
+        floor,
+        size(&people)? + size(&events)?,
+    )?;
     Ok(())
 }
 
@@ -102,7 +119,10 @@ fn compile(name: &str) -> Result<Plan, Box<dyn std::error::Error>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/bench/rules");
     let text = std::fs::read_to_string(folder.join(name))?;
     let layout = mapwright::customerio::layout();
-    let environment = Environment { layout: &layout, schema: None };
+    let environment = Environment {
+        layout: &layout,
+        schema: None,
+    };
     let compiled = lang::compile(&Source::new(name, &text), &Folder(folder), &environment);
     let findings = lang::to_text(&compiled.diagnostics, lang::Look::Plain { width: 100 });
     compiled.plan.ok_or_else(|| findings.into())
@@ -150,5 +170,8 @@ fn print(
     megabytes: f64,
 ) -> io::Result<()> {
     let (rate, ratio) = (megabytes / took, took / floor);
-    writeln!(out, "{task:<5} {threads:>7} {took:>10.3} {rate:>8.1} {ratio:>12.1}")
+    writeln!(
+        out,
+        "{task:<5} {threads:>7} {took:>10.3} {rate:>8.1} {ratio:>12.1}"
+    )
 }
