@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{CellAlignment, ContentArrangement, Table};
 use serde::Serialize;
 
 use crate::model::{Fate, Outcome};
+
+use super::text::{LOOK, WIDTH};
 
 /// Counts of fates by row of the reconciliation, in the order in which rows were met.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -121,9 +123,9 @@ impl Forecast {
     pub fn to_text(&self) -> String {
         let mut table = Table::new();
         table
-            .load_preset(presets::UTF8_HORIZONTAL_ONLY)
+            .load_style(LOOK)
             .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_width(100)
+            .set_width(WIDTH)
             .set_header([
                 "records",
                 "read",

@@ -8,10 +8,10 @@ use crate::ledger::{Class, RowTotals};
 
 use super::table::{Row, Table};
 
-const WIDTH: u16 = 100;
+pub(super) const WIDTH: u16 = 100;
 
 /// One line below the header.
-const LOOK: TableStyle =
+pub(super) const LOOK: TableStyle =
     TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
 /// Columns in the order of the sum.
