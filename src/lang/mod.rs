@@ -3,6 +3,16 @@
 pub mod ast;
 pub mod codes;
 pub mod diagnostic;
+mod format;
+mod lists;
+mod nearest;
+mod parse;
+mod render;
 
 pub use codes::explain;
 pub use diagnostic::{Diagnostic, Fix, Severity};
+pub use format::format;
+pub use lists::{check_words, read_list};
+pub use nearest::nearest;
+pub use parse::{decode, parse_fields, parse_rules, parse_schema};
+pub use render::{Look, to_json, to_text};

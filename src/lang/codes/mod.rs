@@ -1,5 +1,6 @@
 //! The codes: stable, grouped by family, never reused; each has a title, a page and two examples.
 
+pub mod data;
 pub mod syntax;
 
 use std::fmt;
@@ -25,7 +26,7 @@ pub struct Entry {
 }
 
 /// One table a family; a new family is a file and a line here.
-pub const CODES: &[&[Code]] = &[syntax::CODES];
+pub const CODES: &[&[Code]] = &[syntax::CODES, data::CODES];
 
 /// Writes the codes of a family: `CODE, "title", "explanation";` and needs the two example files of each.
 macro_rules! family {

@@ -1,0 +1,487 @@
+//! Statements of a rule file to the tree: which word opens what, and the statements of one line.
+
+use super::blocks;
+use super::grammar::{Node, Rule};
+use super::grid;
+use super::leaves;
+use super::map;
+use super::promises;
+use super::reader::{Reader, Spelling};
+use super::statements::{self, Opener, Shape, Statement};
+use super::tokens::{self, Line, TokenKind};
+use crate::lang::ast::{
+    AcceptHeld, Allow, CustomField, Destination, DestinationKind, EveryOther, Header, IgnoreEntity,
+    Item, List, ListSource, OtherFate, RuleFile, SourceSystem, Spanned,
+};
+use crate::lang::codes::syntax::{S119, S120, S121};
+use crate::lang::diagnostic::{self, Diagnostic};
+use crate::lang::lists;
+use crate::text::{Source, Span};
+
+/// The versions of the language that this program reads.
+const VERSIONS: &[&str] = &["1"];
+
+pub(in crate::lang) const OPENERS: &[Opener] = &[
+    Opener {
+        word: "rules",
+        shape: Shape::Line,
+        is_certain: |_, line| kinds(line, &[TokenKind::Text]),
+    },
+    Opener {
+        word: "language",
+        shape: Shape::Line,
+        is_certain: |_, line| kinds(line, &[TokenKind::Number]),
+    },
+    Opener {
+        word: "source",
+        shape: Shape::Line,
+        is_certain: |source, line| line.word(source, 2) == "fields",
+    },
+    Opener {
+        word: "destination",
+        shape: Shape::Line,
+        is_certain: |source, line| {
+            line.word(source, 2) == "edition"
+                || (line.word(source, 1) == "file" && line.kind(2) == Some(TokenKind::Text))
+        },
+    },
+    Opener {
+        word: "list",
+        shape: Shape::Line,
+        is_certain: |source, line| matches!(line.word(source, 2), "=" | "from"),
+    },
+    Opener {
+        word: "field",
+        shape: Shape::Line,
+        is_certain: |_, line| kinds(line, &[TokenKind::Word, TokenKind::Text]),
+    },
+    Opener {
+        word: "values",
+        shape: Shape::Block,
+        is_certain: |_, line| is_word_alone(line),
+    },
+    Opener {
+        word: "exclude",
+        shape: Shape::Block,
+        is_certain: |source, line| is_entity_alone(source, line),
+    },
+    Opener {
+        word: "fact",
+        shape: Shape::Block,
+        is_certain: |source, line| line.word(source, 2) == "of",
+    },
+    Opener {
+        word: "decide",
+        shape: Shape::Block,
+        is_certain: is_entity_alone,
+    },
+    Opener {
+        word: "map",
+        shape: Shape::MapBlock,
+        is_certain: |source, line| {
+            !line.has_sign(source, "=")
+                && (1..line.tokens.len()).any(|at| line.word(source, at) == "to")
+        },
+    },
+    Opener {
+        word: "every",
+        shape: Shape::Line,
+        is_certain: |source, line| line.word(source, 1) == "other",
+    },
+    // A map has `ignore` lines too, so the word alone says nothing.
+    Opener {
+        word: "ignore",
+        shape: Shape::Line,
+        is_certain: |_, _| false,
+    },
+    Opener {
+        word: "limit",
+        shape: Shape::Block,
+        is_certain: |_, line| kinds(line, &[TokenKind::Number, TokenKind::Word]),
+    },
+    Opener {
+        word: "merge",
+        shape: Shape::Block,
+        is_certain: |source, line| line.word(source, 2) == "by",
+    },
+    Opener {
+        word: "example",
+        shape: Shape::Block,
+        is_certain: |_, line| kinds(line, &[TokenKind::Text]),
+    },
+    Opener {
+        word: "promise",
+        shape: Shape::Line,
+        is_certain: |source, line| matches!(line.word(source, 1), "every" | "no"),
+    },
+    Opener {
+        word: "allow",
+        shape: Shape::Line,
+        is_certain: |source, line| line.word(source, 2) == "because",
+    },
+    Opener {
+        word: "accept",
+        shape: Shape::Line,
+        is_certain: |source, line| line.word(source, 1) == "up",
+    },
+];
+
+fn kinds(line: &Line, kinds: &[TokenKind]) -> bool {
+    kinds
+        .iter()
+        .enumerate()
+        .all(|(at, kind)| line.kind(at + 1) == Some(*kind))
+}
+
+fn is_word_alone(line: &Line) -> bool {
+    line.tokens.len() == 2 && line.kind(1) == Some(TokenKind::Word)
+}
+
+fn is_entity_alone(source: &Source, line: &Line) -> bool {
+    is_word_alone(line)
+        || (line.tokens.len() == 3
+            && line.word(source, 1) == "object"
+            && line.kind(2) == Some(TokenKind::Text))
+}
+
+/// The tree of a rule file and everything that is wrong with how it is written, in file order.
+#[must_use]
+pub fn parse_rules(source: &Source) -> (RuleFile, Vec<Diagnostic>) {
+    let (lines, findings) = tokens::lines(source);
+    let mut reader = Reader {
+        findings,
+        ..Reader::new(source)
+    };
+    let mut file = RuleFile::default();
+    for statement in statements::group(&mut reader, &lines, OPENERS) {
+        if !header(&mut reader, &mut file.header, &statement)
+            && let Some(item) = item(&mut reader, &statement)
+        {
+            file.items.push(item);
+        }
+    }
+    missing_header(&mut reader, &lines);
+    let mut findings = reader.findings;
+    diagnostic::settle(&mut findings);
+    (file, findings)
+}
+
+fn item(reader: &mut Reader<'_>, statement: &Statement<'_>) -> Option<Item> {
+    match statement.word {
+        "values" => blocks::values(reader, statement).map(Item::Values),
+        "exclude" => grid::exclude(reader, statement).map(Item::Exclude),
+        "decide" => grid::decide(reader, statement).map(Item::Decide),
+        "fact" => blocks::fact(reader, statement).map(Item::Fact),
+        "map" => map::block(reader, statement).map(Item::Map),
+        "limit" => blocks::limit(reader, statement).map(Item::Limit),
+        "merge" => blocks::merge(reader, statement).map(Item::Merge),
+        "example" => blocks::example(reader, statement).map(Item::Example),
+        "promise" => promises::promise(reader, statement).map(Item::Promise),
+        "list" => list(reader, statement).map(Item::List),
+        "field" => {
+            tail(reader, statement, Rule::custom_field_line, custom_field).map(Item::CustomField)
+        }
+        "every" => {
+            tail(reader, statement, Rule::every_other_line, every_other).map(Item::EveryOther)
+        }
+        "ignore" => tail(reader, statement, Rule::ignore_entity_line, ignore).map(Item::Ignore),
+        "accept" => tail(reader, statement, Rule::accept_line, accept).map(Item::AcceptHeld),
+        "allow" => {
+            let Statement {
+                rest, head, span, ..
+            } = statement;
+            reader
+                .piece(Rule::allow_line, *rest, head, Spelling::Free, |node| {
+                    allow(node, *span)
+                })
+                .map(Item::Allow)
+        }
+        _ => None,
+    }
+}
+
+/// Reads what follows the opening word; the built node spans the whole statement.
+fn tail<T>(
+    reader: &mut Reader<'_>,
+    statement: &Statement<'_>,
+    rule: Rule,
+    build: fn(&Node<'_>, Span) -> Option<T>,
+) -> Option<T> {
+    let span = statement.span;
+    reader.piece(
+        rule,
+        statement.rest,
+        statement.head,
+        Spelling::Strict,
+        |node| build(node, span),
+    )
+}
+
+/// Takes a header line and says whether it was one.
+fn header(reader: &mut Reader<'_>, header: &mut Header, statement: &Statement<'_>) -> bool {
+    let source = reader.source;
+    let twice =
+        match statement.word {
+            "rules" => {
+                let title = tail(reader, statement, Rule::rules_line, |node, _| {
+                    Some(leaves::text(&node.children().next()?))
+                });
+                put(&mut header.title, title)
+            }
+            "language" => {
+                let version = tail(reader, statement, Rule::language_line, |node, _| {
+                    Some(leaves::number(&node.children().next()?))
+                });
+                if let Some(version) = &version
+                    && !VERSIONS.contains(&version.digits.as_str())
+                {
+                    let message = format!(
+                        "version {} of the language is not known here",
+                        version.digits
+                    );
+                    reader.findings.push(
+                        Diagnostic::error(S120, source, version.span, message).help(format!(
+                            "this program reads version {}",
+                            VERSIONS.join(", ")
+                        )),
+                    );
+                }
+                put(&mut header.language, version)
+            }
+            "source" => {
+                let system = tail(reader, statement, Rule::source_line, source_system);
+                put(&mut header.source, system)
+            }
+            "destination" => {
+                let destination = tail(reader, statement, Rule::destination_line, destination);
+                put(&mut header.destination, destination)
+            }
+            _ => return false,
+        };
+    if twice {
+        let message = format!("`{}` is said a second time", statement.word);
+        reader.findings.push(
+            Diagnostic::error(S121, source, statement.span, message)
+                .help("a rule file says it once; take one of the two out"),
+        );
+    }
+    true
+}
+
+/// Fills an empty place; says whether it was full already.
+fn put<T>(place: &mut Option<T>, found: Option<T>) -> bool {
+    match found {
+        Some(_) if place.is_some() => true,
+        Some(found) => {
+            *place = Some(found);
+            false
+        }
+        None => false,
+    }
+}
+
+fn missing_header(reader: &mut Reader<'_>, lines: &[Line]) {
+    let source = reader.source;
+    let wanted = [
+        ("rules", "rules \"title\""),
+        ("language", "language 1"),
+        ("source", "source customerio fields \"x.fields\""),
+        ("destination", "destination freshsales edition suite"),
+    ];
+    let misspelt: Vec<String> = reader
+        .findings
+        .iter()
+        .filter_map(|it| it.fix.as_ref())
+        .map(|it| it.replacement.clone())
+        .collect();
+    let missing: Vec<&(&str, &str)> = wanted
+        .iter()
+        .filter(|(word, _)| !lines.iter().any(|line| line.word(source, 0) == *word))
+        .filter(|(word, _)| !misspelt.iter().any(|it| it == word))
+        .collect();
+    let Some((first, _)) = missing.first() else {
+        return;
+    };
+    let names: Vec<String> = missing
+        .iter()
+        .map(|(word, _)| format!("`{word}`"))
+        .collect();
+    let are = if missing.len() == 1 {
+        "line is"
+    } else {
+        "lines are"
+    };
+    let message = format!("the header {are} missing: {}", names.join(", "));
+    let place = lines
+        .iter()
+        .find(|line| !line.is_blank())
+        .and_then(|line| line.tokens.first())
+        .map_or_else(Span::default, |token| token.span);
+    let text: String = missing
+        .iter()
+        .map(|(_, example)| format!("{example}\n"))
+        .collect();
+    let diagnostic = Diagnostic::error(S119, source, place, message).help(format!(
+        "a rule file begins with\n{}",
+        wanted.map(|(_, example)| format!("  {example}")).join("\n")
+    ));
+    // `language` is the one line that nobody has to decide about.
+    reader
+        .findings
+        .push(if missing.len() == 1 && *first == "language" {
+            diagnostic.fix(
+                Span::new(place.start, place.start),
+                text,
+                "add `language 1`",
+            )
+        } else {
+            diagnostic
+        });
+}
+
+fn source_system(node: &Node<'_>, span: Span) -> Option<SourceSystem> {
+    let mut children = node.children();
+    let system = leaves::name(&children.seek(Rule::name)?);
+    let fields = leaves::text(&children.seek(Rule::text)?);
+    Some(SourceSystem {
+        system,
+        fields,
+        span,
+    })
+}
+
+fn destination(node: &Node<'_>, span: Span) -> Option<Destination> {
+    let mut children = node.children();
+    let kind = if children.next_if(Rule::kw_file).is_some() {
+        DestinationKind::File(leaves::text(&children.next()?))
+    } else {
+        let system = leaves::name(&children.seek(Rule::name)?);
+        let edition = leaves::name(&children.seek(Rule::name)?);
+        DestinationKind::System { system, edition }
+    };
+    Some(Destination { kind, span })
+}
+
+fn list(reader: &mut Reader<'_>, statement: &Statement<'_>) -> Option<List> {
+    let list = tail(reader, statement, Rule::list_line, |node, span| {
+        let mut children = node.children();
+        let name = leaves::name(&children.next()?);
+        let source = if children.next_if(Rule::kw_from).is_some() {
+            let file = leaves::text(&children.next()?);
+            let column = children.seek(Rule::name).map(|it| leaves::name(&it));
+            ListSource::File { file, column }
+        } else {
+            ListSource::Words(
+                children
+                    .each_of(Rule::text)
+                    .map(|it| leaves::text(&it))
+                    .collect(),
+            )
+        };
+        Some(List { name, source, span })
+    })?;
+    if let ListSource::Words(words) = &list.source {
+        let found = lists::check_words(reader.source, words);
+        reader.findings.extend(found);
+    }
+    Some(list)
+}
+
+fn custom_field(node: &Node<'_>, span: Span) -> Option<CustomField> {
+    let mut children = node.children();
+    let name = leaves::name(&children.next()?);
+    let label = leaves::text(&children.next()?);
+    let kind = leaves::name(&children.next()?);
+    let mut choices = Vec::new();
+    let mut unique = None;
+    let mut on = Vec::new();
+    for child in children {
+        let rule = child.rule();
+        if rule == Rule::text {
+            choices.push(leaves::text(&child));
+        } else if rule == Rule::kw_unique {
+            unique = Some(child.span());
+        } else if rule == Rule::target {
+            on.push(leaves::target(&child)?);
+        }
+    }
+    Some(CustomField {
+        name,
+        label,
+        kind,
+        choices,
+        unique,
+        on,
+        span,
+    })
+}
+
+fn every_other(node: &Node<'_>, span: Span) -> Option<EveryOther> {
+    let mut children = node.children();
+    let entity = leaves::entity(&children.seek(Rule::entity)?)?;
+    let next = children.next()?;
+    let (fate, reason, at) = if next.rule() == Rule::kw_ignore {
+        (
+            OtherFate::Ignore,
+            leaves::text(&children.seek(Rule::text)?),
+            next.span(),
+        )
+    } else {
+        let fate = leaves::fate(&next)?;
+        let other = match fate.kind {
+            crate::lang::ast::FateKind::Hold => OtherFate::Hold,
+            crate::lang::ast::FateKind::Exclude => OtherFate::Exclude,
+            crate::lang::ast::FateKind::Stop => OtherFate::Stop,
+        };
+        (other, fate.reason, fate.span)
+    };
+    Some(EveryOther {
+        entity,
+        fate: Spanned {
+            node: fate,
+            span: at,
+        },
+        reason,
+        span,
+    })
+}
+
+fn ignore(node: &Node<'_>, span: Span) -> Option<IgnoreEntity> {
+    let entities: Option<Vec<_>> = node
+        .children()
+        .each_of(Rule::entity)
+        .map(|it| leaves::entity(&it))
+        .collect();
+    let because = leaves::text(&node.children().seek(Rule::text)?);
+    Some(IgnoreEntity {
+        entities: entities?,
+        because,
+        span,
+    })
+}
+
+fn allow(node: &Node<'_>, span: Span) -> Option<Allow> {
+    let mut children = node.children();
+    let code = leaves::name(&children.next()?);
+    let because = leaves::text(&children.seek(Rule::text)?);
+    Some(Allow {
+        code,
+        because,
+        span,
+    })
+}
+
+fn accept(node: &Node<'_>, span: Span) -> Option<AcceptHeld> {
+    let mut children = node.children();
+    let count = leaves::number(&children.seek(Rule::number)?);
+    let entity = leaves::entity(&children.seek(Rule::entity)?)?;
+    let reason = children.next_if(Rule::text).map(|it| leaves::text(&it));
+    let because = leaves::text(&children.seek(Rule::text)?);
+    Some(AcceptHeld {
+        count,
+        entity,
+        reason,
+        because,
+        span,
+    })
+}
