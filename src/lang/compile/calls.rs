@@ -2,7 +2,9 @@
 
 use crate::lang::ast::{Expr, Name};
 use crate::lang::codes::{names, types};
-use crate::plan::{self, BUILTINS, Builtin, Expression, Parameter, Sample, find_builtin};
+use crate::plan::{
+    self, BUILTINS, Builtin, Constant, Expression, Parameter, Sample, find_builtin,
+};
 use crate::text::Span;
 
 use super::checker::suggest;
@@ -21,7 +23,11 @@ impl Lowering<'_, '_> {
             });
             return Typed::unknown(span);
         };
-        if !self.count(function, arguments.len(), name) {
+        if arguments.iter().any(Typed::is_unknown) {
+            return Typed::unknown(span);
+        }
+        let first = arguments.first().map_or(plan::Kind::Any, |it| it.kind.plain());
+        if !self.count(function, first, arguments.len(), name) {
             return Typed::unknown(span);
         }
         let mut fine = true;
@@ -31,21 +37,16 @@ impl Lowering<'_, '_> {
                 fine &= self.argument(function, parameter, argument);
             }
         }
-        if !fine || arguments.iter().any(Typed::is_unknown) {
+        if !fine {
             return Typed::unknown(span);
         }
-        let first = arguments.first();
-        let kind = match function.gives {
-            plan::Kind::Any => first.map_or(Kind::Unknown, |it| it.kind.clone()),
-            given => Kind::given(given),
-        };
         let own = function
-            .can_fail
+            .can_fail_on(first)
             .then(|| format!("`{}` cannot read every value", function.name));
         let fails = arguments.iter().find_map(|it| it.fails.clone()).or(own);
-        let blank = first.is_some_and(|it| it.blank) || gives_blank(function);
+        let blank = arguments.first().is_some_and(|it| it.blank) || gives_blank(function);
         Typed {
-            kind,
+            kind: Kind::given(function.gives),
             fails,
             blank,
             span,
@@ -56,41 +57,62 @@ impl Lowering<'_, '_> {
         }
     }
 
-    fn count(&mut self, function: &Builtin, found: usize, name: &Name) -> bool {
+    fn count(&mut self, function: &Builtin, first: plan::Kind, found: usize, name: &Name) -> bool {
         let most = function.parameters.len();
-        let least = function.parameters.iter().filter(|it| !it.optional).count();
+        let least = function.arguments_min_on(first);
         if found >= least && (found <= most || function.variadic) {
             return true;
         }
         let wanted: Vec<&str> = function.parameters.iter().map(|it| it.name).collect();
-        let message = format!(
-            "`{}({})` takes {}, found {found}",
-            function.name,
-            wanted.join(", "),
-            if least == most { format!("{most}") } else { format!("{least} to {most}") },
-        );
-        self.file.error(types::T210, name.span, message).help = Some(function.sentence.to_owned());
+        let many = match (least == most, function.variadic) {
+            (_, true) => format!("{least} or more values"),
+            (true, false) => format!("{most} {}", if most == 1 { "value" } else { "values" }),
+            (false, false) => format!("{least} to {most} values"),
+        };
+        let message = format!("`{}({})` takes {many}, found {found}", function.name, wanted.join(", "));
+        self.file.error(types::T210, name.span, message).help =
+            Some(format!("for example `{}`: {}", sample(function), function.sentence));
         false
     }
 
     fn argument(&mut self, function: &Builtin, parameter: &Parameter, argument: &Typed) -> bool {
-        if parameter.constant && !matches!(argument.expression, Expression::Constant(_)) {
-            let message = format!(
-                "the {} of `{}` must be written here as it is, found a value of the record",
-                parameter.name, function.name
-            );
-            self.file.error(types::T211, argument.span, message).help =
-                Some(format!("write it out, e.g. `{}`", sample(function)));
-            return false;
+        if parameter.constant {
+            let Expression::Constant(constant) = &argument.expression else {
+                let message = format!(
+                    "the {} of `{}` must be written here as it is, found a value of the record",
+                    parameter.name, function.name
+                );
+                self.file.error(types::T211, argument.span, message).help =
+                    Some(format!("write it out, e.g. `{}`", sample(function)));
+                return false;
+            };
+            if let (Some(shape), Constant::Text(text) | Constant::Number(text)) =
+                (&parameter.shape, constant)
+                && !(shape.fits)(text)
+            {
+                let message = format!("expected {}, found `{text}`", shape.wanted);
+                self.file.error(types::T211, argument.span, message).help =
+                    Some(format!("for example `{}`", sample(function)));
+                return false;
+            }
         }
-        if argument.kind.suits(parameter.kind) {
+        let fits = match &argument.kind {
+            Kind::Blank | Kind::Unknown => true,
+            Kind::User => false,
+            kind => parameter.takes(kind.plain()),
+        };
+        if fits {
             return true;
         }
+        let wanted: Vec<&str> = match parameter.only {
+            [] => vec![words(parameter.kind)],
+            only => only.iter().map(|it| words(*it)).collect(),
+        };
         let message = format!(
             "the {} of `{}` must be {}, found {}",
             parameter.name,
             function.name,
-            words(parameter.kind),
+            wanted.join(" or "),
             argument.kind
         );
         let help = match parameter.kind {
@@ -140,11 +162,12 @@ fn sample(function: &Builtin) -> String {
         .iter()
         .map(|it| match it {
             Sample::Blank => "blank".to_owned(),
-            Sample::Text(text) | Sample::Json(text) => format!("\"{text}\""),
+            Sample::Text(text) => super::checker::quoted(text),
+            Sample::Json(_) => "traits.x".to_owned(),
             Sample::Number(digits) | Sample::Date(digits) => (*digits).to_owned(),
             Sample::Yes => "yes".to_owned(),
             Sample::No => "no".to_owned(),
-            Sample::Time(seconds) => seconds.to_string(),
+            Sample::Time(_) => "created_at".to_owned(),
         })
         .collect();
     format!("{}({})", function.name, written.join(", "))

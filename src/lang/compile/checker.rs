@@ -1,7 +1,7 @@
 //! What the whole file shares while it is checked: its text, its lists and tables, and what was found wrong.
 
 use crate::lang::codes::{Code, names};
-use crate::lang::diagnostic::{Diagnostic, Fix};
+use crate::lang::diagnostic::{Diagnostic, Fix, Severity};
 use crate::lang::nearest::nearest;
 use crate::model::{Entity, Schema, User};
 use crate::plan::List;
@@ -41,6 +41,8 @@ pub(super) struct Checker<'c> {
     pub(super) maps: Vec<CheckedMap>,
     pub(super) map_names: Vec<Named>,
     pub(super) custom_names: Vec<Named>,
+    /// Object types with a map, and the targets that it names.
+    pub(super) object_maps: Vec<(String, Vec<String>)>,
     pub(super) targets: Targets,
 }
 
@@ -66,6 +68,17 @@ impl Checker<'_> {
     pub(super) fn later(&mut self, span: Span, what: &str, instead: &str) {
         self.error(names::N221, span, format!("{what} comes with a later version"))
             .help = Some(instead.to_owned());
+    }
+
+    /// Whether something inside this stretch of the rule file was reported as an error.
+    pub(super) fn has_error_within(&self, span: Span) -> bool {
+        self.diagnostics.iter().any(|it| {
+            let place = it.span();
+            it.severity == Severity::Error
+                && it.source.name() == self.source.name()
+                && span.start <= place.start
+                && place.end <= span.end
+        })
     }
 
     /// A user by e-mail or by the name that the destination shows.

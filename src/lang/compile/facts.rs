@@ -1,7 +1,7 @@
 //! `fact NAME of ENTITY … end`: ordered lines that turn free text into a closed word.
 
 use crate::lang::ast::Fact as Item;
-use crate::lang::codes::{names, types};
+use crate::lang::codes::names;
 use crate::plan::{Fact, FactLine};
 
 use super::checker::{Checker, Named};
@@ -69,10 +69,8 @@ fn fact(file: &mut Checker<'_>, record: &mut RecordBuilder, item: &Item) -> Opti
     let mut otherwise = None;
     for line in &item.lines {
         let word = index(&line.word.text);
+        // Lines behind `otherwise`, and a fact without one, had their message from the parser.
         if otherwise.is_some() {
-            let message = "a line behind `otherwise` is never reached";
-            file.error(types::T217, line.span, message).help =
-                Some("put `otherwise` on the last line".to_owned());
             continue;
         }
         let Some(when) = &line.when else {
@@ -83,12 +81,7 @@ fn fact(file: &mut Checker<'_>, record: &mut RecordBuilder, item: &Item) -> Opti
         let when = lowering.condition(when);
         lines.push(FactLine { word, when });
     }
-    let Some(otherwise) = otherwise else {
-        let message = format!("the fact `{name}` does not say what holds otherwise");
-        file.error(types::T217, item.head, message).help =
-            Some("end it with a line `WORD otherwise`".to_owned());
-        return None;
-    };
+    let otherwise = otherwise?;
     Some(Fact {
         name: name.clone(),
         words,

@@ -59,7 +59,8 @@ impl Kind {
             plan::Kind::Date => Kind::Date,
             plan::Kind::List => Kind::List,
             plan::Kind::Object => Kind::Object,
-            plan::Kind::Any => Kind::Unknown,
+            // What stands there in the data: whatever the field takes is checked on the record.
+            plan::Kind::Any => Kind::Json,
         }
     }
 
@@ -77,21 +78,18 @@ impl Kind {
         )
     }
 
-    /// Whether a parameter of the builtin table takes this kind.
-    pub(super) fn suits(&self, parameter: plan::Kind) -> bool {
-        if matches!(self, Kind::Unknown | Kind::Blank) {
-            return true;
-        }
-        match parameter {
-            plan::Kind::Text => self.is_textual(),
-            plan::Kind::Number | plan::Kind::Decimal => self.is_number(),
-            plan::Kind::Integer => matches!(self, Kind::Integer),
-            plan::Kind::Boolean => matches!(self, Kind::Boolean),
-            plan::Kind::Time => matches!(self, Kind::Time),
-            plan::Kind::Date => matches!(self, Kind::Date),
-            plan::Kind::List => matches!(self, Kind::List | Kind::Json),
-            plan::Kind::Object => matches!(self, Kind::Object | Kind::Json),
-            plan::Kind::Any => !matches!(self, Kind::User),
+    /// The kind in the builtin table's words; what is not known is any.
+    pub(super) fn plain(&self) -> plan::Kind {
+        match self {
+            Kind::Text | Kind::Words { .. } => plan::Kind::Text,
+            Kind::Integer => plan::Kind::Integer,
+            Kind::Decimal => plan::Kind::Decimal,
+            Kind::Boolean => plan::Kind::Boolean,
+            Kind::Time => plan::Kind::Time,
+            Kind::Date => plan::Kind::Date,
+            Kind::List => plan::Kind::List,
+            Kind::Object => plan::Kind::Object,
+            Kind::Json | Kind::Unknown | Kind::Blank | Kind::User => plan::Kind::Any,
         }
     }
 

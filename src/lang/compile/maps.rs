@@ -43,6 +43,10 @@ impl Lowering<'_, '_> {
             self.only_names(block);
             return drafts;
         }
+        // A line that could not be read may have filled what seems to be missing.
+        if self.file.has_error_within(block.span) {
+            broken(&mut drafts);
+        }
         for line in &block.lines {
             self.map_line(line, &mut drafts);
         }

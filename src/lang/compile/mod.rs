@@ -9,10 +9,12 @@ mod checker;
 mod conditions;
 mod custom_fields;
 mod destination;
+mod entities;
 mod environment;
 mod examples;
 mod facts;
 mod fit;
+mod given;
 mod header;
 mod items;
 mod keys;
@@ -30,6 +32,7 @@ mod source_fields;
 mod tables;
 mod value_maps;
 mod values;
+mod whole_file;
 
 pub use environment::{CheckedExample, Compiled, Environment, Files};
 

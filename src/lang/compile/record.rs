@@ -71,7 +71,6 @@ impl RecordBuilder {
             path: path.to_vec(),
             r#type: Type::Text,
             optional: false,
-            unique: true,
             derived: false,
             wrong_type: WrongTypePolicy::Hold,
         });

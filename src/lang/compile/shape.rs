@@ -42,7 +42,6 @@ pub(super) struct Found {
     pub(super) path: Vec<String>,
     pub(super) r#type: Type,
     pub(super) optional: bool,
-    pub(super) unique: bool,
     pub(super) derived: bool,
     pub(super) wrong_type: WrongTypePolicy,
 }
@@ -64,7 +63,6 @@ impl Shape {
                 path: path.to_vec(),
                 r#type: declared.r#type.clone(),
                 optional: declared.optional,
-                unique: declared.unique,
                 derived: field.derived,
                 wrong_type: declared.wrong_type,
             });
@@ -79,7 +77,6 @@ impl Shape {
                 path: path.to_vec(),
                 r#type: r#type.clone(),
                 optional: optional || above.declared.optional,
-                unique: false,
                 derived: false,
                 wrong_type: above.declared.wrong_type,
             }),
