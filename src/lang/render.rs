@@ -52,12 +52,12 @@ pub fn to_text(diagnostics: &[Diagnostic], look: Look) -> String {
 /// # Errors
 /// None that can happen with these types; `serde_json` says so.
 pub fn to_json(diagnostics: &[Diagnostic]) -> Result<String, serde_json::Error> {
-    let messages: Vec<Message<'_>> = diagnostics.iter().map(Message::of).collect();
-    serde_json::to_string_pretty(&messages)
+    let reports: Vec<Report<'_>> = diagnostics.iter().map(Report::of).collect();
+    serde_json::to_string_pretty(&reports)
 }
 
 #[derive(Serialize)]
-struct Message<'d> {
+struct Report<'d> {
     code: &'static str,
     severity: Severity,
     message: &'d str,
@@ -94,7 +94,7 @@ struct Change<'d> {
     length: usize,
 }
 
-impl<'d> Message<'d> {
+impl<'d> Report<'d> {
     fn of(diagnostic: &'d Diagnostic) -> Self {
         let source = &diagnostic.source;
         let start = diagnostic.place();
@@ -134,6 +134,22 @@ fn place(source: &Source, offset: usize) -> Place {
     Place { line, column }
 }
 
+/// The text with other characters in place of those that a terminal obeys or nobody sees, each as long as before.
+fn harmless(text: &str) -> String {
+    let plain = |letter: char| match letter {
+        '\n' | '\t' => letter,
+        '\r' => ' ',
+        '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{feff}' => char::REPLACEMENT_CHARACTER,
+        it if it.is_control() && it.is_ascii() => '?',
+        it if it.is_control() => '¿',
+        it => it,
+    };
+    text.chars().map(plain).collect()
+}
+
 /// A diagnostic as miette draws it.
 #[derive(Debug)]
 struct Drawn<'d> {
@@ -152,17 +168,14 @@ struct Named<'d> {
 impl<'d> Drawn<'d> {
     fn of(diagnostic: &'d Diagnostic) -> Self {
         let source = &diagnostic.source;
-        let mut text = source.text().to_owned();
+        let mut text = harmless(source.text());
         if text.is_empty() {
             text.push(' ');
         }
-        let fix = diagnostic
-            .fix
-            .as_ref()
-            .map(|fix| format!("fix: {}", fix.title));
+        let fix = diagnostic.fix.as_ref().map(|fix| fix.title.clone());
         let help = match (&diagnostic.help, fix) {
             (Some(help), Some(fix)) if !help.starts_with("did you mean") => {
-                Some(format!("{help}\n{fix}"))
+                Some(format!("{help}\nfix: {fix}"))
             }
             (Some(help), _) => Some(help.clone()),
             (None, fix) => fix,

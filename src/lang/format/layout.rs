@@ -34,6 +34,8 @@ pub(super) enum Align {
     Words,
     Declarations,
     Example,
+    /// Every cell a few blanks after the one before.
+    Apart,
     /// `only TARGET`, name, value, clauses.
     Field,
     /// The same, but the clauses of look-ups stand under each other alone.
@@ -50,6 +52,8 @@ struct Column {
     least: usize,
     /// The blanks after the column.
     gap: usize,
+    /// The blanks after a cell that stands out.
+    gap_out: usize,
 }
 
 const fn column(at: usize, least: usize, widest: usize, gap: usize) -> Column {
@@ -58,6 +62,7 @@ const fn column(at: usize, least: usize, widest: usize, gap: usize) -> Column {
         widest,
         least,
         gap,
+        gap_out: gap,
     }
 }
 
@@ -131,14 +136,21 @@ fn align(rows: &mut [Row]) {
             &[column(0, 0, 10, 1), column(1, 0, 24, 1)],
         ),
         (&[Align::Field, Align::FieldLookUp], &[column(0, 20, 24, 1)]),
-        (&[Align::Table], &[]),
+        (&[Align::Apart], &[column(0, 0, 0, 3), column(1, 0, 0, 3)]),
     ];
     for (kind, columns) in kinds {
         for column in columns {
             pad(rows, kind, *column);
         }
     }
-    pad(rows, &[Align::Field], column(1, 0, 38, 1));
+    pad(
+        rows,
+        &[Align::Field],
+        Column {
+            gap_out: 3,
+            ..column(1, 33, 38, 1)
+        },
+    );
     pad(rows, &[Align::FieldLookUp], column(1, 0, 48, 3));
     table(rows);
 }
@@ -181,6 +193,7 @@ fn pad(rows: &mut [Row], kinds: &[Align], column: Column) {
         widest,
         least,
         gap,
+        gap_out,
     } = column;
     let fits = |row: &Row| {
         kinds.contains(&row.align)
@@ -196,10 +209,10 @@ fn pad(rows: &mut [Row], kinds: &[Align], column: Column) {
         .max();
     for row in rows.iter_mut().filter(|row| kinds.contains(&row.align)) {
         let follows = row.cells.len() > at + 1;
-        let target = if fits(row) {
-            wide.unwrap_or(0).max(least)
+        let (target, gap) = if fits(row) {
+            (wide.unwrap_or(0).max(least), gap)
         } else {
-            0
+            (0, gap_out)
         };
         if let Some(cell) = row.cells.get_mut(at).filter(|_| follows) {
             let missing = target.saturating_sub(width(cell)) + gap;
@@ -236,8 +249,9 @@ fn line(row: &Row) -> String {
     }
     if is_field(row.align) && row.cells.len() > 2 {
         let (padded, clauses) = row.cells.split_at_checked(3).unwrap_or((&row.cells, &[]));
-        let more: String = clauses.iter().map(|it| format!("   {it}")).collect();
-        return format!("{indent}{}{more}", padded.concat());
+        let more = clauses.join("   ");
+        let gap = if clauses.is_empty() { "" } else { "   " };
+        return format!("{indent}{}{gap}{more}", padded.concat());
     }
     format!("{indent}{}", row.cells.concat())
 }

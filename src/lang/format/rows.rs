@@ -41,6 +41,10 @@ pub(super) fn body(source: &Source, word: &str, line: &Line) -> Row {
         }
         "exclude" | "decide" if is(source, tokens.first(), "|") => table(source, line),
         "map" => map(source, line),
+        "limit" => {
+            let loses = position(source, tokens, 0, "loses").unwrap_or(tokens.len());
+            row(source, line, INDENT, Align::Apart, &[loses])
+        }
         "fact" => row(source, line, INDENT, Align::Words, &[1]),
         "merge" => row(
             source,
@@ -121,17 +125,29 @@ fn map(source: &Source, line: &Line) -> Row {
         line.word(source, 0),
         "ignore" | "exclude" | "each" | "document" | "existing"
     );
+    if line.word(source, 0) == "each" {
+        let starts = clause_starts(source, tokens, 1);
+        return row(source, line, INDENT, Align::Apart, &starts);
+    }
     let Some(equals) = position(source, tokens, 0, "=").filter(|at| !plain || *at == 1) else {
         return row(source, line, INDENT, Align::Nothing, &[]);
     };
     let starts = clause_starts(source, tokens, equals + 1);
-    let align = match starts.first().map(|at| line.word(source, *at)) {
-        Some("none" | "many" | "no") => Align::FieldLookUp,
-        Some(_) | None => Align::Field,
+    let looks_up = line.word(source, equals + 1) == "lookup";
+    let align = if looks_up {
+        Align::FieldLookUp
+    } else {
+        Align::Field
     };
     // `only lead FIELD` is cut after the target, so that neighbours stand under each other.
     let only = line.word(source, 0) == "only" && equals > 2;
-    let name_start = if only { (equals - 1).max(2) } else { 0 };
+    let two_words = matches!(line.word(source, 2), "activity" | "template")
+        || line.kind(2) == Some(TokenKind::Text);
+    let name_start = match (only, two_words) {
+        (true, true) => 3,
+        (true, false) => 2,
+        (false, _) => 0,
+    };
     let cuts: Vec<usize> = [name_start, equals].into_iter().chain(starts).collect();
     row(source, line, INDENT, align, &cuts)
 }
@@ -155,6 +171,9 @@ fn clause_starts(source: &Source, tokens: &[Token], from: usize) -> Vec<usize> {
             .map_or("", |it| source.slice(it.span));
         let free = token.kind == TokenKind::Word
             && !matches!(before, "." | "is" | "not" | "via" | "=" | "+");
+        if word == "if" && depth == 0 && before != "." {
+            ifs += 1;
+        }
         if depth > 0 || !free {
             continue;
         }
@@ -166,7 +185,6 @@ fn clause_starts(source: &Source, tokens: &[Token], from: usize) -> Vec<usize> {
                 .is_some_and(|it| matches!(source.slice(it.span), "none" | "many" | "no"))
         });
         match word {
-            "if" => ifs += 1,
             "else" if ifs > 0 && !policy_only => ifs -= 1,
             "else" | "loses" => starts.push(at),
             "above" if next(2) == "attach" => starts.push(at),

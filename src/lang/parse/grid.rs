@@ -1,17 +1,14 @@
-//! The two tables, `exclude` and `decide`: bars to cells, cells to terms.
+//! The two tables, `exclude` and `decide`: the heading, and rows cut at their bars.
 
 use super::blocks::{after_word, head, lead_word};
 use super::grammar::{Node, Rule};
 use super::leaves;
-use super::messages;
 use super::reader::{Reader, Spelling};
+use super::rows;
 use super::statements::Statement;
 use super::tokens::{Line, Token, TokenKind};
-use crate::lang::ast::{
-    Becomes, Bound, Cell, CellTerm, CellTermKind, DecideRow, DecideTable, Entity, ExcludeRow,
-    ExcludeTable, Fate, Path, Spanned, Then,
-};
-use crate::lang::codes::syntax::{S103, S110, S111, S112, S113, S121, S126};
+use crate::lang::ast::{DecideTable, Entity, ExcludeTable, Fate, Path};
+use crate::lang::codes::syntax::{S103, S111, S112, S113, S121};
 use crate::lang::diagnostic::Diagnostic;
 use crate::text::{Source, Span};
 
@@ -27,7 +24,7 @@ pub(super) fn exclude(reader: &mut Reader<'_>, statement: &Statement<'_>) -> Opt
     let rows: Vec<_> = grid
         .rows
         .iter()
-        .filter_map(|(line, cells)| exclude_row(reader, line, cells))
+        .filter_map(|(line, cells)| rows::exclude_row(reader, line, cells))
         .collect();
     let columns = grid.columns;
     Some(ExcludeTable {
@@ -46,7 +43,7 @@ pub(super) fn decide(reader: &mut Reader<'_>, statement: &Statement<'_>) -> Opti
     let rows: Vec<_> = grid
         .rows
         .iter()
-        .filter_map(|(line, cells)| decide_row(reader, line, cells))
+        .filter_map(|(line, cells)| rows::decide_row(reader, line, cells))
         .collect();
     let columns = grid.columns;
     Some(DecideTable {
@@ -87,7 +84,12 @@ fn grid<'l>(
         };
     }
     let (heading, cells) = rows.remove(0);
-    let columns = columns(reader, heading, &cells, closing);
+    let Some(columns) = columns(reader, heading, &cells, closing) else {
+        return Grid {
+            columns: Vec::new(),
+            rows: Vec::new(),
+        };
+    };
     rows.retain(|(line, found)| !line.broken && count_fits(reader, heading, &cells, line, found));
     Grid { columns, rows }
 }
@@ -182,15 +184,21 @@ fn trim(source: &Source, span: Span) -> Span {
     Span::new(start, start + text.trim().len())
 }
 
-fn columns(reader: &mut Reader<'_>, line: &Line, cells: &[Span], closing: &[&str]) -> Vec<Path> {
+fn columns(
+    reader: &mut Reader<'_>,
+    line: &Line,
+    cells: &[Span],
+    closing: &[&str],
+) -> Option<Vec<Path>> {
     let source = reader.source;
     if line.broken {
-        return Vec::new();
+        return None;
     }
     let count = cells.len().saturating_sub(closing.len());
     let (named, last) = cells.split_at_checked(count).unwrap_or((cells, &[]));
     let found: Vec<&str> = last.iter().map(|cell| source.slice(*cell)).collect();
-    if found != closing || named.is_empty() {
+    let is_wrong = found != closing || named.is_empty();
+    if is_wrong {
         let wanted: Vec<String> = closing.iter().map(|it| format!("`{it}`")).collect();
         let columns = if closing.len() == 1 {
             "column is"
@@ -207,23 +215,25 @@ fn columns(reader: &mut Reader<'_>, line: &Line, cells: &[Span], closing: &[&str
             Diagnostic::error(S113, source, line.span(), message)
                 .here("the heading of the table")
                 .help(format!(
-                    "the first row names the columns, at least one, and ends with {}",
-                    closing
-                        .iter()
-                        .map(|it| format!("| {it} "))
-                        .collect::<String>()
-                        + "|"
+                    "the first row names the columns, at least one, and ends with `| {} |`",
+                    closing.join(" | ")
                 )),
         );
     }
-    named
+    let read: Vec<Option<Path>> = named
         .iter()
-        .filter_map(|cell| {
+        .map(|cell| {
             reader.piece(Rule::column, *cell, line, Spelling::Strict, |node| {
                 Some(leaves::path(&node.children().next()?))
             })
         })
-        .collect()
+        .collect();
+    // Rows under a heading that is not understood would only give more of the same.
+    if is_wrong {
+        None
+    } else {
+        read.into_iter().collect()
+    }
 }
 
 fn count_fits(
@@ -256,7 +266,7 @@ fn count_fits(
     let message = format!(
         "this row has {}, the heading has {}",
         named(cells.len()),
-        named(columns.len())
+        columns.len()
     );
     let diagnostic =
         Diagnostic::error(S112, source, line.span(), message).label(heading.span(), "the heading");
@@ -269,11 +279,16 @@ fn count_fits(
     false
 }
 
+/// Words that stand beside other words in one cell: `any except x`, `10 to 50`, `lead in queue "…"`, `hold "…"`.
+const SIDE_BY_SIDE: &[&str] = &[
+    "except", "to", "in", "queue", "on", "activity", "template", "module", "document", "object",
+    "hold", "exclude", "stop",
+];
+
 /// Two words side by side in one cell: there the bar was forgotten.
 fn missing_bar(source: &Source, line: &Line, cells: &[Span]) -> Option<(usize, Diagnostic)> {
     let leaf = |it: &Token| it.kind == TokenKind::Word || it.kind == TokenKind::Text;
-    // `becomes` and `any except` put words side by side too, so the last cell says nothing.
-    for cell in cells.split_last()?.1 {
+    for cell in cells {
         let inside: Vec<&Token> = line
             .tokens
             .iter()
@@ -281,206 +296,14 @@ fn missing_bar(source: &Source, line: &Line, cells: &[Span]) -> Option<(usize, D
             .collect();
         for pair in inside.windows(2) {
             let [left, right] = pair else { continue };
-            let words = (source.slice(left.span), source.slice(right.span));
-            if leaf(left)
-                && leaf(right)
-                && !matches!(words, ("any", "except") | ("except" | "to", _) | (_, "to"))
-            {
-                let message = format!("a bar is missing between `{}` and `{}`", words.0, words.1);
+            let (before, after) = (source.slice(left.span), source.slice(right.span));
+            let known = SIDE_BY_SIDE.contains(&before) || SIDE_BY_SIDE.contains(&after);
+            if leaf(left) && leaf(right) && !known {
+                let message = format!("a bar is missing between `{before}` and `{after}`");
                 let diagnostic = Diagnostic::error(S111, source, left.span.to(right.span), message);
                 return Some((right.span.start, diagnostic));
             }
         }
     }
     None
-}
-
-fn exclude_row(reader: &mut Reader<'_>, line: &Line, cells: &[Span]) -> Option<ExcludeRow> {
-    let [named @ .., then_at, because_at] = cells else {
-        return None;
-    };
-    let read = read_cells(reader, line, named);
-    let then = closing_cell(reader, line, *then_at, Rule::then_cell, |node| {
-        let word = node.children().next()?;
-        let then = if word.rule() == Rule::kw_keep {
-            Then::Keep
-        } else if word.rule() == Rule::kw_exclude {
-            Then::Exclude
-        } else {
-            Then::Hold
-        };
-        Some(Spanned {
-            node: then,
-            span: word.span(),
-        })
-    });
-    let because = if because_at.is_empty() {
-        None
-    } else {
-        closing_cell(reader, line, *because_at, Rule::because_cell, |node| {
-            Some(leaves::text(&node.children().next()?))
-        })
-    };
-    let then = then?;
-    if because_at.is_empty() && then.node != Then::Keep {
-        reader.findings.push(
-            Diagnostic::error(
-                S110,
-                reader.source,
-                then.span,
-                "the reason is missing in this row",
-            )
-            .help("the `because` cell says in quotes why the record stays behind"),
-        );
-    }
-    Some(ExcludeRow {
-        cells: read?,
-        then,
-        because,
-        span: line.span(),
-    })
-}
-
-fn decide_row(reader: &mut Reader<'_>, line: &Line, cells: &[Span]) -> Option<DecideRow> {
-    let (becomes_at, named) = cells.split_last()?;
-    let read = read_cells(reader, line, named);
-    let becomes = closing_cell(reader, line, *becomes_at, Rule::becomes_cell, becomes)?;
-    Some(DecideRow {
-        cells: read?,
-        becomes,
-        span: line.span(),
-    })
-}
-
-fn becomes(node: &Node<'_>) -> Option<Becomes> {
-    let mut children = node.children();
-    let first = children.next()?;
-    if first.rule() == Rule::fate {
-        return leaves::fate(&first).map(Becomes::Fate);
-    }
-    let target = leaves::target(&first)?;
-    let queue = children
-        .clone()
-        .seek(Rule::text)
-        .map(|it| leaves::text(&it));
-    let parent = match children.seek(Rule::entity) {
-        Some(entity) => Some(leaves::entity(&entity)?),
-        None => None,
-    };
-    Some(Becomes::Target {
-        target,
-        queue,
-        parent,
-        span: node.span(),
-    })
-}
-
-fn closing_cell<T>(
-    reader: &mut Reader<'_>,
-    line: &Line,
-    cell: Span,
-    rule: Rule,
-    build: impl FnOnce(&Node<'_>) -> Option<T>,
-) -> Option<T> {
-    if cell.is_empty() {
-        empty_cell(reader, cell, messages::form(rule).unwrap_or("something"));
-        return None;
-    }
-    reader.piece(rule, cell, line, Spelling::Strict, build)
-}
-
-fn read_cells(reader: &mut Reader<'_>, line: &Line, cells: &[Span]) -> Option<Vec<Cell>> {
-    let read: Vec<Option<Cell>> = cells
-        .iter()
-        .map(|cell| {
-            if cell.is_empty() {
-                empty_cell(
-                    reader,
-                    *cell,
-                    "`any` for every word of the column and blank",
-                );
-                return None;
-            }
-            reader.piece(Rule::cell, *cell, line, Spelling::Strict, |node| {
-                let terms = node
-                    .children()
-                    .each_of(Rule::term)
-                    .map(|it| term(&it))
-                    .collect::<Option<_>>()?;
-                Some(Cell { terms, span: *cell })
-            })
-        })
-        .collect();
-    read.into_iter().collect()
-}
-
-fn empty_cell(reader: &mut Reader<'_>, cell: Span, instead: &str) {
-    // The cell itself has no letter to point at, so the bar after it is shown.
-    let shown = reader.source.clamp(Span::new(cell.start, cell.end + 1));
-    reader.findings.push(
-        Diagnostic::error(S126, reader.source, shown, "this cell is empty")
-            .help(format!("write {instead}")),
-    );
-}
-
-fn term(node: &Node<'_>) -> Option<CellTerm> {
-    let inner = node.children().next()?;
-    let rule = inner.rule();
-    let words = [
-        (Rule::kw_any, CellTermKind::Any),
-        (Rule::kw_blank, CellTermKind::Blank),
-        (Rule::kw_other, CellTermKind::Other),
-        (Rule::kw_yes, CellTermKind::Yes),
-        (Rule::kw_no, CellTermKind::No),
-    ];
-    let kind = if rule == Rule::any_except {
-        any_except(&inner)
-    } else if rule == Rule::comparison_term {
-        let mut parts = inner.children();
-        let op = parts.next()?.text().trim_end();
-        let bound = leaves::bound(&parts.next()?)?;
-        compare(op, bound)
-    } else if rule == Rule::between {
-        let mut bounds = inner.children().each_of(Rule::bound);
-        CellTermKind::Between(
-            leaves::bound(&bounds.next()?)?,
-            leaves::bound(&bounds.next()?)?,
-        )
-    } else if rule == Rule::bound {
-        CellTermKind::Exactly(leaves::bound(&inner)?)
-    } else if let Some((_, kind)) = words.into_iter().find(|(known, _)| *known == rule) {
-        kind
-    } else {
-        CellTermKind::Word(leaves::name(node))
-    };
-    Some(CellTerm {
-        kind,
-        span: node.span(),
-    })
-}
-
-fn any_except(node: &Node<'_>) -> CellTermKind {
-    let mut words = Vec::new();
-    let mut blank = false;
-    for word in node.children().each_of(Rule::except_word) {
-        if word
-            .children()
-            .next()
-            .is_some_and(|it| it.rule() == Rule::kw_blank)
-        {
-            blank = true;
-        } else {
-            words.push(leaves::name(&word));
-        }
-    }
-    CellTermKind::AnyExcept { words, blank }
-}
-
-fn compare(op: &str, bound: Bound) -> CellTermKind {
-    match op {
-        "<" => CellTermKind::Below(bound),
-        "<=" => CellTermKind::UpTo(bound),
-        ">" => CellTermKind::Above(bound),
-        _ => CellTermKind::From(bound),
-    }
 }

@@ -128,10 +128,8 @@ fn line_rule(reader: &mut Reader<'_>, line: &Line) -> Option<Rule> {
             reader.findings.push(message);
             return None;
         }
-        // A name and then a value: all that it lacks is `=`.
-        if line.tokens.len() > 1 {
-            return Some(Rule::field_line);
-        }
+        // A name, and perhaps a value: what it lacks is `=`.
+        return Some(Rule::field_line);
     }
     let rules: Vec<Rule> = std::iter::once(Rule::field_line)
         .chain(

@@ -7,14 +7,18 @@ mod expressions;
 pub(in crate::lang) mod files;
 mod grammar;
 mod grid;
+mod header;
 mod leaves;
 mod map;
 mod messages;
+mod pairs;
 mod promises;
 mod reader;
+mod rows;
 pub(in crate::lang) mod rules;
 pub(in crate::lang) mod statements;
 pub(in crate::lang) mod tokens;
+mod words;
 
 pub use decode::decode;
 pub use files::{parse_fields, parse_schema};

@@ -62,11 +62,11 @@ impl<'s> Reader<'s> {
                 if spelling == Spelling::Strict {
                     self.check_names(span, line);
                 }
-                let built = build(&node);
-                if built.is_none() {
+                let found = build(&node);
+                if found.is_none() {
                     self.error(S115, span, "this line cannot be read");
                 }
-                built
+                found
             }
             Err(failure) => {
                 let message = messages::unread(self.source, rule, span, line, &failure);

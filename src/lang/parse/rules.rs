@@ -3,24 +3,23 @@
 use super::blocks;
 use super::grammar::{Node, Rule};
 use super::grid;
+use super::header;
 use super::leaves;
 use super::map;
+use super::pairs;
 use super::promises;
 use super::reader::{Reader, Spelling};
 use super::statements::{self, Opener, Shape, Statement};
 use super::tokens::{self, Line, TokenKind};
 use crate::lang::ast::{
-    AcceptHeld, Allow, CustomField, Destination, DestinationKind, EveryOther, Header, IgnoreEntity,
-    Item, List, ListSource, OtherFate, RuleFile, SourceSystem, Spanned,
+    AcceptHeld, Allow, CustomField, EveryOther, FateKind, IgnoreEntity, Item, List, ListSource,
+    OtherFate, RuleFile, Spanned,
 };
-use crate::lang::codes::syntax::{S119, S120, S121};
 use crate::lang::diagnostic::{self, Diagnostic};
 use crate::lang::lists;
 use crate::text::{Source, Span};
 
-/// The versions of the language that this program reads.
-const VERSIONS: &[&str] = &["1"];
-
+/// The words that open a statement of a rule file.
 pub(in crate::lang) const OPENERS: &[Opener] = &[
     Opener {
         word: "rules",
@@ -154,13 +153,13 @@ pub fn parse_rules(source: &Source) -> (RuleFile, Vec<Diagnostic>) {
     };
     let mut file = RuleFile::default();
     for statement in statements::group(&mut reader, &lines, OPENERS) {
-        if !header(&mut reader, &mut file.header, &statement)
+        if !header::take(&mut reader, &mut file.header, &statement)
             && let Some(item) = item(&mut reader, &statement)
         {
             file.items.push(item);
         }
     }
-    missing_header(&mut reader, &lines);
+    header::missing(&mut reader, &lines);
     let mut findings = reader.findings;
     diagnostic::settle(&mut findings);
     (file, findings)
@@ -173,9 +172,9 @@ fn item(reader: &mut Reader<'_>, statement: &Statement<'_>) -> Option<Item> {
         "decide" => grid::decide(reader, statement).map(Item::Decide),
         "fact" => blocks::fact(reader, statement).map(Item::Fact),
         "map" => map::block(reader, statement).map(Item::Map),
-        "limit" => blocks::limit(reader, statement).map(Item::Limit),
+        "limit" => pairs::limit(reader, statement).map(Item::Limit),
         "merge" => blocks::merge(reader, statement).map(Item::Merge),
-        "example" => blocks::example(reader, statement).map(Item::Example),
+        "example" => pairs::example(reader, statement).map(Item::Example),
         "promise" => promises::promise(reader, statement).map(Item::Promise),
         "list" => list(reader, statement).map(Item::List),
         "field" => {
@@ -201,7 +200,7 @@ fn item(reader: &mut Reader<'_>, statement: &Statement<'_>) -> Option<Item> {
 }
 
 /// Reads what follows the opening word; the built node spans the whole statement.
-fn tail<T>(
+pub(super) fn tail<T>(
     reader: &mut Reader<'_>,
     statement: &Statement<'_>,
     rule: Rule,
@@ -215,151 +214,6 @@ fn tail<T>(
         Spelling::Strict,
         |node| build(node, span),
     )
-}
-
-/// Takes a header line and says whether it was one.
-fn header(reader: &mut Reader<'_>, header: &mut Header, statement: &Statement<'_>) -> bool {
-    let source = reader.source;
-    let twice =
-        match statement.word {
-            "rules" => {
-                let title = tail(reader, statement, Rule::rules_line, |node, _| {
-                    Some(leaves::text(&node.children().next()?))
-                });
-                put(&mut header.title, title)
-            }
-            "language" => {
-                let version = tail(reader, statement, Rule::language_line, |node, _| {
-                    Some(leaves::number(&node.children().next()?))
-                });
-                if let Some(version) = &version
-                    && !VERSIONS.contains(&version.digits.as_str())
-                {
-                    let message = format!(
-                        "version {} of the language is not known here",
-                        version.digits
-                    );
-                    reader.findings.push(
-                        Diagnostic::error(S120, source, version.span, message).help(format!(
-                            "this program reads version {}",
-                            VERSIONS.join(", ")
-                        )),
-                    );
-                }
-                put(&mut header.language, version)
-            }
-            "source" => {
-                let system = tail(reader, statement, Rule::source_line, source_system);
-                put(&mut header.source, system)
-            }
-            "destination" => {
-                let destination = tail(reader, statement, Rule::destination_line, destination);
-                put(&mut header.destination, destination)
-            }
-            _ => return false,
-        };
-    if twice {
-        let message = format!("`{}` is said a second time", statement.word);
-        reader.findings.push(
-            Diagnostic::error(S121, source, statement.span, message)
-                .help("a rule file says it once; take one of the two out"),
-        );
-    }
-    true
-}
-
-/// Fills an empty place; says whether it was full already.
-fn put<T>(place: &mut Option<T>, found: Option<T>) -> bool {
-    match found {
-        Some(_) if place.is_some() => true,
-        Some(found) => {
-            *place = Some(found);
-            false
-        }
-        None => false,
-    }
-}
-
-fn missing_header(reader: &mut Reader<'_>, lines: &[Line]) {
-    let source = reader.source;
-    let wanted = [
-        ("rules", "rules \"title\""),
-        ("language", "language 1"),
-        ("source", "source customerio fields \"x.fields\""),
-        ("destination", "destination freshsales edition suite"),
-    ];
-    let misspelt: Vec<String> = reader
-        .findings
-        .iter()
-        .filter_map(|it| it.fix.as_ref())
-        .map(|it| it.replacement.clone())
-        .collect();
-    let missing: Vec<&(&str, &str)> = wanted
-        .iter()
-        .filter(|(word, _)| !lines.iter().any(|line| line.word(source, 0) == *word))
-        .filter(|(word, _)| !misspelt.iter().any(|it| it == word))
-        .collect();
-    let Some((first, _)) = missing.first() else {
-        return;
-    };
-    let names: Vec<String> = missing
-        .iter()
-        .map(|(word, _)| format!("`{word}`"))
-        .collect();
-    let are = if missing.len() == 1 {
-        "line is"
-    } else {
-        "lines are"
-    };
-    let message = format!("the header {are} missing: {}", names.join(", "));
-    let place = lines
-        .iter()
-        .find(|line| !line.is_blank())
-        .and_then(|line| line.tokens.first())
-        .map_or_else(Span::default, |token| token.span);
-    let text: String = missing
-        .iter()
-        .map(|(_, example)| format!("{example}\n"))
-        .collect();
-    let diagnostic = Diagnostic::error(S119, source, place, message).help(format!(
-        "a rule file begins with\n{}",
-        wanted.map(|(_, example)| format!("  {example}")).join("\n")
-    ));
-    // `language` is the one line that nobody has to decide about.
-    reader
-        .findings
-        .push(if missing.len() == 1 && *first == "language" {
-            diagnostic.fix(
-                Span::new(place.start, place.start),
-                text,
-                "add `language 1`",
-            )
-        } else {
-            diagnostic
-        });
-}
-
-fn source_system(node: &Node<'_>, span: Span) -> Option<SourceSystem> {
-    let mut children = node.children();
-    let system = leaves::name(&children.seek(Rule::name)?);
-    let fields = leaves::text(&children.seek(Rule::text)?);
-    Some(SourceSystem {
-        system,
-        fields,
-        span,
-    })
-}
-
-fn destination(node: &Node<'_>, span: Span) -> Option<Destination> {
-    let mut children = node.children();
-    let kind = if children.next_if(Rule::kw_file).is_some() {
-        DestinationKind::File(leaves::text(&children.next()?))
-    } else {
-        let system = leaves::name(&children.seek(Rule::name)?);
-        let edition = leaves::name(&children.seek(Rule::name)?);
-        DestinationKind::System { system, edition }
-    };
-    Some(Destination { kind, span })
 }
 
 fn list(reader: &mut Reader<'_>, statement: &Statement<'_>) -> Option<List> {
@@ -429,9 +283,9 @@ fn every_other(node: &Node<'_>, span: Span) -> Option<EveryOther> {
     } else {
         let fate = leaves::fate(&next)?;
         let other = match fate.kind {
-            crate::lang::ast::FateKind::Hold => OtherFate::Hold,
-            crate::lang::ast::FateKind::Exclude => OtherFate::Exclude,
-            crate::lang::ast::FateKind::Stop => OtherFate::Stop,
+            FateKind::Hold => OtherFate::Hold,
+            FateKind::Exclude => OtherFate::Exclude,
+            FateKind::Stop => OtherFate::Stop,
         };
         (other, fate.reason, fate.span)
     };

@@ -123,17 +123,16 @@ fn opener<'o>(reader: &mut Reader<'_>, head: &Line, openers: &'o [Opener]) -> Op
     // The first word has its own message if it is broken itself.
     if first.kind != TokenKind::Bad && !head.broken {
         let words: Vec<String> = openers.iter().map(|it| format!("`{}`", it.word)).collect();
-        let message = if word == "|" {
-            "this row belongs to no table".to_owned()
+        reader.findings.push(if word == "|" {
+            Diagnostic::error(S102, source, first.span, "this row belongs to no table")
+                .help("a table stands between `decide person` or `exclude person` and `end`")
         } else {
-            format!("no statement begins with `{word}`")
-        };
-        reader.findings.push(
+            let message = format!("no statement begins with `{word}`");
             Diagnostic::error(S102, source, first.span, message).help(format!(
                 "a statement begins with {}",
                 messages::one_of(&words)
-            )),
-        );
+            ))
+        });
     }
     None
 }

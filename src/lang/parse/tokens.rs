@@ -177,7 +177,7 @@ fn unclosed_text(source: &Source, span: Span) -> Diagnostic {
         .here("opened here, still open at the end of the line")
         .help("close it with `\"`; a quote inside a text is written `\\\"`");
     // Where something else may follow in the line nobody can know where the text was to end.
-    if words.contains(['|', ',', '#', '=']) {
+    if words.contains(['|', ',', '#', '=', '(', ')']) {
         return diagnostic;
     }
     diagnostic.fix(
@@ -200,11 +200,16 @@ fn bad_number(source: &Source, span: Span) -> Diagnostic {
             .here("digits only, nothing between the thousands")
             .fix(span, digits.clone(), format!("write `{digits}`"));
     }
-    diagnostic
-        .here("a number is digits, with at most one point inside")
-        .help(format!(
-            "if it is a name or a word, put it in quotes: `\"{found}\"`"
-        ))
+    let diagnostic = diagnostic.here("a number is digits, with at most one point inside");
+    if let Some(whole) = found
+        .strip_suffix('.')
+        .filter(|it| it.parse::<u64>().is_ok())
+    {
+        return diagnostic.fix(span, whole, format!("write `{whole}`"));
+    }
+    diagnostic.help(format!(
+        "write it out in digits; if it is a name or a word, in quotes: `\"{found}\"`"
+    ))
 }
 
 fn check_escapes(source: &Source, span: Span, findings: &mut Vec<Diagnostic>) {
@@ -263,14 +268,23 @@ fn odd_character(source: &Source, span: Span, line: &Line, findings: &mut Vec<Di
         Some(" ") => diagnostic
             .here("it looks like a blank")
             .fix(span, " ", "put a plain blank"),
-        Some(plain) => diagnostic
-            .help(format!(
-                "write `{plain}`; word processors put other signs in its place"
-            ))
-            .fix(span, plain, format!("write `{plain}`")),
-        None => diagnostic
-            .help("a name that holds more than letters, digits and `_` stands in double quotes"),
+        Some(plain) => diagnostic.fix(span, plain, format!("write `{plain}`")),
+        None => diagnostic.help(instead_of(letter)),
     });
+}
+
+/// What to do about a sign that other languages know.
+fn instead_of(letter: char) -> &'static str {
+    match letter {
+        '&' => "texts are joined with `+`, conditions with `and`",
+        '!' => "write `not`, or `is not`",
+        '–' | '—' | '−' | '‐' | '‑' => {
+            "a plain `-` stands before numbers and inside days; texts are joined with `+`"
+        }
+        '/' | '%' | '^' | '-' => "the language does not calculate; only texts are joined, with `+`",
+        '$' | '@' => "a field is named as it is, with nothing before its name",
+        _ => "a name that holds more than letters, digits and `_` stands in double quotes",
+    }
 }
 
 /// What a person calls a character, and the plain one to write instead.
@@ -280,9 +294,10 @@ fn describe(letter: char) -> (String, Option<&'static str>) {
             ("a curly quote".to_owned(), Some("\""))
         }
         '‘' | '’' | '‚' | '′' | '\'' | '`' => ("a single quote".to_owned(), Some("\"")),
-        '–' | '—' | '−' | '‐' | '‑' => ("a long dash".to_owned(), Some("-")),
+        '–' | '—' | '−' | '‐' | '‑' => ("a long dash".to_owned(), None),
         '｜' | '¦' => ("another kind of bar".to_owned(), Some("|")),
         '，' | '、' => ("another kind of comma".to_owned(), Some(",")),
+        ';' => ("a semicolon".to_owned(), Some(",")),
         '＝' => ("another kind of equals sign".to_owned(), Some("=")),
         '\u{a0}' | '\u{2007}' | '\u{202f}' => ("a non-breaking space".to_owned(), Some(" ")),
         '\u{2000}'..='\u{200a}' | '\u{3000}' => ("an odd space".to_owned(), Some(" ")),
