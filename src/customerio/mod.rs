@@ -1,1 +1,5 @@
-//! The customerio room.
+//! Customer.io: where ids, fields and parents stand in the records of its captures.
+
+mod layout;
+
+pub use layout::layout;

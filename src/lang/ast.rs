@@ -22,7 +22,7 @@ pub use example::{Example, Expect, ExpectKind, Given, GivenField, Promise, Promi
 pub use expr::{CompareOp, Expr, ExprKind, InList, IsWhat, Lookup};
 pub use files::{
     FieldLineDeclaration, FieldType, FieldTypeKind, FieldsBlock, FieldsFile, ObjectField,
-    SchemaBlock, SchemaField, SchemaFile, TimestampUnit,
+    ParentMark, SchemaBlock, SchemaField, SchemaFile, TimestampUnit,
 };
 pub use item::{
     AcceptHeld, Allow, CustomField, Destination, DestinationKind, EveryOther, Fact, FactLine, Fate,

@@ -2,6 +2,7 @@
 
 pub mod ast;
 pub mod codes;
+mod compile;
 pub mod diagnostic;
 mod format;
 mod lists;
@@ -10,6 +11,7 @@ mod parse;
 mod render;
 
 pub use codes::explain;
+pub use compile::{CheckedExample, Compiled, Environment, Files, compile};
 pub use diagnostic::{Diagnostic, Fix, Severity};
 pub use format::format;
 pub use lists::{check_words, read_list};

@@ -21,15 +21,27 @@ pub struct FieldsBlock {
     pub span: Span,
 }
 
-/// `path [optional] TYPE [unit] [, unique] [, else POLICY]`
+/// `path [optional] TYPE [unit] [, unique] [, key] [, of ENTITY by FIELD] [, else POLICY]`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FieldLineDeclaration {
     pub path: Path,
     pub kind: FieldType,
     /// Where `unique` stands.
     pub unique: Option<Span>,
+    /// Where `key` stands: the field is the record's id.
+    pub key: Option<Span>,
+    /// The field holds the id of the record's parent.
+    pub parent: Option<ParentMark>,
     /// What to do with a value of the wrong type.
     pub otherwise: Option<Policy>,
+    pub span: Span,
+}
+
+/// `of person by id`: the parent's kind, and the parent's field that the value equals.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ParentMark {
+    pub entity: Entity,
+    pub by: Path,
     pub span: Span,
 }
 

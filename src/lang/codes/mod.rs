@@ -1,7 +1,14 @@
 //! The codes: stable, grouped by family, never reused; each has a title, a page and two examples.
 
+pub mod coverage;
 pub mod data;
+pub mod decisions;
+pub mod keys;
+pub mod losses;
+pub mod names;
+pub mod promises;
 pub mod syntax;
+pub mod types;
 
 use std::fmt;
 
@@ -26,7 +33,17 @@ pub struct Entry {
 }
 
 /// One table a family; a new family is a file and a line here.
-pub const CODES: &[&[Code]] = &[syntax::CODES, data::CODES];
+pub const CODES: &[&[Code]] = &[
+    syntax::CODES,
+    names::CODES,
+    types::CODES,
+    decisions::CODES,
+    keys::CODES,
+    losses::CODES,
+    coverage::CODES,
+    promises::CODES,
+    data::CODES,
+];
 
 /// Writes the codes of a family: `CODE, "title", "explanation";` and needs the two example files of each.
 macro_rules! family {

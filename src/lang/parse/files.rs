@@ -9,6 +9,7 @@ use super::statements::{self, Opener, Shape, Statement};
 use super::tokens::{self, TokenKind};
 use crate::lang::ast::{
     FieldLineDeclaration, FieldType, FieldTypeKind, FieldsBlock, FieldsFile, ObjectField,
+    ParentMark,
     SchemaBlock, SchemaField, SchemaFile, TimestampUnit,
 };
 use crate::lang::codes::syntax::{S119, S121};
@@ -136,9 +137,21 @@ fn declaration(node: &Node<'_>, span: Span) -> Option<(FieldLineDeclaration, Vec
     let mut twice = Vec::new();
     let mut unique = None;
     let mut otherwise = None;
+    let mut key = None;
+    let mut parent = None;
     for child in children {
         if child.rule() == Rule::kw_unique {
             twice.extend(unique.replace(child.span()).map(|_| child.span()));
+        } else if child.rule() == Rule::kw_key {
+            twice.extend(key.replace(child.span()).map(|_| child.span()));
+        } else if child.rule() == Rule::parent_mark {
+            let mut words = child.children();
+            let mark = ParentMark {
+                entity: leaves::entity(&words.seek(Rule::entity)?)?,
+                by: leaves::path(&words.seek(Rule::any_path)?),
+                span: child.span(),
+            };
+            twice.extend(parent.replace(mark).map(|_| child.span()));
         } else if child.rule() == Rule::else_clause {
             let policy = leaves::policy(&child.children().seek(Rule::policy)?)?;
             twice.extend(otherwise.replace(policy).map(|_| child.span()));
@@ -149,6 +162,8 @@ fn declaration(node: &Node<'_>, span: Span) -> Option<(FieldLineDeclaration, Vec
             path,
             kind,
             unique,
+            key,
+            parent,
             otherwise,
             span,
         },

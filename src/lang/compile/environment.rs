@@ -1,0 +1,44 @@
+//! What a compilation is given and what it gives back.
+
+use crate::lang::diagnostic::Diagnostic;
+use crate::model::{Schema, SourceEntity};
+use crate::plan::Plan;
+use crate::text::{Source, Span};
+
+/// The files beside a rule file.
+pub trait Files {
+    /// The bytes of the file called `name`; names are relative to the rule file and stay inside its folder.
+    ///
+    /// # Errors
+    /// With words for a person: what was looked for and why it could not be read.
+    fn read(&self, name: &str) -> Result<Vec<u8>, String>;
+}
+
+/// The two systems, as far as the rules can see them.
+#[derive(Clone, Copy, Debug)]
+pub struct Environment<'a> {
+    /// Where ids, fields and parents stand in the source's records.
+    pub layout: &'a [SourceEntity],
+    /// The destination's snapshot; not needed where the rules name a `.schema` file.
+    pub schema: Option<&'a Schema>,
+}
+
+/// What a compilation found.
+#[derive(Debug)]
+pub struct Compiled {
+    /// There unless a diagnostic is an error.
+    pub plan: Option<Plan>,
+    /// In file order.
+    pub diagnostics: Vec<Diagnostic>,
+    pub examples: Vec<CheckedExample>,
+    /// Every text that was read: the rule file first, then `.fields` and `.schema`.
+    pub sources: Vec<Source>,
+}
+
+/// One `example` and whether the plan does what it says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckedExample {
+    pub title: String,
+    pub span: Span,
+    pub passed: bool,
+}

@@ -1,0 +1,181 @@
+//! The walk over a file: header, names, one entity after another, what speaks of the whole file, examples.
+
+use crate::lang::ast::{Allow, Item, RuleFile};
+use crate::lang::codes::names;
+use crate::lang::diagnostic::{Severity, settle};
+use crate::lang::parse::parse_rules;
+use crate::model::{Entity, FieldWanted, Schema};
+use crate::plan::{EntityPlan, Plan};
+use crate::text::Source;
+
+use super::checker::Checker;
+use super::destination::Targets;
+use super::entities::{entity_plan, groups};
+use super::environment::{CheckedExample, Compiled, Environment, Files};
+use super::examples::run_examples;
+use super::header::Systems;
+
+pub(super) fn compile(
+    source: &Source,
+    files: &dyn Files,
+    environment: &Environment<'_>,
+) -> Compiled {
+    let (rules, findings) = parse_rules(source);
+    let mut file = Checker {
+        source,
+        files,
+        environment,
+        diagnostics: findings,
+        sources: Vec::new(),
+        schema: Schema::default(),
+        blind: false,
+        shapes: Vec::new(),
+        no_fields: false,
+        lists: Vec::new(),
+        list_names: Vec::new(),
+        maps: Vec::new(),
+        map_names: Vec::new(),
+        custom_names: Vec::new(),
+        object_maps: Vec::new(),
+        targets: Targets::default(),
+    };
+    let systems = file.header(&rules.header);
+    let wanted = declarations(&mut file, &rules);
+    let groups = groups(&mut file, &rules);
+    for group in groups.iter().filter(|it| it.entity == Entity::Object) {
+        if let Some(object_type) = &group.object_type {
+            let targets = group.maps.iter().flat_map(|it| &it.targets);
+            let targets = targets.map(|it| it.name.text.clone()).collect();
+            file.object_maps.push((object_type.clone(), targets));
+        }
+    }
+    for group in groups.iter().filter(|it| it.entity == Entity::Object && it.object_type.is_none()) {
+        let Some(map) = group.maps.first() else { continue };
+        let message = "objects are mapped by their type, found none";
+        file.error(names::N207, map.head, message).help =
+            Some("write `map object \"company\" to …`".to_owned());
+    }
+    let mut entities = Vec::new();
+    for group in &groups {
+        entities.extend(entity_plan(&mut file, group));
+    }
+    let mapped: Vec<(Entity, Option<String>)> = groups
+        .iter()
+        .filter(|it| !it.maps.is_empty())
+        .map(|it| (it.entity, it.object_type.clone()))
+        .collect();
+    finish(file, &rules, systems, wanted, entities, &mapped)
+}
+
+fn declarations(file: &mut Checker<'_>, rules: &RuleFile) -> Vec<FieldWanted> {
+    let mut wanted = Vec::new();
+    for item in &rules.items {
+        match item {
+            Item::List(it) => file.list(it),
+            Item::Values(it) => file.value_map(it),
+            Item::CustomField(it) => file.custom_field(it, &mut wanted),
+            Item::Exclude(_)
+            | Item::Fact(_)
+            | Item::Decide(_)
+            | Item::Map(_)
+            | Item::EveryOther(_)
+            | Item::Ignore(_)
+            | Item::Limit(_)
+            | Item::Merge(_)
+            | Item::Example(_)
+            | Item::Promise(_)
+            | Item::Allow(_)
+            | Item::AcceptHeld(_) => {}
+        }
+    }
+    wanted
+}
+
+fn finish(
+    mut file: Checker<'_>,
+    rules: &RuleFile,
+    systems: Systems,
+    wanted: Vec<FieldWanted>,
+    entities: Vec<EntityPlan>,
+    mapped: &[(Entity, Option<String>)],
+) -> Compiled {
+    let child_maps = child_maps(&file, &entities);
+    let mut plan = Plan {
+        title: systems.title,
+        source: systems.source,
+        destination: systems.destination,
+        edition: systems.edition,
+        targets: Vec::new(),
+        lists: Vec::new(),
+        values: Vec::new(),
+        users: file.schema.users.clone(),
+        entities,
+        other_objects: None,
+        ignored: Vec::new(),
+        limit: None,
+        accepts: Vec::new(),
+        fields_wanted: wanted,
+    };
+    let mut examples = Vec::new();
+    let mut allows: Vec<&Allow> = Vec::new();
+    for item in &rules.items {
+        match item {
+            Item::Limit(it) => {
+                let limit = file.limit(it, &child_maps);
+                if plan.limit.is_some() && limit.is_some() {
+                    let message = "a second `limit`";
+                    file.error(names::N213, it.head, message).help =
+                        Some("one allowance counts over all rules; leave one of the two".to_owned());
+                }
+                plan.limit = plan.limit.or(limit);
+            }
+            Item::AcceptHeld(it) => plan.accepts.extend(file.accept(it)),
+            Item::Ignore(it) => file.ignored(it, mapped, &mut plan.ignored),
+            Item::EveryOther(it) => {
+                file.every_other(it, &mut plan.other_objects, &mut plan.ignored);
+            }
+            Item::Promise(it) => file.promise(it),
+            Item::Allow(it) => allows.push(it),
+            Item::Example(it) => examples.push(it),
+            Item::List(_)
+            | Item::Values(_)
+            | Item::CustomField(_)
+            | Item::Exclude(_)
+            | Item::Fact(_)
+            | Item::Decide(_)
+            | Item::Map(_)
+            | Item::Merge(_) => {}
+        }
+    }
+    file.unused();
+    plan.targets = std::mem::take(&mut file.targets).into_plans();
+    plan.lists = std::mem::take(&mut file.lists);
+    plan.values = file.maps.iter().map(|it| it.plan.clone()).collect();
+    let has_error = file.diagnostics.iter().any(|it| it.severity == Severity::Error);
+    let checked: Vec<CheckedExample> = if has_error {
+        Vec::new()
+    } else {
+        run_examples(&mut file, &plan, &examples)
+    };
+    file.allow(&allows);
+    let broken = file.diagnostics.iter().any(|it| it.severity == Severity::Error);
+    let mut sources = vec![file.source.clone()];
+    sources.append(&mut file.sources);
+    let mut diagnostics = file.diagnostics;
+    settle(&mut diagnostics);
+    Compiled {
+        plan: (!broken).then_some(plan),
+        diagnostics,
+        examples: checked,
+        sources,
+    }
+}
+
+/// Which entities write which child targets.
+fn child_maps(file: &Checker<'_>, entities: &[EntityPlan]) -> Vec<(Entity, String)> {
+    let pairs = entities.iter().flat_map(|it| it.maps.iter().map(move |map| (it.entity, map.target)));
+    pairs
+        .map(|(entity, target)| (entity, file.targets.name(target).to_owned()))
+        .filter(|(_, name)| file.schema.target(name).is_some_and(|it| it.child))
+        .collect()
+}

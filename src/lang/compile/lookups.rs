@@ -1,0 +1,161 @@
+//! Look-ups: users by e-mail, and records along a relationship.
+
+use crate::lang::ast::{Clauses, FieldLine, Lookup};
+use crate::lang::codes::{names, types};
+use crate::model::{Entity, FieldKind};
+use crate::plan::{Expression, LinkLine, ManyPolicy, UserLookup, UserLookupId};
+
+use super::fit::kind_words;
+use super::kinds::{Kind, Typed};
+use super::maps::{MapDraft, Written};
+use super::values::{Lowering, text_help};
+
+impl Lowering<'_, '_> {
+    /// `lookup user by email = …`
+    pub(super) fn user_lookup(&mut self, lookup: &Lookup, clauses: &Clauses) -> Typed {
+        let answers = self.lookup_answers(clauses, lookup.span);
+        if let Some(clause) = &clauses.no_primary {
+            let message = "users have no primary one";
+            self.file.error(types::T215, clause.span, message).help =
+                Some("leave `no primary` out".to_owned());
+        }
+        if lookup.by.text != "email" {
+            let message = format!("users are looked up by `email`, found `{}`", lookup.by.text);
+            self.file.error(types::T215, lookup.by.span, message).help =
+                Some("write `lookup user by email = …`".to_owned());
+            return Typed::unknown(lookup.span);
+        }
+        let Some(equals) = &lookup.equals else {
+            let message = "expected the e-mail address to look for, found nothing";
+            self.file.error(types::T216, lookup.span, message).help =
+                Some("write `lookup user by email = traits.owner_email`".to_owned());
+            return Typed::unknown(lookup.span);
+        };
+        let email = self.value(equals);
+        if !email.kind.is_textual() {
+            let message = format!("an e-mail address is text, found {}", email.kind);
+            self.file.error(types::T201, email.span, message).help = Some(text_help(&email.kind));
+            return Typed::unknown(lookup.span);
+        }
+        let none = answers.as_ref().and_then(|(none, _)| self.none_of_lookup(none, true));
+        let (Some((_, many)), Some(none)) = (answers, none) else {
+            return Typed::unknown(lookup.span);
+        };
+        if email.is_unknown() {
+            return Typed::unknown(lookup.span);
+        }
+        self.record.lookups.push(UserLookup {
+            email: email.expression,
+            none,
+            many,
+        });
+        let id = u16::try_from(self.record.lookups.len() - 1).unwrap_or(u16::MAX);
+        Typed {
+            expression: Expression::User(UserLookupId(id)),
+            kind: Kind::User,
+            fails: email.fails,
+            blank: true,
+            span: lookup.span,
+        }
+    }
+
+    /// `accounts = lookup account by company …`
+    pub(super) fn link_line(
+        &mut self,
+        line: &FieldLine,
+        lookup: &Lookup,
+        at: &[usize],
+        drafts: &mut [MapDraft],
+    ) {
+        let answers = self.lookup_answers(&line.clauses, lookup.span);
+        let no_primary = line.clauses.no_primary.as_ref().and_then(|it| self.many(it));
+        if let Some(equals) = &lookup.equals {
+            let what = "a look-up of records by a value";
+            self.file.later(equals.span, what, "look records up along a relationship: `by company`");
+            return;
+        }
+        let Some(target) = self.file.target(&lookup.target) else {
+            return;
+        };
+        let object_type = &lookup.by.text;
+        if !self.mapped_object(lookup, &target.name) {
+            return;
+        }
+        let none = answers.as_ref().and_then(|(none, _)| self.none_of_lookup(none, false));
+        let (Some((_, many)), Some(none)) = (answers, none) else {
+            return;
+        };
+        if many == ManyPolicy::All && no_primary.is_none() {
+            let message = "`many all` links all of them and marks one, and nothing says which if none is marked";
+            self.file.error(types::T216, lookup.span, message).help =
+                Some("add `no primary newest` or `no primary oldest`".to_owned());
+        }
+        let id = self.file.targets.add(&target);
+        for index in at {
+            let Some(draft) = drafts.get_mut(*index) else { continue };
+            let name = &line.target.name;
+            let Some(field) = self.file.field(&draft.target, &name.text, name.span) else {
+                draft.broken = true;
+                continue;
+            };
+            if !matches!(&field.kind, FieldKind::Links { target: to } if *to == target.name) {
+                let message = format!(
+                    "`{}` takes {}, found links to {}",
+                    field.name,
+                    kind_words(&field.kind),
+                    target.name
+                );
+                self.file.error(types::T202, lookup.span, message).help =
+                    Some("write the links to the field made for them".to_owned());
+                continue;
+            }
+            let rule_line = self.line_of(line.span);
+            draft.written.push(Written {
+                name: field.name.clone(),
+                span: line.span,
+                blank: true,
+                value: None,
+            });
+            let draft_id = draft.id;
+            let field = self.file.targets.field(draft_id, &field);
+            draft.plan.links.push(LinkLine {
+                rule_line,
+                field,
+                target: id,
+                object_type: object_type.clone(),
+                none: none.clone(),
+                many,
+                no_primary,
+            });
+        }
+    }
+
+    /// There must be a map of that object type to the target that is looked up.
+    fn mapped_object(&mut self, lookup: &Lookup, target: &str) -> bool {
+        let object_type = &lookup.by.text;
+        let maps = self.file.object_maps.clone();
+        let of_type: Vec<&(String, Vec<String>)> =
+            maps.iter().filter(|(it, _)| it == object_type).collect();
+        if of_type.iter().any(|(_, targets)| targets.iter().any(|it| it == target)) {
+            return true;
+        }
+        let span = lookup.by.span;
+        if of_type.is_empty() {
+            let message = format!(
+                "no map says what becomes of {} \"{object_type}\", so nothing can be linked",
+                Entity::Object
+            );
+            let known: Vec<String> = maps.iter().map(|(it, _)| it.clone()).collect();
+            let diagnostic = self.file.error(names::N216, span, message);
+            let known = known.iter().map(String::as_str);
+            super::checker::suggest(diagnostic, span, object_type, known, || {
+                format!("write `map object \"{object_type}\" to {target} … end`")
+            });
+        } else {
+            let message = format!("object \"{object_type}\" does not become {target}");
+            self.file.error(names::N216, span, message).help =
+                Some("look up what its map writes".to_owned());
+        }
+        false
+    }
+}

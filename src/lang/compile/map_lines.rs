@@ -1,0 +1,215 @@
+//! The lines of a map: fields, `rest`, `collision`, and the clauses behind a value.
+
+use crate::lang::ast::{Clauses, CollisionLine, ExprKind, FieldLine, RestLine};
+use crate::lang::codes::{keys, names, types};
+use crate::model::{Field, FieldKind};
+use crate::plan::{Collision, Expression, Line, Policy, Rest};
+use crate::text::Span;
+
+use super::fit::{Fit, kind_words};
+use super::kinds::Typed;
+use super::maps::{MapDraft, Written, broken};
+use super::values::Lowering;
+
+impl Lowering<'_, '_> {
+    pub(super) fn field_line(&mut self, line: &FieldLine, drafts: &mut [MapDraft]) {
+        if let Some(of) = &line.target.of {
+            let what = format!("`{} \"{}\"`", line.target.name.text, of.value);
+            let span = line.target.span;
+            self.file.later(span, &what, "leave the line out for now");
+            broken(drafts);
+            return;
+        }
+        let at = self.narrowed(line.only.as_ref(), drafts);
+        if let ExprKind::Lookup(lookup) = &line.value.kind
+            && lookup.target.name.text != "user"
+        {
+            self.link_line(line, lookup, &at, drafts);
+            return;
+        }
+        let value = match &line.value.kind {
+            ExprKind::Lookup(lookup) => self.user_lookup(lookup, &line.clauses),
+            _ => {
+                self.no_lookup_clauses(&line.clauses);
+                let value = self.value(&line.value);
+                self.none(value, &line.clauses)
+            }
+        };
+        for index in at {
+            if let Some(draft) = drafts.get_mut(index) {
+                self.write_line(line, &value, draft);
+            }
+        }
+    }
+
+    fn write_line(&mut self, line: &FieldLine, value: &Typed, draft: &mut MapDraft) {
+        let name = &line.target.name;
+        let Some(field) = self.writable(&name.text, name.span, draft) else {
+            draft.broken = true;
+            return;
+        };
+        if line.key.is_some() && !field.unique {
+            let message = format!("`{}` of {} is not unique there, so it cannot be the key", field.name, draft.target.name);
+            self.file.error(keys::K403, name.span, message).help =
+                Some("take a unique field, or declare one: `field cf_key \"Key\" text unique on …`".into());
+        }
+        let fit = self.file.fit(value, &draft.target, &field);
+        let written = Written {
+            name: field.name.clone(),
+            span: line.value.span,
+            blank: value.blank,
+            value: (!value.is_unknown()).then(|| value.expression.clone()),
+        };
+        draft.written.push(written);
+        let fails = match fit {
+            Fit::Fails(why) => value.fails.clone().or(Some(why)),
+            Fit::Fine => value.fails.clone(),
+            Fit::No => return,
+        };
+        let policy = self.policy(&line.clauses, value, fails.as_deref(), &field, draft);
+        let index = self.file.targets.field(draft.id, &field);
+        let slots = self.record.write(&value.expression);
+        let lowered = Line {
+            rule_line: self.line_of(line.span),
+            field: index,
+            value: value.expression.clone(),
+            policy,
+            slots,
+            loses: line.clauses.loses.as_ref().map(|it| it.value.clone()),
+        };
+        match (line.key, &draft.plan.key) {
+            (None, _) => draft.plan.lines.push(lowered),
+            (Some(_), None) => draft.plan.key = Some(lowered),
+            (Some(span), Some(_)) => {
+                let message = "a map has one key, found a second";
+                self.file.error(names::N213, span, message).help =
+                    Some("leave the word `key` out of one of the lines".to_owned());
+            }
+        }
+    }
+
+    /// The field that a line fills: there, writable, and without a line so far.
+    fn writable(&mut self, name: &str, span: Span, draft: &MapDraft) -> Option<Field> {
+        let field = self.file.field(&draft.target, name, span)?;
+        if let Some(custom) = self.file.custom_names.iter_mut().find(|it| it.name == name) {
+            custom.used = true;
+        }
+        if !field.writable {
+            if !self.file.is_told(types::T205, span) {
+                let message = format!("`{name}` of {} is kept by the destination itself and cannot be written", draft.target.name);
+                self.file.error(types::T205, span, message).help =
+                    Some("leave the line out, or write to a custom field".to_owned());
+            }
+            return None;
+        }
+        if let Some(earlier) = draft.written.iter().find(|it| it.name == name) {
+            let first = earlier.span;
+            if !self.file.is_told(names::N213, span) {
+                let message = format!("`{name}` of {} has two lines", draft.target.name);
+                let diagnostic = self.file.error(names::N213, span, message);
+                diagnostic.labels.push((first, "the first one".to_owned()));
+                diagnostic.help = Some("leave one of the two, or narrow them with `only`".to_owned());
+            }
+            return None;
+        }
+        Some(field)
+    }
+
+    pub(super) fn rest_line(&mut self, line: &RestLine, drafts: &mut [MapDraft]) {
+        if let Some(above) = &line.clauses.above {
+            let span = above.span;
+            self.file.later(span, "`above … attach`", "leave it out; longer ones are held for now");
+        }
+        if line.form.text != "json" {
+            let message = format!("`rest` is written as `json`, found `{}`", line.form.text);
+            self.file.error(types::T215, line.form.span, message).help =
+                Some("write `rest FIELD = json`".to_owned());
+        }
+        let name = &line.target.name;
+        for index in self.narrowed(line.only.as_ref(), drafts) {
+            let Some(draft) = drafts.get_mut(index) else { continue };
+            let Some(field) = self.writable(&name.text, name.span, draft) else {
+                draft.broken = true;
+                continue;
+            };
+            if !matches!(field.kind, FieldKind::Text { .. } | FieldKind::Json) {
+                let message = format!("`rest` is text, but `{}` takes {}", field.name, kind_words(&field.kind));
+                self.file.error(types::T202, name.span, message).help =
+                    Some("take a textarea".to_owned());
+                continue;
+            }
+            draft.written.push(Written {
+                name: field.name.clone(),
+                span: line.span,
+                blank: true,
+                value: None,
+            });
+            let rule_line = self.line_of(line.span);
+            let field = self.file.targets.field(draft.id, &field);
+            let rest = Rest { rule_line, field };
+            if draft.plan.rest.replace(rest).is_some() {
+                let message = "a map has one `rest`, found a second";
+                self.file.error(names::N213, line.span, message).help =
+                    Some("leave one of the two".to_owned());
+            }
+        }
+    }
+
+    pub(super) fn collision_line(&mut self, line: &CollisionLine, drafts: &mut [MapDraft]) {
+        let value = self.value(&line.value);
+        let name = &line.target.name;
+        for draft in drafts {
+            let Some(field) = self.file.field(&draft.target, &name.text, name.span) else {
+                continue;
+            };
+            if let Fit::No = self.file.fit(&value, &draft.target, &field) {
+                continue;
+            }
+            let rule_line = self.line_of(line.span);
+            let field = self.file.targets.field(draft.id, &field);
+            draft.plan.collisions.push(Collision {
+                rule_line,
+                field,
+                value: value.expression.clone(),
+            });
+        }
+    }
+
+    /// `else …` where the value can fail, and only there.
+    fn policy(
+        &mut self,
+        clauses: &Clauses,
+        value: &Typed,
+        fails: Option<&str>,
+        field: &Field,
+        draft: &MapDraft,
+    ) -> Policy {
+        let limited = matches!(field.kind, FieldKind::Text { max: Some(_) } | FieldKind::Integer);
+        let Some(otherwise) = &clauses.otherwise else {
+            if let Some(why) = fails
+                && !matches!(value.expression, Expression::User(_))
+                && !self.file.is_told(types::T203, value.span)
+            {
+                let message = format!("this can fail, and nothing says what then: {why}");
+                self.file.error(types::T203, value.span, message).help = Some(
+                    "end the line with `else hold`, `else blank, report`, `else \"…\"` or `else stop`"
+                        .to_owned(),
+                );
+            }
+            return Policy::Hold;
+        };
+        let reads = self.record.reads(&value.expression);
+        let needless = fails.is_none() && !reads && !limited;
+        if needless && !self.file.is_told(types::T204, otherwise.span) {
+            let message = "nothing can fail here, so `else` is never used";
+            self.file.note(types::T204, otherwise.span, message).help =
+                Some("leave it out".to_owned());
+        }
+        self.lower_policy(otherwise, field, draft)
+    }
+
+    /// The line of the rule file, 1-based.
+    pub(super) fn line_of(&self, span: Span) -> u32 {
+        u32::try_from(self.file.source.place(span.start).line).unwrap_or(u32::MAX)
+    }
+}

@@ -1,0 +1,411 @@
+//! `map ENTITY to TARGET … end`: one plan for each target, and what every map must have.
+
+use crate::lang::ast::{ExistingLine, MapBlock, MapLine, Target as TargetName};
+use crate::lang::ast;
+use crate::lang::codes::{decisions, keys, names, types};
+use crate::model::{Existing, Field, FieldKind, Target};
+use crate::plan::{
+    Consent, ExcludeWhen, Expression, IgnorePattern, MapPlan, TargetId,
+};
+use crate::text::Span;
+
+use super::destination::LATER;
+use super::values::Lowering;
+
+/// One target's map in the making.
+pub(super) struct MapDraft {
+    pub(super) target: Target,
+    pub(super) id: TargetId,
+    pub(super) plan: MapPlan,
+    pub(super) head: Span,
+    /// Fields with a line of their own, and whether the value can be blank there.
+    pub(super) written: Vec<Written>,
+    /// A line could not be read; nothing is said of missing fields.
+    pub(super) broken: bool,
+}
+
+/// A field that has its line.
+pub(super) struct Written {
+    pub(super) name: String,
+    pub(super) span: Span,
+    pub(super) blank: bool,
+    pub(super) value: Option<Expression>,
+}
+
+impl Lowering<'_, '_> {
+    /// Lowers a block; targets that do not exist are left out and reported.
+    pub(super) fn map_block(&mut self, block: &MapBlock, has_merge: bool) -> Vec<MapDraft> {
+        let mut drafts = self.drafts(block);
+        if let Some(span) = block.as_activity {
+            self.file.later(span, "`as activity`", "leave it out for now");
+        }
+        if drafts.is_empty() {
+            self.only_names(block);
+            return drafts;
+        }
+        // A line that could not be read may have filled what seems to be missing.
+        if self.file.has_error_within(block.span) {
+            broken(&mut drafts);
+        }
+        for line in &block.lines {
+            self.map_line(line, &mut drafts);
+        }
+        for draft in &mut drafts {
+            self.required(draft);
+            self.consent(draft);
+            self.key(draft, has_merge);
+        }
+        drafts
+    }
+
+    fn drafts(&mut self, block: &MapBlock) -> Vec<MapDraft> {
+        let mut drafts: Vec<MapDraft> = Vec::new();
+        for name in &block.targets {
+            let Some(target) = self.file.target(name) else {
+                continue;
+            };
+            if drafts.iter().any(|it| it.target.name == target.name) {
+                let message = format!("`{}` stands here twice", target.name);
+                self.file.error(names::N213, name.span, message).help =
+                    Some("name each target once".to_owned());
+                continue;
+            }
+            self.parent(block, name, &target);
+            let id = self.file.targets.add(&target);
+            drafts.push(MapDraft {
+                id,
+                plan: MapPlan {
+                    target: id,
+                    key: None,
+                    lines: Vec::new(),
+                    links: Vec::new(),
+                    rest: None,
+                    collisions: Vec::new(),
+                    existing: Existing::default(),
+                    exclude: Vec::new(),
+                },
+                target,
+                head: block.head,
+                written: Vec::new(),
+                broken: false,
+            });
+        }
+        drafts
+    }
+
+    /// `on PARENT` stands exactly where the target is a child, and names the source's parent.
+    fn parent(&mut self, block: &MapBlock, name: &TargetName, target: &Target) {
+        let known = self.record.shape.as_ref().and_then(|it| it.parent.clone());
+        match (&block.parent, target.child) {
+            (None, false) => {}
+            (Some(parent), false) => {
+                let message = format!("a {} belongs to nobody, found `on {}`", target.name, parent.name.text);
+                self.file.error(types::T221, parent.span, message).help =
+                    Some("leave `on …` out".to_owned());
+            }
+            (None, true) => {
+                let message = format!("a {} belongs to somebody, found no `on`", target.name);
+                let diagnostic = self.file.error(types::T221, name.span, message);
+                diagnostic.help = Some(format!("write `{} on person`", target.name));
+            }
+            (Some(parent), true) => {
+                let Some((entity, _)) = self.file.entity(parent) else {
+                    return;
+                };
+                if known.as_ref().is_some_and(|it| it.entity == entity) {
+                    return;
+                }
+                let (found, help) = match known {
+                    Some(known) => (format!("it belongs to {}", known.entity), format!("write `on {}`", known.entity)),
+                    None => (
+                        "nothing says whose it is".to_owned(),
+                        "mark the field with the parent's id in the .fields file: `, of person by cio_id`".to_owned(),
+                    ),
+                };
+                let message = format!("{} is no child of {entity}; {found}", self.record.entity);
+                self.file.error(types::T221, parent.span, message).help = Some(help);
+            }
+        }
+    }
+
+    /// The names of a block without a target are looked up all the same.
+    fn only_names(&mut self, block: &MapBlock) {
+        for line in &block.lines {
+            match line {
+                MapLine::Field(line) => {
+                    if !matches!(line.value.kind, ast::ExprKind::Lookup(_)) {
+                        self.value(&line.value);
+                    }
+                }
+                MapLine::Collision(line) => {
+                    self.value(&line.value);
+                }
+                MapLine::Exclude(line) => {
+                    self.condition(&line.condition);
+                }
+                MapLine::Each(_)
+                | MapLine::Rest(_)
+                | MapLine::Ignore(_)
+                | MapLine::Existing(_)
+                | MapLine::Entry(_)
+                | MapLine::Members(_)
+                | MapLine::Document(_) => {}
+            }
+        }
+    }
+
+    fn map_line(&mut self, line: &MapLine, drafts: &mut [MapDraft]) {
+        match line {
+            MapLine::Field(line) => self.field_line(line, drafts),
+            MapLine::Rest(line) => self.rest_line(line, drafts),
+            MapLine::Collision(line) => self.collision_line(line, drafts),
+            MapLine::Existing(line) => self.existing_line(line, drafts),
+            MapLine::Ignore(line) => self.ignore_line(line),
+            MapLine::Exclude(line) => {
+                let when = self.condition(&line.condition);
+                for draft in drafts {
+                    draft.plan.exclude.push(ExcludeWhen {
+                        when: when.clone(),
+                        because: line.because.value.clone(),
+                    });
+                }
+            }
+            MapLine::Each(line) => {
+                self.file.later(
+                    line.span,
+                    "`each … as custom field`",
+                    "write a line for each field, or leave them to `rest`",
+                );
+                broken(drafts);
+            }
+            MapLine::Entry(line) => self.file.later(line.span, "`entry`", LATER),
+            MapLine::Members(line) => self.file.later(line.span, "`members`", LATER),
+            MapLine::Document(line) => self.file.later(line.span, "`document`", LATER),
+        }
+    }
+
+    fn existing_line(&mut self, line: &ExistingLine, drafts: &mut [MapDraft]) {
+        let how = match line.how.node {
+            ast::Existing::Overwrite => Existing::Overwrite,
+            ast::Existing::FillBlank => Existing::FillBlank,
+            ast::Existing::Hold => Existing::Hold,
+        };
+        for index in self.narrowed(line.only.as_ref(), drafts) {
+            if let Some(draft) = drafts.get_mut(index) {
+                draft.plan.existing = how;
+            }
+        }
+    }
+
+    fn ignore_line(&mut self, line: &ast::IgnoreLine) {
+        for pattern in &line.patterns {
+            let keys: Vec<String> = pattern.segments.iter().map(|it| it.text.clone()).collect();
+            let starred = |it: &ast::Name| !it.quoted && it.text.contains('*');
+            let odd = pattern.segments.iter().enumerate().find(|(index, it)| {
+                let last = index + 1 == pattern.segments.len();
+                starred(it) && (!last || !it.text.ends_with('*') || it.text.matches('*').count() > 1)
+            });
+            if let Some((_, odd)) = odd {
+                let message = "a `*` stands at the very end of a path";
+                self.file.error(types::T221, odd.span, message).help =
+                    Some("write one path for each group, such as `traits._*`".to_owned());
+                continue;
+            }
+            let open = pattern.segments.last().is_some_and(starred);
+            let Some(shape) = &self.record.shape else { continue };
+            if !open && shape.find(&keys).is_err() {
+                let path = ast::Path {
+                    segments: pattern.segments.clone(),
+                    span: pattern.span,
+                };
+                self.path(&path);
+                continue;
+            }
+            let path = shape.record_path(&keys);
+            self.record.ignore.push(IgnorePattern {
+                path,
+                because: line.because.value.clone(),
+            });
+        }
+    }
+
+    /// The drafts that a line speaks of.
+    pub(super) fn narrowed(&mut self, only: Option<&TargetName>, drafts: &[MapDraft]) -> Vec<usize> {
+        let Some(only) = only else {
+            return (0..drafts.len()).collect();
+        };
+        let word = &only.name.text;
+        if let Some(index) = drafts.iter().position(|it| it.target.name == *word) {
+            return vec![index];
+        }
+        let known: Vec<String> = drafts.iter().map(|it| it.target.name.clone()).collect();
+        let message = format!("this map does not write `{word}`");
+        let diagnostic = self.file.error(names::N206, only.span, message);
+        super::checker::suggest(diagnostic, only.span, word, known.iter().map(String::as_str), || {
+            format!("it writes {}", known.join(", "))
+        });
+        Vec::new()
+    }
+
+    /// Required fields have a line that is never blank.
+    fn required(&mut self, draft: &mut MapDraft) {
+        if draft.broken {
+            return;
+        }
+        let required: Vec<Field> = draft.target.fields.iter().filter(|it| it.required && it.writable).cloned().collect();
+        for field in required {
+            let name = &field.name;
+            match draft.written.iter().find(|it| it.name == *name) {
+                None => {
+                    let message = format!("{} needs `{name}`, and no line fills it", draft.target.name);
+                    self.file.error(types::T207, draft.head, message).help =
+                        Some(format!("add a line `{name} = …`"));
+                }
+                Some(written) if written.blank => {
+                    let message = format!("{} needs `{name}`, and this value can be blank", draft.target.name);
+                    let help = "end it with something that is always there: `first_filled(…, \"(none)\")`, or write `none hold`";
+                    self.file.error(types::T208, written.span, message).help = Some(help.to_owned());
+                }
+                Some(_) => {}
+            }
+        }
+    }
+
+    fn consent(&mut self, draft: &mut MapDraft) {
+        if !draft.target.consent || draft.broken {
+            return;
+        }
+        let Some(field) = consent_field(&draft.target) else {
+            return;
+        };
+        match draft.written.iter().find(|it| it.name == field.name) {
+            None => {
+                let message = format!(
+                    "a map to {} must say who may be written to, and no line fills `{}`",
+                    draft.target.name, field.name
+                );
+                self.file.error(types::T209, draft.head, message).help = Some(format!(
+                    "add `{} = consent via …` from every sign there is; left out, people who opted out would be subscribed",
+                    field.name
+                ));
+            }
+            Some(written) if written.blank => {
+                let message = format!("`{}` must always be said, and this value can be blank", field.name);
+                self.file.error(types::T209, written.span, message).help =
+                    Some("answer every case in its table".to_owned());
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// What tells a record's consent whatever becomes of it, from the first map that must say it.
+    pub(super) fn consent_of(&mut self, drafts: &[MapDraft]) -> Option<Consent> {
+        let mut found: Option<(Consent, Span)> = None;
+        for draft in drafts.iter().filter(|it| it.target.consent) {
+            let field = consent_field(&draft.target)?;
+            let FieldKind::Choice { strictness, .. } = &field.kind else {
+                return None;
+            };
+            let line = draft.written.iter().find(|it| it.name == field.name)?;
+            let value = line.value.clone()?;
+            if let Some((first, span)) = &found {
+                if first.value != value {
+                    let message = "consent is told in one way for all targets";
+                    let span = *span;
+                    let diagnostic = self.file.error(types::T209, line.span, message);
+                    diagnostic.labels.push((span, "it is told differently here".to_owned()));
+                    diagnostic.help = Some("write one line without `only`".to_owned());
+                }
+                continue;
+            }
+            let by_email = draft.written.iter().find(|it| it.name == "email");
+            let find = by_email.and_then(|it| Some((it.name.clone(), it.value.clone()?)));
+            let find = find.or_else(|| {
+                let key = draft.plan.key.as_ref()?;
+                let name = draft.written.iter().find(|it| it.value.as_ref() == Some(&key.value))?;
+                Some((name.name.clone(), key.value.clone()))
+            })?;
+            let consent = Consent {
+                field: field.name.clone(),
+                value,
+                strictness: strictness.clone(),
+                find_field: find.0,
+                find: find.1,
+            };
+            found = Some((consent, line.span));
+        }
+        found.map(|(consent, _)| consent)
+    }
+
+    /// Where a destination knows records by a unique field, a map to it fills one.
+    fn key(&mut self, draft: &MapDraft, has_merge: bool) {
+        let unique: Vec<&str> = draft
+            .target
+            .fields
+            .iter()
+            .filter(|it| it.unique && it.writable)
+            .map(|it| it.name.as_str())
+            .collect();
+        if draft.broken || draft.target.child {
+            return;
+        }
+        match &draft.plan.key {
+            None if unique.is_empty() => {}
+            None => {
+                let message = format!("a map to {} needs a key, found none", draft.target.name);
+                self.file.error(keys::K402, draft.head, message).help = Some(format!(
+                    "add `key {} = \"prefix-\" + ID`; without it a second run would write everything again",
+                    unique.first().unwrap_or(&"…")
+                ));
+            }
+            Some(key) => {
+                let Some(line) = draft.written.iter().find(|it| it.value.as_ref() == Some(&key.value)) else {
+                    return;
+                };
+                let span = line.span;
+                self.one_to_one(&key.value, span, has_merge);
+            }
+        }
+    }
+
+    /// The targets of `decide` and the maps belong together.
+    pub(super) fn targets_and_maps(
+        &mut self,
+        decided: Option<(&[(TargetId, Span)], Span)>,
+        drafts: &[MapDraft],
+    ) {
+        let Some((rows, head)) = decided else {
+            if let [first, second, ..] = drafts {
+                let message = format!(
+                    "nothing says when a {} becomes {} and when {}",
+                    self.record.entity, first.target.name, second.target.name
+                );
+                self.file.error(decisions::D306, first.head, message).help =
+                    Some(format!("write a table `decide {} … end`", self.record.entity));
+            }
+            return;
+        };
+        for draft in drafts {
+            if !rows.iter().any(|(target, _)| *target == draft.id) {
+                let message = format!("no row of the table becomes {}", draft.target.name);
+                let diagnostic = self.file.warning(names::N223, draft.head, message);
+                diagnostic.labels.push((head, "this table".to_owned()));
+                diagnostic.help = Some("add a row, or leave the target out of the map".to_owned());
+            }
+        }
+    }
+}
+
+/// The field of a target that says who may be written to.
+pub(super) fn consent_field(target: &Target) -> Option<&Field> {
+    target.fields.iter().find(
+        |it| matches!(&it.kind, FieldKind::Choice { strictness, .. } if !strictness.is_empty()),
+    )
+}
+
+/// Nothing is said of fields that a broken line might have filled.
+pub(super) fn broken(drafts: &mut [MapDraft]) {
+    for draft in drafts {
+        draft.broken = true;
+    }
+}

@@ -1,0 +1,148 @@
+//! `merge ENTITY by FIELD … end`: who wins when several records claim one identity.
+
+use crate::lang::ast::{MergeBlock, MergeHow, MergeLine, MergeWhat, Path};
+use crate::lang::codes::{names, types};
+use crate::plan::{Expression, MergePlan, MergeWinner, SlotId, find_builtin};
+use crate::text::Span;
+
+use super::kinds::Kind;
+use super::values::Lowering;
+
+/// What the lines have said so far.
+#[derive(Default)]
+struct Said {
+    winner: Option<(MergeWinner, Span)>,
+    others: Option<(bool, Span)>,
+    consent: Option<Span>,
+    broken: bool,
+}
+
+impl Lowering<'_, '_> {
+    pub(super) fn merge(&mut self, block: &MergeBlock) -> Option<MergePlan> {
+        let by = self.value(&crate::lang::ast::Expr {
+            kind: crate::lang::ast::ExprKind::Path(block.by.clone()),
+            span: block.by.span,
+        });
+        if !by.kind.is_textual() {
+            let message = format!("records are merged by a text, found {}", by.kind);
+            self.file.error(types::T220, block.by.span, message).help =
+                Some("name the field that two records of one person share, such as `email`".into());
+            return None;
+        }
+        let mut said = Said::default();
+        for line in &block.lines {
+            self.merge_line(line, &mut said);
+        }
+        let Some((winner, _)) = said.winner else {
+            if !said.broken {
+                let message = "nothing says which of several records wins";
+                self.file.error(types::T220, block.head, message).help =
+                    Some("add `winner newest updated_at`".to_owned());
+            }
+            return None;
+        };
+        let fill_from_others = said.others.is_some_and(|(fill, _)| fill);
+        if by.is_unknown() {
+            return None;
+        }
+        Some(MergePlan {
+            rule_line: self.line_of(block.head),
+            name: block.by.dotted(),
+            by: folded(by.expression),
+            winner,
+            fill_from_others,
+        })
+    }
+
+    fn merge_line(&mut self, line: &MergeLine, said: &mut Said) {
+        match &line.what {
+            MergeWhat::Winner(span) => self.winner(line, *span, said),
+            MergeWhat::Consent(span) => {
+                self.once(said.consent.replace(*span), *span, "consent");
+                if line.how != MergeHow::Strictest {
+                    let message = "a merge may not weaken consent: the strictest always wins";
+                    self.file.error(types::T220, line.span, message).help =
+                        Some("write `consent strictest`, or leave the line out".to_owned());
+                }
+            }
+            MergeWhat::Others(span) => {
+                let fill = match &line.how {
+                    MergeHow::FirstFilled => true,
+                    MergeHow::Winner => false,
+                    MergeHow::Newest(_)
+                    | MergeHow::Oldest(_)
+                    | MergeHow::Strictest
+                    | MergeHow::Hold => {
+                        self.file.later(line.span, "this way to merge the other fields", "write `others first filled` or `others winner`");
+                        return;
+                    }
+                };
+                let earlier = said.others.replace((fill, *span));
+                self.once(earlier.map(|(_, span)| span), *span, "others");
+            }
+            MergeWhat::Field(path) => {
+                self.path(path);
+                self.file.later(line.span, "a line for a single field in `merge`", "write `others first filled`");
+            }
+        }
+    }
+
+    fn winner(&mut self, line: &MergeLine, span: Span, said: &mut Said) {
+        let lowered = match &line.how {
+            MergeHow::Newest(Some(path)) => self.age(path).map(MergeWinner::Newest),
+            MergeHow::Oldest(Some(path)) => self.age(path).map(MergeWinner::Oldest),
+            MergeHow::Newest(None) | MergeHow::Oldest(None) => {
+                let message = "expected the time to go by, found none";
+                self.file.error(types::T220, line.span, message).help =
+                    Some("write `winner newest updated_at`".to_owned());
+                None
+            }
+            MergeHow::Strictest | MergeHow::FirstFilled | MergeHow::Winner | MergeHow::Hold => {
+                let message = "the winner is the newest or the oldest";
+                self.file.error(types::T220, line.span, message).help =
+                    Some("write `winner newest updated_at`".to_owned());
+                None
+            }
+        };
+        match lowered {
+            Some(winner) => {
+                let earlier = said.winner.replace((winner, span));
+                self.once(earlier.map(|(_, span)| span), span, "winner");
+            }
+            None => said.broken = true,
+        }
+    }
+
+    fn once(&mut self, earlier: Option<Span>, span: Span, word: &str) {
+        let Some(earlier) = earlier else { return };
+        let message = format!("`{word}` stands in this block twice");
+        let diagnostic = self.file.error(names::N213, span, message);
+        diagnostic.labels.push((earlier, "the first one".to_owned()));
+        diagnostic.help = Some("leave one of the two".to_owned());
+    }
+
+    fn age(&mut self, path: &Path) -> Option<SlotId> {
+        let value = self.path(path);
+        match (&value.expression, &value.kind) {
+            (Expression::Slot(slot), Kind::Time | Kind::Date | Kind::Integer) => Some(*slot),
+            (_, Kind::Unknown) => None,
+            (_, kind) => {
+                let message = format!("newest and oldest go by a time, found {kind}");
+                self.file.error(types::T220, path.span, message).help =
+                    Some("name a field that the .fields file declares as timestamp".to_owned());
+                None
+            }
+        }
+    }
+}
+
+/// Identity apart from case and blanks around it.
+fn folded(value: Expression) -> Expression {
+    ["trim", "lower"].into_iter().fold(value, |value, name| match find_builtin(name) {
+        Some((builtin, _)) => Expression::Call {
+            builtin,
+            arguments: vec![value],
+        },
+        None => value,
+    })
+}

@@ -1,0 +1,45 @@
+//! From the tree of a rule file to a plan: names, types, tables proven, examples run.
+//!
+//! Every problem of the file is found in one walk and told in file order; a name that did not resolve has an unknown
+//! type that silences everything built on it, so that one cause gives one message.
+
+mod accounting;
+mod calls;
+mod checker;
+mod conditions;
+mod custom_fields;
+mod destination;
+mod entities;
+mod environment;
+mod examples;
+mod facts;
+mod fit;
+mod given;
+mod header;
+mod items;
+mod keys;
+mod kinds;
+mod lists;
+mod lookups;
+mod map_lines;
+mod maps;
+mod merge;
+mod policies;
+mod proof;
+mod record;
+mod shape;
+mod source_fields;
+mod tables;
+mod value_maps;
+mod values;
+mod whole_file;
+
+pub use environment::{CheckedExample, Compiled, Environment, Files};
+
+use crate::text::Source;
+
+/// Checks a rule file and compiles it; `plan` is there where no error was found.
+#[must_use]
+pub fn compile(source: &Source, files: &dyn Files, environment: &Environment<'_>) -> Compiled {
+    items::compile(source, files, environment)
+}

@@ -1,0 +1,312 @@
+//! What the proof found, in the user's words: gaps, overlaps, rows nobody reaches, columns that never matter.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::lang::codes::decisions;
+use crate::plan::{ColumnCodes, Cut, Fact, RowMask, Table};
+use crate::text::Span;
+
+use super::super::values::Lowering;
+use super::model::Model;
+use super::states::State;
+use super::{ProofTable, witness};
+
+/// How many gaps and overlaps of one table get a message of their own.
+const SHOWN_MAX: usize = 5;
+
+/// Combinations that have the same answer: a set of codes for each column.
+type Cube = Vec<BTreeSet<usize>>;
+
+pub(super) fn report(
+    lowering: &mut Lowering<'_, '_>,
+    proof: &ProofTable,
+    table: &Table,
+    model: &Model<'_>,
+    states: &[State],
+) {
+    let mut gaps: Vec<&State> = Vec::new();
+    let mut overlaps: BTreeMap<(usize, usize), &State> = BTreeMap::new();
+    let mut reached = vec![false; proof.rows.len()];
+    for state in states {
+        let rows = fitting(proof, &state.codes);
+        for row in &rows {
+            if let Some(reached) = reached.get_mut(*row) {
+                *reached = true;
+            }
+        }
+        match rows.as_slice() {
+            [] if state.is_expected && !(proof.says_otherwise && has_other(proof, &state.codes)) => {
+                gaps.push(state);
+            }
+            [] | [_] => {}
+            [first, rest @ ..] => {
+                for second in rest {
+                    let known = overlaps.entry((*first, *second)).or_insert(state);
+                    if !known.is_expected && state.is_expected {
+                        *known = state;
+                    }
+                }
+            }
+        }
+    }
+    report_gaps(lowering, proof, table, model, &gaps);
+    report_overlaps(lowering, proof, table, model, &overlaps);
+    report_rows(lowering, proof, &reached, states.is_empty());
+    report_columns(lowering, proof, model);
+}
+
+fn report_gaps(
+    lowering: &mut Lowering<'_, '_>,
+    proof: &ProofTable,
+    table: &Table,
+    model: &Model<'_>,
+    gaps: &[&State],
+) {
+    let cubes = cubes(gaps, proof.columns.len());
+    let more = cubes.len().saturating_sub(SHOWN_MAX);
+    for cube in cubes.iter().take(SHOWN_MAX) {
+        let inside = |state: &&&State| {
+            state.codes.iter().zip(cube).all(|(code, codes)| codes.contains(code))
+        };
+        let Some(state) = gaps.iter().find(inside) else { continue };
+        let words = words_of_cube(proof, model.facts, cube);
+        let mut help = match witness::witness(lowering, table, model, state) {
+            Some(witness) => format!("for example {witness}"),
+            None => "no short example could be made".to_owned(),
+        };
+        let nearest = nearest_row(proof, &state.codes);
+        let result = "hold \"…\"";
+        help.push_str(&format!("; add a row `| {} | {result} |`", words.join(" | ")));
+        if let Some((row, columns)) = &nearest {
+            let names: Vec<String> = columns
+                .iter()
+                .filter_map(|it| Some((proof.columns.get(*it)?, words.get(*it)?)))
+                .map(|(column, words)| format!("`{words}` under `{}`", column.column.name))
+                .collect();
+            let line = table.rule_lines.get(*row).copied().unwrap_or_default();
+            help.push_str(&format!(", or let the row of line {line} take {}", names.join(" and ")));
+        }
+        if more > 0 {
+            help.push_str(&format!(" (and {more} more gaps of this table)"));
+        }
+        let message = format!("no row says what becomes of {}", words.join(", "));
+        let diagnostic = lowering.file.error(decisions::D301, proof.head, message);
+        diagnostic.help = Some(help);
+        let Some((row, columns)) = nearest else { continue };
+        for column in &columns {
+            let cell = proof.cells.get(row).and_then(|it| it.get(*column));
+            if let Some(cell) = cell {
+                diagnostic.labels.push((*cell, "the nearest row does not take it here".to_owned()));
+            }
+        }
+        if let [column] = columns.as_slice()
+            && let Some(cell) = proof.cells.get(row).and_then(|it| it.get(*column))
+            && let Some(words) = words.get(*column)
+        {
+            let written = diagnostic.source.slice(*cell).trim().to_owned();
+            let title = "let the nearest row take it";
+            *diagnostic = diagnostic.clone().fix(*cell, format!("{written}, {words}"), title);
+        }
+    }
+}
+
+fn report_overlaps(
+    lowering: &mut Lowering<'_, '_>,
+    proof: &ProofTable,
+    table: &Table,
+    model: &Model<'_>,
+    overlaps: &BTreeMap<(usize, usize), &State>,
+) {
+    let more = overlaps.len().saturating_sub(SHOWN_MAX);
+    for ((first, second), state) in overlaps.iter().take(SHOWN_MAX) {
+        let (Some(one), Some(other)) = (proof.rows.get(*first), proof.rows.get(*second)) else {
+            continue;
+        };
+        let cube: Cube = state.codes.iter().map(|it| BTreeSet::from([*it])).collect();
+        let words = words_of_cube(proof, model.facts, &cube);
+        let mut help = match witness::witness(lowering, table, model, state) {
+            Some(witness) => format!("for example {witness}"),
+            None => "no short example could be made".to_owned(),
+        };
+        help.push_str("; exactly one row may fit, so take this case out of one of the two");
+        if more > 0 {
+            help.push_str(&format!(" (and {more} more overlaps of this table)"));
+        }
+        let message = format!("two rows say what becomes of {}", words.join(", "));
+        let (one, other) = (*one, *other);
+        let diagnostic = lowering.file.error(decisions::D302, other, message).clone();
+        let diagnostic = diagnostic.here("this row").label(one, "and this one").help(help);
+        if let Some(last) = lowering.file.diagnostics.last_mut() {
+            *last = diagnostic;
+        }
+    }
+}
+
+fn report_rows(
+    lowering: &mut Lowering<'_, '_>,
+    proof: &ProofTable,
+    reached: &[bool],
+    nothing: bool,
+) {
+    if nothing {
+        return;
+    }
+    for (row, span) in proof.rows.iter().enumerate() {
+        if reached.get(row) == Some(&false) {
+            let message = "no record can ever fit this row";
+            lowering.file.warning(decisions::D304, *span, message).help = Some(
+                "its facts and words cannot stand together; correct it or take it out".to_owned(),
+            );
+        }
+    }
+}
+
+fn report_columns(lowering: &mut Lowering<'_, '_>, proof: &ProofTable, model: &Model<'_>) {
+    let mut found: Vec<(Span, String)> = Vec::new();
+    for column in &proof.columns {
+        let codes = code_words(&column.column.codes, model.facts).len();
+        let masks: Vec<&RowMask> = column.column.rows.iter().take(codes).collect();
+        // `other` is left out: no cell takes it unless it says so.
+        let masks = match &column.column.codes {
+            ColumnCodes::Words { .. } => masks.split_last().map_or(&[][..], |(_, rest)| rest),
+            ColumnCodes::Fact(_) | ColumnCodes::Boolean(_) | ColumnCodes::Ranges { .. } => &masks,
+        };
+        let alike = masks.windows(2).all(|pair| matches!(pair, [left, right] if left == right));
+        if alike && proof.rows.len() > 1 {
+            found.push((column.span, column.column.name.clone()));
+        }
+    }
+    for (span, name) in found {
+        let message = format!("the column `{name}` never matters: every row takes all of it");
+        lowering.file.note(decisions::D305, span, message).help =
+            Some("leave the column out".to_owned());
+    }
+}
+
+/// The rows that a combination fits.
+pub(super) fn fitting(proof: &ProofTable, codes: &[usize]) -> Vec<usize> {
+    (0..proof.rows.len())
+        .filter(|row| {
+            proof.columns.iter().zip(codes).all(|(column, code)| {
+                column.column.rows.get(*code).is_some_and(|it| it.has(*row))
+            })
+        })
+        .collect()
+}
+
+fn has_other(proof: &ProofTable, codes: &[usize]) -> bool {
+    proof.columns.iter().zip(codes).any(|(column, code)| {
+        matches!(&column.column.codes, ColumnCodes::Words { words, .. } if *code == words.len() + 1)
+    })
+}
+
+/// Combinations put together column by column, so that a gap of many is one message.
+fn cubes(gaps: &[&State], columns: usize) -> Vec<Cube> {
+    let mut cubes: Vec<Cube> = gaps
+        .iter()
+        .map(|state| state.codes.iter().map(|it| BTreeSet::from([*it])).collect())
+        .collect();
+    for column in (0..columns).rev() {
+        let mut merged: Vec<Cube> = Vec::new();
+        let mut known: BTreeMap<Cube, usize> = BTreeMap::new();
+        for mut cube in cubes {
+            let Some(place) = cube.get_mut(column) else { continue };
+            let codes = std::mem::take(place);
+            let next = merged.len();
+            let index = *known.entry(cube.clone()).or_insert(next);
+            if index == next {
+                merged.push(cube);
+            }
+            if let Some(place) = merged.get_mut(index).and_then(|it| it.get_mut(column)) {
+                place.extend(codes);
+            }
+        }
+        cubes = merged;
+    }
+    cubes
+}
+
+/// The row that takes most of a combination, and the columns where it does not.
+fn nearest_row(proof: &ProofTable, codes: &[usize]) -> Option<(usize, Vec<usize>)> {
+    let misses = |row: usize| -> Vec<usize> {
+        let pairs = proof.columns.iter().zip(codes).enumerate();
+        pairs
+            .filter(|(_, (column, code))| {
+                !column.column.rows.get(**code).is_some_and(|it| it.has(row))
+            })
+            .map(|(index, _)| index)
+            .collect()
+    };
+    (0..proof.rows.len())
+        .map(|row| (row, misses(row)))
+        .min_by_key(|(_, columns)| columns.len())
+        .filter(|(_, columns)| columns.len() < proof.columns.len().max(2))
+}
+
+/// What stands for each column of a combination, as a row would write it.
+fn words_of_cube(proof: &ProofTable, facts: &[Fact], cube: &Cube) -> Vec<String> {
+    proof
+        .columns
+        .iter()
+        .zip(cube)
+        .map(|(column, codes)| {
+            let words = code_words(&column.column.codes, facts);
+            let all = match &column.column.codes {
+                ColumnCodes::Words { .. } => words.len().saturating_sub(1),
+                ColumnCodes::Fact(_) | ColumnCodes::Boolean(_) | ColumnCodes::Ranges { .. } => {
+                    words.len()
+                }
+            };
+            if codes.len() > 1 && (0..all).all(|code| codes.contains(&code)) {
+                return if codes.len() > all { "any, other".to_owned() } else { "any".to_owned() };
+            }
+            let written: Vec<&str> = codes
+                .iter()
+                .filter_map(|code| words.get(*code))
+                .map(String::as_str)
+                .collect();
+            written.join(", ")
+        })
+        .collect()
+}
+
+/// Each code of a column as a cell writes it.
+pub(super) fn code_words(codes: &ColumnCodes, facts: &[Fact]) -> Vec<String> {
+    match codes {
+        ColumnCodes::Fact(fact) => facts
+            .get(usize::from(fact.0))
+            .map(|it| it.words.clone())
+            .unwrap_or_default(),
+        ColumnCodes::Words { words, .. } => words
+            .iter()
+            .map(|it| super::super::checker::written(it))
+            .chain(["blank".to_owned(), "other".to_owned()])
+            .collect(),
+        ColumnCodes::Boolean(_) => ["no", "yes", "blank"].map(str::to_owned).to_vec(),
+        ColumnCodes::Ranges { cuts, .. } => {
+            let mut words = Vec::new();
+            for (index, cut) in cuts.iter().enumerate() {
+                let before = index.checked_sub(1).and_then(|it| cuts.get(it));
+                words.push(match before {
+                    None => format!("< {}", cut_words(cut)),
+                    Some(before) => format!("{} to {}", cut_words(before), cut_words(cut)),
+                });
+                words.push(cut_words(cut));
+            }
+            words.push(match cuts.last() {
+                Some(last) => format!("> {}", cut_words(last)),
+                None => "any".to_owned(),
+            });
+            words.push("blank".to_owned());
+            words
+        }
+    }
+}
+
+fn cut_words(cut: &Cut) -> String {
+    match cut {
+        Cut::Number(digits) => digits.clone(),
+        Cut::Date(date) => date.to_string(),
+        Cut::Time(time) => time.strftime("%Y-%m-%d").to_string(),
+    }
+}

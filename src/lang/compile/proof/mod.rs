@@ -1,0 +1,78 @@
+//! Proves a table: every reachable record fits exactly one row. No solver: raw tests are split into classes of values,
+//! their reachable combinations are listed, facts are worked out for each, and rows are compared as bit sets.
+
+mod classes;
+mod findings;
+mod model;
+mod states;
+mod witness;
+
+use std::cmp::Ordering;
+
+use crate::lang::codes::decisions;
+use crate::plan::{Column, Table};
+use crate::text::Span;
+
+use super::values::Lowering;
+
+/// A table and where its parts stand.
+pub(super) struct ProofTable {
+    pub(super) columns: Vec<ProofColumn>,
+    pub(super) rows: Vec<Span>,
+    /// By row and column.
+    pub(super) cells: Vec<Vec<Span>>,
+    pub(super) head: Span,
+    pub(super) says_otherwise: bool,
+}
+
+/// One column.
+pub(super) struct ProofColumn {
+    pub(super) column: Column,
+    pub(super) span: Span,
+    /// Whole numbers only: nothing lies between 10 and 11.
+    pub(super) whole: bool,
+}
+
+/// How many combinations a table may have; beyond that the proof would take minutes.
+const COMBINATIONS_MAX: usize = 1_000_000;
+
+/// Reports gaps, overlaps, rows that nobody reaches and columns that never matter.
+pub(super) fn prove(lowering: &mut Lowering<'_, '_>, proof: &ProofTable, table: &Table) {
+    let owned = model::Owned::of(lowering);
+    let model = model::Model::of(lowering, &owned, proof);
+    match states::states(&model, proof, COMBINATIONS_MAX) {
+        Some(states) => findings::report(lowering, proof, table, &model, &states),
+        None => {
+            let message = format!(
+                "this table has more than {COMBINATIONS_MAX} combinations of values and cannot be proven"
+            );
+            lowering.file.error(decisions::D303, proof.head, message).help = Some(
+                "split it: put some of the columns into a `fact`, or leave out a column".to_owned(),
+            );
+        }
+    }
+}
+
+/// The order of two numbers by their digits.
+pub(super) fn compare_numbers(left: &str, right: &str) -> Ordering {
+    let parse = |digits: &str| {
+        let (minus, size) = digits.strip_prefix('-').map_or((false, digits), |it| (true, it));
+        let (whole, places) = size.split_once('.').unwrap_or((size, ""));
+        let whole = whole.trim_start_matches('0').to_owned();
+        (minus, whole, places.trim_end_matches('0').to_owned())
+    };
+    let (left, right) = (parse(left), parse(right));
+    let size = left
+        .1
+        .len()
+        .cmp(&right.1.len())
+        .then_with(|| left.1.cmp(&right.1))
+        .then_with(|| left.2.cmp(&right.2));
+    let is_zero = |it: &(bool, String, String)| it.1.is_empty() && it.2.is_empty();
+    match (left.0 && !is_zero(&left), right.0 && !is_zero(&right)) {
+        (false, false) => size,
+        (true, true) => size.reverse(),
+        (true, false) => Ordering::Less,
+        (false, true) => Ordering::Greater,
+    }
+}

@@ -1,0 +1,196 @@
+//! `values NAME … end`: value maps.
+
+use std::collections::BTreeMap;
+
+use crate::lang::ast::{Literal, LiteralKind, PolicyKind, ValueWord, Values, ValuesLine};
+use crate::lang::codes::{losses, names, types};
+use crate::plan::{Arm, Constant, ValueMap};
+use crate::text::Span;
+
+use super::checker::{Checker, Named};
+use super::kinds::some;
+
+/// A value map and where its words stand.
+#[derive(Debug)]
+pub(super) struct CheckedMap {
+    pub(super) plan: ValueMap,
+    pub(super) head: Span,
+    pub(super) word_spans: Vec<(String, Span)>,
+    /// The right-hand sides.
+    pub(super) result_spans: Vec<(Arm, Span)>,
+    pub(super) answers_blank: bool,
+    pub(super) answers_other: bool,
+    /// A line could not be read; nothing is said of missing words.
+    pub(super) broken: bool,
+}
+
+impl Checker<'_> {
+    pub(super) fn value_map(&mut self, item: &Values) {
+        let name = &item.name.text;
+        if let Some(earlier) = self.map_names.iter().find(|it| it.name == *name) {
+            let span = earlier.span;
+            let message = format!("the table `{name}` is defined twice");
+            let diagnostic = self.error(names::N213, item.name.span, message);
+            diagnostic.labels.push((span, "the first one".to_owned()));
+            diagnostic.help = Some("give one of them another name".to_owned());
+            return;
+        }
+        self.map_names.push(Named {
+            name: name.clone(),
+            span: item.name.span,
+            used: false,
+            broken: false,
+        });
+        let mut map = CheckedMap {
+            plan: ValueMap {
+                name: name.clone(),
+                words: BTreeMap::new(),
+                blank: Arm::Hold,
+                other: Arm::Hold,
+            },
+            head: item.head,
+            word_spans: Vec::new(),
+            result_spans: Vec::new(),
+            answers_blank: false,
+            answers_other: false,
+            broken: false,
+        };
+        for line in &item.lines {
+            self.values_line(line, &mut map);
+        }
+        self.merged_words(item, &map);
+        self.maps.push(map);
+    }
+
+    fn values_line(&mut self, line: &ValuesLine, map: &mut CheckedMap) {
+        let Some(arm) = self.arm(line) else {
+            map.broken = true;
+            return;
+        };
+        map.result_spans.push((arm.clone(), line.destination.span));
+        for word in &line.words {
+            let (said, earlier) = match &word.node {
+                ValueWord::Word(name) => {
+                    let earlier = map.word_spans.iter().find(|(it, _)| *it == name.text);
+                    (format!("`{}`", name.text), earlier.map(|(_, span)| *span))
+                }
+                ValueWord::Blank => ("`blank`".to_owned(), None),
+                ValueWord::Other => ("`other`".to_owned(), None),
+            };
+            let twice = match &word.node {
+                ValueWord::Word(_) => earlier.is_some(),
+                ValueWord::Blank => map.answers_blank,
+                ValueWord::Other => map.answers_other,
+            };
+            if twice {
+                let message = format!("{said} stands in the table twice");
+                let diagnostic = self.error(names::N213, word.span, message);
+                if let Some(span) = earlier {
+                    diagnostic.labels.push((span, "the first one".to_owned()));
+                }
+                diagnostic.help = Some("each word has one line".to_owned());
+                continue;
+            }
+            match &word.node {
+                ValueWord::Word(name) => {
+                    map.word_spans.push((name.text.clone(), word.span));
+                    map.plan.words.insert(name.text.clone(), arm.clone());
+                }
+                ValueWord::Blank => {
+                    map.answers_blank = true;
+                    map.plan.blank = arm.clone();
+                }
+                ValueWord::Other => {
+                    map.answers_other = true;
+                    map.plan.other = arm.clone();
+                }
+            }
+        }
+    }
+
+    fn arm(&mut self, line: &ValuesLine) -> Option<Arm> {
+        let span = line.destination.span;
+        match &line.destination.kind {
+            PolicyKind::Hold => Some(Arm::Hold),
+            PolicyKind::Value(literal) => self.literal(literal).map(Arm::Give),
+            PolicyKind::Stop | PolicyKind::BlankReport => {
+                let message = "expected the destination's word, `blank` or `hold`, found a policy";
+                self.error(types::T215, span, message).help = Some(
+                    "a word that must not pass is answered by `= hold`; `= blank` leaves the field empty"
+                        .to_owned(),
+                );
+                None
+            }
+        }
+    }
+
+    /// Two source words that become one destination word are a loss that is written down.
+    fn merged_words(&mut self, item: &Values, map: &CheckedMap) {
+        for (index, line) in item.lines.iter().enumerate() {
+            let Some((Arm::Give(constant), _)) = map.result_spans.get(index) else {
+                continue;
+            };
+            if map.broken || line.loses.is_some() || *constant == Constant::Blank {
+                continue;
+            }
+            let twins: Vec<Span> = item
+                .lines
+                .iter()
+                .zip(&map.result_spans)
+                .enumerate()
+                .filter(|(other, (_, (arm, _)))| {
+                    *other != index && *arm == Arm::Give(constant.clone())
+                })
+                .filter(|(other, (line, _))| line.loses.is_none() && *other < index)
+                .map(|(_, (line, _))| line.span)
+                .collect();
+            if line.words.len() < 2 && twins.is_empty() {
+                continue;
+            }
+            let words: Vec<String> = line.words.iter().map(|it| word_text(&it.node)).collect();
+            let message = if line.words.len() > 1 {
+                format!("{} become one word, which loses which of them it was", some(&words))
+            } else {
+                format!("{} becomes a word that another line gives as well", some(&words))
+            };
+            let diagnostic = self.error(losses::L701, line.span, message);
+            for twin in twins {
+                diagnostic.labels.push((twin, "the same word here".to_owned()));
+            }
+            diagnostic.help = Some("say what is lost at the end of the line: `loses \"…\"`".into());
+        }
+    }
+
+    /// A literal as a constant; a list has no place in a plan.
+    pub(super) fn literal(&mut self, literal: &Literal) -> Option<Constant> {
+        match &literal.kind {
+            LiteralKind::Text(text) | LiteralKind::Word(text) => Some(Constant::Text(text.clone())),
+            LiteralKind::Number(digits) => Some(Constant::Number(digits.clone())),
+            LiteralKind::Date(digits) => match digits.parse() {
+                Ok(date) => Some(Constant::Date(date)),
+                Err(_) => {
+                    let message = format!("`{digits}` is no date of the calendar");
+                    self.error(types::T214, literal.span, message).help =
+                        Some("dates are written 2024-12-31".to_owned());
+                    None
+                }
+            },
+            LiteralKind::Boolean(yes) => Some(Constant::Boolean(*yes)),
+            LiteralKind::Blank => Some(Constant::Blank),
+            LiteralKind::List(_) => {
+                let message = "expected one value, found a list";
+                self.error(types::T214, literal.span, message).help =
+                    Some("write one text, number or date".to_owned());
+                None
+            }
+        }
+    }
+}
+
+fn word_text(word: &ValueWord) -> String {
+    match word {
+        ValueWord::Word(name) => name.text.clone(),
+        ValueWord::Blank => "blank".to_owned(),
+        ValueWord::Other => "other".to_owned(),
+    }
+}

@@ -1,0 +1,222 @@
+//! Items that speak of the whole file: `limit`, `accept`, `ignore`, `every other object`, `promise`, `allow`.
+
+use crate::lang::ast::{
+    AcceptHeld, Allow, EveryOther, IgnoreEntity, LimitAboveKind, LimitBlock, OtherFate, Promise,
+};
+use crate::lang::codes::{self, names, promises, types};
+use crate::lang::diagnostic::{Diagnostic, Severity};
+use crate::model::Entity;
+use crate::plan::{Accept, Ignored, Limit, LimitOrder, ObjectRule};
+
+use super::checker::Checker;
+use super::shape::entity_words;
+
+impl Checker<'_> {
+    /// `child_maps`: which entities write which child targets.
+    pub(super) fn limit(
+        &mut self,
+        item: &LimitBlock,
+        child_maps: &[(Entity, String)],
+    ) -> Option<Limit> {
+        let word = item.what.text.as_str();
+        let target = word.strip_suffix('s').unwrap_or(word).to_owned();
+        if self.blind {
+            return None;
+        }
+        if !child_maps.iter().any(|(_, it)| *it == target) {
+            let message = format!("no rule of this file writes {word}");
+            let known: Vec<String> = child_maps.iter().map(|(_, it)| format!("{it}s")).collect();
+            let diagnostic = self.error(names::N206, item.what.span, message);
+            let known = known.iter().map(String::as_str);
+            super::checker::suggest(diagnostic, item.what.span, word, known, || {
+                "limit what a map writes: `limit 100 notes per record`".to_owned()
+            });
+            return None;
+        }
+        if item.per.text != "record" {
+            let message = format!("a limit counts per record, found `{}`", item.per.text);
+            self.error(types::T221, item.per.span, message).help =
+                Some("write `per record`".to_owned());
+        }
+        let per_record = self.whole_number(&item.count.digits, item.count.span)?;
+        let mut order: Vec<LimitOrder> = Vec::new();
+        for turn in &item.turns {
+            let Some((entity, _)) = self.entity(&turn.entity) else { continue };
+            if !child_maps.iter().any(|(it, name)| *it == entity && *name == target) {
+                let message = format!("{entity} writes no {word} in this file");
+                self.error(types::T221, turn.span, message).help =
+                    Some("leave it out until a map writes them".to_owned());
+                continue;
+            }
+            if order.iter().any(|it| it.entity == entity) {
+                let message = format!("{entity} has its turn twice");
+                self.error(names::N213, turn.span, message).help =
+                    Some("leave one of the two".to_owned());
+                continue;
+            }
+            order.push(LimitOrder {
+                entity,
+                newest_first: !turn.oldest,
+            });
+        }
+        let above = item.above.as_ref()?;
+        match &above.kind {
+            LimitAboveKind::RollUp { title, every } => {
+                if every.text != "month" {
+                    self.later(every.span, "another step than a month", "write `a line a month`");
+                }
+                Some(Limit {
+                    target,
+                    per_record: u32::try_from(per_record).unwrap_or(u32::MAX),
+                    order,
+                    roll_up: title.value.clone(),
+                })
+            }
+            LimitAboveKind::Fate(fate) => {
+                let instead = "write `above roll up into one note \"…\", a line a month`";
+                self.later(fate.span, "another answer to what is above the limit", instead);
+                None
+            }
+        }
+    }
+
+    fn whole_number(&mut self, digits: &str, span: crate::text::Span) -> Option<u64> {
+        match digits.parse::<u64>() {
+            Ok(number) if number > 0 => Some(number),
+            Ok(_) | Err(_) => {
+                let message = format!("expected a whole number above 0, found `{digits}`");
+                self.error(types::T221, span, message).help =
+                    Some("count in whole records".to_owned());
+                None
+            }
+        }
+    }
+
+    pub(super) fn accept(&mut self, item: &AcceptHeld) -> Option<Accept> {
+        let (entity, _) = self.entity(&item.entity)?;
+        let up_to = self.whole_number(&item.count.digits, item.count.span)?;
+        Some(Accept {
+            entity,
+            reason: item.reason.as_ref().map(|it| it.value.clone()),
+            up_to,
+            because: item.because.value.clone(),
+        })
+    }
+
+    /// `mapped`: the entities with a map of their own.
+    pub(super) fn ignored(
+        &mut self,
+        item: &IgnoreEntity,
+        mapped: &[(Entity, Option<String>)],
+        all: &mut Vec<Ignored>,
+    ) {
+        for entity in &item.entities {
+            let Some((kind, object_type)) = self.entity(entity) else { continue };
+            let words = entity_words(kind, object_type.as_deref());
+            if mapped.contains(&(kind, object_type.clone())) {
+                let message = format!("{words} has a map and is ignored as well");
+                self.error(names::N213, entity.span, message).help =
+                    Some("take out the map or the `ignore` line".to_owned());
+                continue;
+            }
+            if all.iter().any(|it| it.entity == kind && it.object_type == object_type) {
+                let message = format!("{words} is ignored twice");
+                self.error(names::N213, entity.span, message).help =
+                    Some("leave one of the two".to_owned());
+                continue;
+            }
+            all.push(Ignored {
+                entity: kind,
+                object_type,
+                because: item.because.value.clone(),
+            });
+        }
+    }
+
+    pub(super) fn every_other(
+        &mut self,
+        item: &EveryOther,
+        rule: &mut Option<ObjectRule>,
+        ignored: &mut Vec<Ignored>,
+    ) {
+        let Some((entity, _)) = self.entity(&item.entity) else {
+            return;
+        };
+        if entity != Entity::Object {
+            let message = format!("only objects have types of their own, found {entity}");
+            self.error(types::T221, item.entity.span, message).help =
+                Some("write `every other object …`".to_owned());
+            return;
+        }
+        let unnamed = ignored.iter().any(|it| it.entity == entity && it.object_type.is_none());
+        if rule.is_some() || unnamed {
+            let message = "what happens to every other object is said twice";
+            self.error(names::N213, item.span, message).help =
+                Some("leave one of the two".to_owned());
+            return;
+        }
+        let reason = item.reason.value.clone();
+        match item.fate.node {
+            OtherFate::Hold => *rule = Some(ObjectRule::Hold(reason)),
+            OtherFate::Exclude => *rule = Some(ObjectRule::Exclude(reason)),
+            OtherFate::Stop => *rule = Some(ObjectRule::Stop(reason)),
+            OtherFate::Ignore => ignored.push(Ignored {
+                entity,
+                object_type: None,
+                because: reason,
+            }),
+        }
+    }
+
+    pub(super) fn promise(&mut self, item: &Promise) {
+        let message = "this promise is not shown yet";
+        self.note(promises::P601, item.span, message).help = Some(
+            "it is read and kept; proving it, or holding it on the records, comes with a later version"
+                .to_owned(),
+        );
+    }
+
+    /// Takes out the warnings and notes that the rules allow; errors stay.
+    pub(super) fn allow(&mut self, items: &[&Allow]) {
+        for item in items {
+            let word = item.code.text.as_str();
+            let Some(code) = codes::code(word) else {
+                let message = format!("there is no code `{word}`");
+                let span = item.code.span;
+                let known = codes::CODES.iter().flat_map(|it| it.iter()).map(|it| it.as_str());
+                let diagnostic = self.error(names::N218, span, message);
+                super::checker::suggest(diagnostic, span, word, known, || {
+                    "codes are a letter and three digits, as messages show them".to_owned()
+                });
+                continue;
+            };
+            let is_error = |it: &Diagnostic| it.code == code && it.severity == Severity::Error;
+            if self.diagnostics.iter().any(is_error) {
+                let message = format!("{code} is an error, which no rule can allow");
+                self.error(names::N218, item.code.span, message).help =
+                    Some("only warnings and notes can be allowed".to_owned());
+                continue;
+            }
+            self.diagnostics.retain(|it| it.code != code);
+        }
+    }
+
+    /// Names that nobody uses.
+    pub(super) fn unused(&mut self) {
+        let groups = [
+            (&self.list_names, "list"),
+            (&self.map_names, "table"),
+            (&self.custom_names, "custom field"),
+        ];
+        let mut found = Vec::new();
+        for (names, word) in groups {
+            for named in names.iter().filter(|it| !it.used) {
+                found.push((named.span, format!("the {word} `{}` is never used", named.name)));
+            }
+        }
+        for (span, message) in found {
+            self.warning(names::N214, span, message).help =
+                Some("use it, or take it out".to_owned());
+        }
+    }
+}
