@@ -1,14 +1,15 @@
 //! `mapwright apply`: records in, drafts out, on standard streams, no state.
 
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 use super::arguments::Apply;
 use super::walk::cores;
-use super::{Exit, Failure, destination, rulebook, written};
-use crate::engine::{self, WalkError};
+use super::{Exit, Failure, destination, rulebook, walk, written};
+use crate::engine::{self, Options, StreamSummary, WalkError};
 use crate::model::Entity;
+use crate::plan::{EntityPlan, Plan};
 
 /// Streams one kind of record, or joins children to people and groups them.
 pub(super) fn apply(command: &Apply, out: &mut dyn Write) -> Result<Exit, Failure> {
@@ -22,7 +23,10 @@ pub(super) fn apply(command: &Apply, out: &mut dyn Write) -> Result<Exit, Failur
             "findings in the rules; nothing was read",
         ));
     };
-    let threads = command.threads.unwrap_or_else(cores);
+    let options = Options {
+        threads: command.threads.unwrap_or_else(cores),
+        ..Options::new(std::env::temp_dir())
+    };
     let summary = if command.join {
         let (Some(people), Some(events)) = (&command.people, &command.events) else {
             return Err(Failure::new(
@@ -30,51 +34,57 @@ pub(super) fn apply(command: &Apply, out: &mut dyn Write) -> Result<Exit, Failur
                 "`--join` needs `--people` and `--events`",
             ));
         };
-        engine::stream_joined(
-            &plan,
-            open(people)?,
-            open(events)?,
-            command.batch,
-            &mut *out,
-        )
+        let people = (entity(&plan, "person")?, open(people)?);
+        let events = (entity(&plan, "event")?, open(events)?);
+        engine::stream_joined(&plan, people, events, command.batch, &mut *out, &options)
     } else {
-        let (entity, object_type) = kind(command.entity.as_deref().unwrap_or_default())?;
-        let input: Box<dyn Read + Send> = match &command.input {
-            Some(path) => Box::new(open(path)?),
-            None => Box::new(std::io::stdin()),
-        };
-        engine::stream(
-            &plan,
-            entity,
-            object_type.as_deref(),
-            input,
-            &mut *out,
-            threads,
-        )
+        let entity = entity(&plan, command.entity.as_deref().unwrap_or_default())?;
+        match &command.input {
+            Some(path) => engine::stream(&plan, entity, open(path)?, &mut *out, &options),
+            None => engine::stream(&plan, entity, std::io::stdin(), &mut *out, &options),
+        }
     };
     let summary = match summary {
-        Err(WalkError::Sink(_)) => return Ok(Exit::Clean),
-        Err(error) => return Err(Failure::new(Exit::Findings, error)),
+        // A reader that went away (`| head`) ends the stream normally.
+        Err(WalkError::Disk { source, .. }) if source.kind() == ErrorKind::BrokenPipe => {
+            return Ok(Exit::Clean);
+        }
+        Err(error) => return Err(walk::failure(&error)),
         Ok(summary) => summary,
     };
     written(out.flush())?;
+    let StreamSummary {
+        read,
+        drafts,
+        excluded,
+        held,
+        rejected,
+        stopped,
+    } = summary;
     let mut stderr = std::io::stderr().lock();
-    let _ = writeln!(stderr, "{summary}");
-    Ok(if summary.rejected > 0 {
+    let _ = writeln!(
+        stderr,
+        "{read} read: {drafts} drafts, {excluded} excluded, {held} held, {rejected} rejected, {stopped} stopped"
+    );
+    Ok(if rejected + stopped > 0 {
         Exit::Findings
     } else {
         Exit::Clean
     })
 }
 
-fn kind(words: &str) -> Result<(Entity, Option<String>), Failure> {
+/// `person`, `event`, `object:company`.
+fn entity<'p>(plan: &'p Plan, words: &str) -> Result<&'p EntityPlan, Failure> {
     let (word, object_type) = words
         .split_once(':')
-        .map_or((words, None), |(word, of)| (word, Some(of.to_owned())));
-    let entity = word
+        .map_or((words, None), |(word, of)| (word, Some(of)));
+    let entity: Entity = word
         .parse()
         .map_err(|error| Failure::new(Exit::Usage, error))?;
-    Ok((entity, object_type))
+    plan.entity(entity, object_type).ok_or_else(|| {
+        Failure::new(Exit::Usage, format!("the rules have no map for `{words}`"))
+            .help("objects are written with their type, e.g. `object:company`")
+    })
 }
 
 fn open(path: &Path) -> Result<File, Failure> {

@@ -9,8 +9,8 @@ use crate::lang;
 /// Prints the page of a code, or the list of all codes.
 pub(super) fn explain(command: &Explain, out: &mut dyn Write) -> Result<Exit, Failure> {
     let Some(code) = &command.code else {
-        for code in lang::CODES.iter().copied().flatten() {
-            written(writeln!(out, "{}  {}", code.as_str(), code.title()))?;
+        for (code, title) in lang::codes() {
+            written(writeln!(out, "{code}  {title}"))?;
         }
         return Ok(Exit::Clean);
     };

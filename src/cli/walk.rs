@@ -42,11 +42,18 @@ pub(super) fn walk(
     if stop.is_some_and(|stop| stop.load(Ordering::SeqCst)) {
         return Ok(None);
     }
-    walked.map(Some).map_err(|error| {
-        let cause = std::error::Error::source(&error);
-        let cause = cause.map_or_else(String::new, |cause| format!(": {cause}"));
-        Failure::new(Exit::Findings, format!("{error}{cause}"))
-    })
+    walked.map(Some).map_err(|error| failure(&error))
+}
+
+/// A walk's error with its causes.
+pub(super) fn failure(error: &dyn std::error::Error) -> Failure {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(because) = cause {
+        words = format!("{words}: {because}");
+        cause = because.source();
+    }
+    Failure::new(Exit::Findings, words)
 }
 
 /// Shows what is wrong with files and lines; gives how many.

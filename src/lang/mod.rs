@@ -10,7 +10,7 @@ mod nearest;
 mod parse;
 mod render;
 
-pub use codes::explain;
+pub use codes::{codes, explain};
 pub use compile::{CheckedExample, Compiled, Environment, Files, compile};
 pub use diagnostic::{Diagnostic, Fix, Severity};
 pub use format::format;

@@ -20,10 +20,10 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use mapwright::engine;
+use mapwright::engine::{self, Options};
 use mapwright::lang::{self, Environment, Files};
 use mapwright::model::Entity;
-use mapwright::plan::Plan;
+use mapwright::plan::{EntityPlan, Plan};
 use mapwright::text::Source;
 
 /// Rounds of each measure; the median is printed.
@@ -84,14 +84,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         for threads in [1, 2] {
             let took = median(|| {
                 let mut counter = Counter::default();
-                engine::stream(
-                    &plan,
-                    entity,
-                    None,
-                    File::open(path)?,
-                    &mut counter,
+                let options = Options {
                     threads,
-                )?;
+                    ..Options::new(std::env::temp_dir())
+                };
+                let entity = part(&plan, entity)?;
+                engine::stream(&plan, entity, File::open(path)?, &mut counter, &options)?;
                 Ok(())
             })?;
             print(&mut out, task, threads, took, floor, size(path)?)?;
@@ -100,8 +98,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let plan = compile("joined.rules")?;
     let floor = median(|| find_lines(&people).and_then(|()| find_lines(&events)))?;
     let took = median(|| {
-        let (people, events) = (File::open(&people)?, File::open(&events)?);
-        engine::stream_joined(&plan, people, events, 100, &mut Counter::default())?;
+        let people = (part(&plan, Entity::Person)?, File::open(&people)?);
+        let events = (part(&plan, Entity::Event)?, File::open(&events)?);
+        let options = Options::new(std::env::temp_dir());
+        engine::stream_joined(
+            &plan,
+            people,
+            events,
+            100,
+            &mut Counter::default(),
+            &options,
+        )?;
         Ok(())
     })?;
     print(
@@ -126,6 +133,11 @@ fn compile(name: &str) -> Result<Plan, Box<dyn std::error::Error>> {
     let compiled = lang::compile(&Source::new(name, &text), &Folder(folder), &environment);
     let findings = lang::to_text(&compiled.diagnostics, lang::Look::Plain { width: 100 });
     compiled.plan.ok_or_else(|| findings.into())
+}
+
+fn part(plan: &Plan, entity: Entity) -> Result<&EntityPlan, String> {
+    plan.entity(entity, None)
+        .ok_or_else(|| format!("the rules have no map for {entity}"))
 }
 
 /// What reading the file and looking for line ends costs: nothing that reads every line is faster.

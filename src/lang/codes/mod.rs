@@ -139,6 +139,14 @@ pub fn code(word: &str) -> Option<Code> {
         .find(|it| it.as_str().eq_ignore_ascii_case(word))
 }
 
+/// Every code with its title, by family.
+pub fn codes() -> impl Iterator<Item = (&'static str, &'static str)> {
+    CODES
+        .iter()
+        .flat_map(|family| family.iter())
+        .map(|code| (code.0.code, code.0.title))
+}
+
 /// The page of a code, as `mapwright explain` prints it.
 #[must_use]
 pub fn explain(word: &str) -> Option<String> {

@@ -143,7 +143,9 @@ impl Lowering<'_, '_> {
                     diagnostic.help =
                         Some("bare words are for facts and `one of` fields".to_owned());
                     let replacement = quoted(&word.text);
-                    *diagnostic = diagnostic.clone().fix(word.span, replacement, "write quotes");
+                    *diagnostic = diagnostic
+                        .clone()
+                        .fix(word.span, replacement, "write quotes");
                 }
             }
             Kind::Unknown => return Self::never(),
@@ -176,9 +178,13 @@ impl Lowering<'_, '_> {
         }
         let message = format!("`{}` is not one of its words", word.text);
         let diagnostic = self.file.error(names::N211, word.span, message);
-        suggest(diagnostic, word.span, &word.text, known.iter().map(String::as_str), || {
-            format!("the words are {}", some(known))
-        });
+        suggest(
+            diagnostic,
+            word.span,
+            &word.text,
+            known.iter().map(String::as_str),
+            || format!("the words are {}", some(known)),
+        );
         false
     }
 

@@ -1,12 +1,10 @@
 //! `map ENTITY to TARGET … end`: one plan for each target, and what every map must have.
 
-use crate::lang::ast::{ExistingLine, MapBlock, MapLine, Target as TargetName};
 use crate::lang::ast;
+use crate::lang::ast::{ExistingLine, MapBlock, MapLine, Target as TargetName};
 use crate::lang::codes::{decisions, keys, names, types};
 use crate::model::{Existing, Field, FieldKind, Target};
-use crate::plan::{
-    Consent, ExcludeWhen, Expression, IgnorePattern, MapPlan, TargetId,
-};
+use crate::plan::{Consent, ExcludeWhen, Expression, IgnorePattern, MapPlan, TargetId};
 use crate::text::Span;
 
 use super::destination::LATER;
@@ -37,7 +35,8 @@ impl Lowering<'_, '_> {
     pub(super) fn map_block(&mut self, block: &MapBlock, has_merge: bool) -> Vec<MapDraft> {
         let mut drafts = self.drafts(block);
         if let Some(span) = block.as_activity {
-            self.file.later(span, "`as activity`", "leave it out for now");
+            self.file
+                .later(span, "`as activity`", "leave it out for now");
         }
         if drafts.is_empty() {
             self.only_names(block);
@@ -99,7 +98,10 @@ impl Lowering<'_, '_> {
         match (&block.parent, target.child) {
             (None, false) => {}
             (Some(parent), false) => {
-                let message = format!("a {} belongs to nobody, found `on {}`", target.name, parent.name.text);
+                let message = format!(
+                    "a {} belongs to nobody, found `on {}`",
+                    target.name, parent.name.text
+                );
                 self.file.error(types::T221, parent.span, message).help =
                     Some("leave `on …` out".to_owned());
             }
@@ -203,7 +205,8 @@ impl Lowering<'_, '_> {
             let starred = |it: &ast::Name| !it.quoted && it.text.contains('*');
             let odd = pattern.segments.iter().enumerate().find(|(index, it)| {
                 let last = index + 1 == pattern.segments.len();
-                starred(it) && (!last || !it.text.ends_with('*') || it.text.matches('*').count() > 1)
+                starred(it)
+                    && (!last || !it.text.ends_with('*') || it.text.matches('*').count() > 1)
             });
             if let Some((_, odd)) = odd {
                 let message = "a `*` stands at the very end of a path";
@@ -212,7 +215,9 @@ impl Lowering<'_, '_> {
                 continue;
             }
             let open = pattern.segments.last().is_some_and(starred);
-            let Some(shape) = &self.record.shape else { continue };
+            let Some(shape) = &self.record.shape else {
+                continue;
+            };
             if !open && shape.find(&keys).is_err() {
                 let path = ast::Path {
                     segments: pattern.segments.clone(),
@@ -230,7 +235,11 @@ impl Lowering<'_, '_> {
     }
 
     /// The drafts that a line speaks of.
-    pub(super) fn narrowed(&mut self, only: Option<&TargetName>, drafts: &[MapDraft]) -> Vec<usize> {
+    pub(super) fn narrowed(
+        &mut self,
+        only: Option<&TargetName>,
+        drafts: &[MapDraft],
+    ) -> Vec<usize> {
         let Some(only) = only else {
             return (0..drafts.len()).collect();
         };
@@ -241,9 +250,13 @@ impl Lowering<'_, '_> {
         let known: Vec<String> = drafts.iter().map(|it| it.target.name.clone()).collect();
         let message = format!("this map does not write `{word}`");
         let diagnostic = self.file.error(names::N206, only.span, message);
-        super::checker::suggest(diagnostic, only.span, word, known.iter().map(String::as_str), || {
-            format!("it writes {}", known.join(", "))
-        });
+        super::checker::suggest(
+            diagnostic,
+            only.span,
+            word,
+            known.iter().map(String::as_str),
+            || format!("it writes {}", known.join(", ")),
+        );
         Vec::new()
     }
 
@@ -252,19 +265,30 @@ impl Lowering<'_, '_> {
         if draft.broken {
             return;
         }
-        let required: Vec<Field> = draft.target.fields.iter().filter(|it| it.required && it.writable).cloned().collect();
+        let required: Vec<Field> = draft
+            .target
+            .fields
+            .iter()
+            .filter(|it| it.required && it.writable)
+            .cloned()
+            .collect();
         for field in required {
             let name = &field.name;
             match draft.written.iter().find(|it| it.name == *name) {
                 None => {
-                    let message = format!("{} needs `{name}`, and no line fills it", draft.target.name);
+                    let message =
+                        format!("{} needs `{name}`, and no line fills it", draft.target.name);
                     self.file.error(types::T207, draft.head, message).help =
                         Some(format!("add a line `{name} = …`"));
                 }
                 Some(written) if written.blank => {
-                    let message = format!("{} needs `{name}`, and this value can be blank", draft.target.name);
+                    let message = format!(
+                        "{} needs `{name}`, and this value can be blank",
+                        draft.target.name
+                    );
                     let help = "end it with something that is always there: `first_filled(…, \"(none)\")`, or write `none hold`";
-                    self.file.error(types::T208, written.span, message).help = Some(help.to_owned());
+                    self.file.error(types::T208, written.span, message).help =
+                        Some(help.to_owned());
                 }
                 Some(_) => {}
             }
@@ -290,7 +314,10 @@ impl Lowering<'_, '_> {
                 ));
             }
             Some(written) if written.blank => {
-                let message = format!("`{}` must always be said, and this value can be blank", field.name);
+                let message = format!(
+                    "`{}` must always be said, and this value can be blank",
+                    field.name
+                );
                 self.file.error(types::T209, written.span, message).help =
                     Some("answer every case in its table".to_owned());
             }
@@ -313,7 +340,9 @@ impl Lowering<'_, '_> {
                     let message = "consent is told in one way for all targets";
                     let span = *span;
                     let diagnostic = self.file.error(types::T209, line.span, message);
-                    diagnostic.labels.push((span, "it is told differently here".to_owned()));
+                    diagnostic
+                        .labels
+                        .push((span, "it is told differently here".to_owned()));
                     diagnostic.help = Some("write one line without `only`".to_owned());
                 }
                 continue;
@@ -322,7 +351,10 @@ impl Lowering<'_, '_> {
             let find = by_email.and_then(|it| Some((it.name.clone(), it.value.clone()?)));
             let find = find.or_else(|| {
                 let key = draft.plan.key.as_ref()?;
-                let name = draft.written.iter().find(|it| it.value.as_ref() == Some(&key.value))?;
+                let name = draft
+                    .written
+                    .iter()
+                    .find(|it| it.value.as_ref() == Some(&key.value))?;
                 Some((name.name.clone(), key.value.clone()))
             })?;
             let consent = Consent {
@@ -359,7 +391,11 @@ impl Lowering<'_, '_> {
                 ));
             }
             Some(key) => {
-                let Some(line) = draft.written.iter().find(|it| it.value.as_ref() == Some(&key.value)) else {
+                let Some(line) = draft
+                    .written
+                    .iter()
+                    .find(|it| it.value.as_ref() == Some(&key.value))
+                else {
                     return;
                 };
                 let span = line.span;
@@ -380,8 +416,10 @@ impl Lowering<'_, '_> {
                     "nothing says when a {} becomes {} and when {}",
                     self.record.entity, first.target.name, second.target.name
                 );
-                self.file.error(decisions::D306, first.head, message).help =
-                    Some(format!("write a table `decide {} … end`", self.record.entity));
+                self.file.error(decisions::D306, first.head, message).help = Some(format!(
+                    "write a table `decide {} … end`",
+                    self.record.entity
+                ));
             }
             return;
         };

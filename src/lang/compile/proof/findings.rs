@@ -35,7 +35,9 @@ pub(super) fn report(
             }
         }
         match rows.as_slice() {
-            [] if state.is_expected && !(proof.says_otherwise && has_other(proof, &state.codes)) => {
+            [] if state.is_expected
+                && !(proof.says_otherwise && has_other(proof, &state.codes)) =>
+            {
                 gaps.push(state);
             }
             [] | [_] => {}
@@ -66,9 +68,15 @@ fn report_gaps(
     let more = cubes.len().saturating_sub(SHOWN_MAX);
     for cube in cubes.iter().take(SHOWN_MAX) {
         let inside = |state: &&&State| {
-            state.codes.iter().zip(cube).all(|(code, codes)| codes.contains(code))
+            state
+                .codes
+                .iter()
+                .zip(cube)
+                .all(|(code, codes)| codes.contains(code))
         };
-        let Some(state) = gaps.iter().find(inside) else { continue };
+        let Some(state) = gaps.iter().find(inside) else {
+            continue;
+        };
         let words = words_of_cube(proof, model.facts, cube);
         let mut help = match witness::witness(lowering, table, model, state) {
             Some(witness) => format!("for example {witness}"),
@@ -76,7 +84,10 @@ fn report_gaps(
         };
         let nearest = nearest_row(proof, &state.codes);
         let result = "hold \"…\"";
-        help.push_str(&format!("; add a row `| {} | {result} |`", words.join(" | ")));
+        help.push_str(&format!(
+            "; add a row `| {} | {result} |`",
+            words.join(" | ")
+        ));
         if let Some((row, columns)) = &nearest {
             let names: Vec<String> = columns
                 .iter()
@@ -84,7 +95,10 @@ fn report_gaps(
                 .map(|(column, words)| format!("`{words}` under `{}`", column.column.name))
                 .collect();
             let line = table.rule_lines.get(*row).copied().unwrap_or_default();
-            help.push_str(&format!(", or let the row of line {line} take {}", names.join(" and ")));
+            help.push_str(&format!(
+                ", or let the row of line {line} take {}",
+                names.join(" and ")
+            ));
         }
         if more > 0 {
             help.push_str(&format!(" (and {more} more gaps of this table)"));
@@ -92,11 +106,15 @@ fn report_gaps(
         let message = format!("no row says what becomes of {}", words.join(", "));
         let diagnostic = lowering.file.error(decisions::D301, proof.head, message);
         diagnostic.help = Some(help);
-        let Some((row, columns)) = nearest else { continue };
+        let Some((row, columns)) = nearest else {
+            continue;
+        };
         for column in &columns {
             let cell = proof.cells.get(row).and_then(|it| it.get(*column));
             if let Some(cell) = cell {
-                diagnostic.labels.push((*cell, "the nearest row does not take it here".to_owned()));
+                diagnostic
+                    .labels
+                    .push((*cell, "the nearest row does not take it here".to_owned()));
             }
         }
         if let [column] = columns.as_slice()
@@ -105,7 +123,9 @@ fn report_gaps(
         {
             let written = diagnostic.source.slice(*cell).trim().to_owned();
             let title = "let the nearest row take it";
-            *diagnostic = diagnostic.clone().fix(*cell, format!("{written}, {words}"), title);
+            *diagnostic = diagnostic
+                .clone()
+                .fix(*cell, format!("{written}, {words}"), title);
         }
     }
 }
@@ -135,7 +155,10 @@ fn report_overlaps(
         let message = format!("two rows say what becomes of {}", words.join(", "));
         let (one, other) = (*one, *other);
         let diagnostic = lowering.file.error(decisions::D302, other, message).clone();
-        let diagnostic = diagnostic.here("this row").label(one, "and this one").help(help);
+        let diagnostic = diagnostic
+            .here("this row")
+            .label(one, "and this one")
+            .help(help);
         if let Some(last) = lowering.file.diagnostics.last_mut() {
             *last = diagnostic;
         }
@@ -171,7 +194,9 @@ fn report_columns(lowering: &mut Lowering<'_, '_>, proof: &ProofTable, model: &M
             ColumnCodes::Words { .. } => masks.split_last().map_or(&[][..], |(_, rest)| rest),
             ColumnCodes::Fact(_) | ColumnCodes::Boolean(_) | ColumnCodes::Ranges { .. } => &masks,
         };
-        let alike = masks.windows(2).all(|pair| matches!(pair, [left, right] if left == right));
+        let alike = masks
+            .windows(2)
+            .all(|pair| matches!(pair, [left, right] if left == right));
         if alike && proof.rows.len() > 1 {
             found.push((column.span, column.column.name.clone()));
         }
@@ -187,9 +212,11 @@ fn report_columns(lowering: &mut Lowering<'_, '_>, proof: &ProofTable, model: &M
 pub(super) fn fitting(proof: &ProofTable, codes: &[usize]) -> Vec<usize> {
     (0..proof.rows.len())
         .filter(|row| {
-            proof.columns.iter().zip(codes).all(|(column, code)| {
-                column.column.rows.get(*code).is_some_and(|it| it.has(*row))
-            })
+            proof
+                .columns
+                .iter()
+                .zip(codes)
+                .all(|(column, code)| column.column.rows.get(*code).is_some_and(|it| it.has(*row)))
         })
         .collect()
 }
@@ -210,7 +237,9 @@ fn cubes(gaps: &[&State], columns: usize) -> Vec<Cube> {
         let mut merged: Vec<Cube> = Vec::new();
         let mut known: BTreeMap<Cube, usize> = BTreeMap::new();
         for mut cube in cubes {
-            let Some(place) = cube.get_mut(column) else { continue };
+            let Some(place) = cube.get_mut(column) else {
+                continue;
+            };
             let codes = std::mem::take(place);
             let next = merged.len();
             let index = *known.entry(cube.clone()).or_insert(next);
@@ -258,7 +287,11 @@ fn words_of_cube(proof: &ProofTable, facts: &[Fact], cube: &Cube) -> Vec<String>
                 }
             };
             if codes.len() > 1 && (0..all).all(|code| codes.contains(&code)) {
-                return if codes.len() > all { "any, other".to_owned() } else { "any".to_owned() };
+                return if codes.len() > all {
+                    "any, other".to_owned()
+                } else {
+                    "any".to_owned()
+                };
             }
             let written: Vec<&str> = codes
                 .iter()

@@ -46,7 +46,10 @@ pub(super) fn prove(lowering: &mut Lowering<'_, '_>, proof: &ProofTable, table: 
             let message = format!(
                 "this table has more than {COMBINATIONS_MAX} combinations of values and cannot be proven"
             );
-            lowering.file.error(decisions::D303, proof.head, message).help = Some(
+            lowering
+                .file
+                .error(decisions::D303, proof.head, message)
+                .help = Some(
                 "split it: put some of the columns into a `fact`, or leave out a column".to_owned(),
             );
         }
@@ -56,7 +59,9 @@ pub(super) fn prove(lowering: &mut Lowering<'_, '_>, proof: &ProofTable, table: 
 /// The order of two numbers by their digits.
 pub(super) fn compare_numbers(left: &str, right: &str) -> Ordering {
     let parse = |digits: &str| {
-        let (minus, size) = digits.strip_prefix('-').map_or((false, digits), |it| (true, it));
+        let (minus, size) = digits
+            .strip_prefix('-')
+            .map_or((false, digits), |it| (true, it));
         let (whole, places) = size.split_once('.').unwrap_or((size, ""));
         let whole = whole.trim_start_matches('0').to_owned();
         (minus, whole, places.trim_end_matches('0').to_owned())

@@ -46,7 +46,11 @@ impl Check {
         let entity = self.plan.entities.first()?;
         let line = record_of(entity, values);
         crate::lang::compile::given::with_record(&self.plan, entity, &line, values, |evaluation| {
-            self.table.columns.iter().map(|it| it.code(evaluation).ok()).collect()
+            self.table
+                .columns
+                .iter()
+                .map(|it| it.code(evaluation).ok())
+                .collect()
         })?
     }
 }
@@ -89,7 +93,9 @@ fn choices(
     let mut exact: BTreeMap<SlotId, Vec<Option<GivenValue>>> = BTreeMap::new();
     let mut derived: BTreeMap<SlotId, Vec<Option<GivenValue>>> = BTreeMap::new();
     for (index, variable) in model.variables.iter().enumerate() {
-        let Some(class) = model.class(index, way) else { continue };
+        let Some(class) = model.class(index, way) else {
+            continue;
+        };
         let Subject::Value(expression) = &variable.subject else {
             continue;
         };
@@ -159,7 +165,9 @@ fn in_range(code: usize, cuts: &[Cut], r#type: Option<&Type>) -> GivenValue {
     } else if let Some(cut) = on(at).filter(|_| at == 0) {
         Some(shifted(cut, -1, r#type))
     } else {
-        at.checked_sub(1).and_then(on).map(|it| shifted(it, 1, r#type))
+        at.checked_sub(1)
+            .and_then(on)
+            .map(|it| shifted(it, 1, r#type))
     };
     value.unwrap_or_else(|| GivenValue::Number("7".to_owned()))
 }
@@ -183,7 +191,8 @@ fn shifted(cut: &Cut, by: i64, r#type: Option<&Type>) -> GivenValue {
                 Some(Type::Timestamp(TimeUnit::Milliseconds)) => {
                     GivenValue::Number((seconds * 1000).to_string())
                 }
-                Some(Type::Timestamp(TimeUnit::Iso)) => match jiff::Timestamp::from_second(seconds) {
+                Some(Type::Timestamp(TimeUnit::Iso)) => match jiff::Timestamp::from_second(seconds)
+                {
                     Ok(time) => GivenValue::Text(time.to_string()),
                     Err(_) => GivenValue::Number(seconds.to_string()),
                 },
