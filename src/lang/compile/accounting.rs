@@ -24,7 +24,12 @@ impl Lowering<'_, '_> {
             return;
         };
         let mut left = Vec::new();
-        for field in shape.fields.iter().filter(|it| !it.derived) {
+        // A child hangs on its parent and is marked with its own id: neither needs a line.
+        let is_carried = |path: &[String]| {
+            shape.parent.as_ref().is_some_and(|parent| parent.path == path || shape.id == path)
+        };
+        let fields = shape.fields.iter().filter(|it| !it.derived);
+        for field in fields.filter(|it| !is_carried(&it.declared.path)) {
             leaves(
                 &shape,
                 self.record,

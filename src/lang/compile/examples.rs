@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::lang::ast::{Example, Expect, ExpectKind, Given, GivenField, Literal, LiteralKind};
 use crate::lang::codes::{coverage, names};
-use crate::model::{Entity, Scalar, SourceId, Value};
+use crate::model::{Entity, Scalar, SourceId, Type, Value};
 use crate::plan::{
     Decision, EntityPlan, Evaluation, Plan, Reader, Record, Related, RelatedState, Shaped,
     scalar_of,
@@ -91,6 +91,12 @@ fn prepare<'p>(file: &mut Checker<'_>, plan: &'p Plan, given: &Given) -> Option<
         &shape.record_path(&shape.id),
         Json::String("example".to_owned()),
     );
+    // A flag that every record has is `no` where an example does not speak of it.
+    for field in shape.fields.iter().filter(|it| !it.derived && !it.declared.optional) {
+        if field.declared.r#type == Type::Boolean {
+            put(&mut object, &shape.record_path(&field.declared.path), Json::Bool(false));
+        }
+    }
     let mut fine = true;
     for field in &given.fields {
         let path: Vec<String> = field
