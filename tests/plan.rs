@@ -109,6 +109,7 @@ fn plan() -> Plan {
         lists: vec![],
         values: vec![],
         users: vec![],
+        users_unknown: false,
         entities: vec![EntityPlan {
             entity: Entity::Person,
             object_type: None,

@@ -14,7 +14,11 @@ use crate::plan::{EntityPlan, Plan};
 /// Streams one kind of record, or joins children to people and groups them.
 pub(super) fn apply(command: &Apply, out: &mut dyn Write) -> Result<Exit, Failure> {
     let source = rulebook::read(&command.rules)?;
-    let schema = destination::schema_for(&source, Path::new(""))?;
+    let mut schema = destination::schema_for(&source, Path::new(""))?;
+    if let Some(schema) = &mut schema {
+        // The stream has no account to ask who its users are.
+        schema.users_unknown = true;
+    }
     let compiled = rulebook::compile(&source, &command.rules, schema.as_ref());
     rulebook::render(&compiled.diagnostics);
     let Some(plan) = compiled.plan else {

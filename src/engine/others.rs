@@ -8,7 +8,7 @@ use super::probe::{BadLine, Probe};
 use super::summary::Emit;
 use super::twins::{self, Twin, twin_at};
 use super::walk::Ground;
-use crate::model::{Entity, Fate, SourceId};
+use crate::model::{Entity, Fate, LOOKED_UP, SourceId};
 use crate::plan::{EntityPlan, Evaluation, Reader, Record};
 
 /// What becomes of every record of a kind.
@@ -72,7 +72,7 @@ fn use_of<'p>(ground: &Ground<'p>, entity: Entity) -> Use<'p> {
         return Use::Ignored(ignored.because.clone());
     }
     if entity.is_supporting() {
-        return Use::Ignored("other records look it up".to_owned());
+        return Use::Ignored(LOOKED_UP.to_owned());
     }
     Use::NoRule
 }

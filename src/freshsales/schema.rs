@@ -40,6 +40,7 @@ pub(super) fn schema(account: &Account) -> Schema {
             note(),
         ],
         users: users.collect(),
+        users_unknown: false,
         substitutions: substitutions(),
     }
 }

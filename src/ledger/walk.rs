@@ -166,6 +166,22 @@ impl Ledger {
         Ok(page.into_iter().zip(places).collect())
     }
 
+    /// How many people who are not written have an opt-out.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn opt_out_count(&self, run: RunId) -> Result<u64, LedgerError> {
+        let count: i64 = self
+            .connection
+            .query_row(
+                "SELECT count(*) FROM opt_out WHERE run = ?1",
+                [run.0],
+                |row| row.get(0),
+            )
+            .doing("counting opt-outs")?;
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+
     /// Up to `limit` opt-outs of people who are not written, behind `after`.
     ///
     /// # Errors

@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Entity, SourceId};
 
+/// Why a supporting record (a suppression, an object type) is read and not written itself.
+pub const LOOKED_UP: &str = "looked up by other records";
+
 /// A value as it stands in a draft and in the ledger, in canonical form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -11,6 +11,9 @@ pub struct Schema {
     pub edition: String,
     pub targets: Vec<Target>,
     pub users: Vec<User>,
+    /// Nobody was asked for the users: any name is taken as it is written.
+    #[serde(default)]
+    pub users_unknown: bool,
     /// What the language says and the destination carries otherwise; printed once by `check`.
     pub substitutions: Vec<Substitution>,
 }

@@ -27,6 +27,8 @@ pub struct Plan {
     pub lists: Vec<List>,
     pub values: Vec<ValueMap>,
     pub users: Vec<User>,
+    /// Owners are taken as they are written: there is no account to ask.
+    pub users_unknown: bool,
     pub entities: Vec<EntityPlan>,
     /// What happens to object types without a map.
     pub other_objects: Option<ObjectRule>,

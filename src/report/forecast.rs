@@ -4,19 +4,21 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-use crate::model::{Fate, Outcome};
+use crate::model::{Fate, LOOKED_UP, Outcome};
 
-use super::text::{LOOK, WIDTH};
+use super::text::{LOOK, number};
 
 /// Counts of fates by row of the reconciliation, in the order in which rows were met.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Forecast {
     rows: Vec<ForecastRow>,
     /// Reasons of what is not written, by row, fate and words.
+    #[serde(serialize_with = "reasons_as_list")]
     reasons: BTreeMap<(String, String, String), u64>,
     /// What lines give up, by rule line, field and words.
+    #[serde(serialize_with = "reports_as_list")]
     reports: BTreeMap<(u32, String, String), u64>,
     /// People whose opt-out will be looked for at the destination.
     opt_outs: u64,
@@ -124,19 +126,18 @@ impl Forecast {
         let mut table = Table::new();
         table
             .load_style(LOOK)
-            .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_width(WIDTH)
+            .set_content_arrangement(ContentArrangement::Disabled)
             .set_header([
-                "records",
+                "",
                 "read",
-                "would be written",
+                "would be\nwritten",
                 "merged",
-                "carried",
-                "excluded",
+                "car-\nried",
+                "ex-\ncluded",
                 "held",
-                "rejected",
-                "ignored",
-                "closes",
+                "re-\njected",
+                "igno-\nred",
+                "",
             ]);
         for row in &self.rows {
             let drafts: Vec<String> = row
@@ -149,16 +150,9 @@ impl Forecast {
             let closes = if row.read == 0 && drafted > 0 {
                 "made".to_owned()
             } else if row.read == drafted + others + row.ignored {
-                "yes".to_owned()
+                "closes".to_owned()
             } else {
-                "NO".to_owned()
-            };
-            let number = |count: u64| {
-                if count == 0 {
-                    "·".to_owned()
-                } else {
-                    count.to_string()
-                }
+                "does not close".to_owned()
             };
             table.add_row([
                 row.row.clone(),
@@ -166,7 +160,7 @@ impl Forecast {
                 if drafts.is_empty() {
                     "·".to_owned()
                 } else {
-                    drafts.join(", ")
+                    drafts.join("\n")
                 },
                 number(row.merged),
                 number(row.carried),
@@ -177,12 +171,18 @@ impl Forecast {
                 closes,
             ]);
         }
+        for column in table.column_iter_mut() {
+            column.set_padding((0, 1));
+        }
         for column in [1, 3, 4, 5, 6, 7, 8] {
             if let Some(column) = table.column_mut(column) {
                 column.set_cell_alignment(CellAlignment::Right);
             }
         }
-        let mut text = format!("{table}\n");
+        let mut text: String = table
+            .lines()
+            .map(|line| format!("{}\n", line.trim_end()))
+            .collect();
         self.write_reasons(&mut text);
         text
     }
@@ -197,8 +197,16 @@ impl Forecast {
             if reasons.is_empty() {
                 continue;
             }
-            let _ = writeln!(text, "\n{class}");
+            let class_words = if class == "ignored" {
+                "read, not yet mapped"
+            } else {
+                class
+            };
+            let _ = writeln!(text, "\n{class_words}");
             for ((row, _, reason), count) in reasons {
+                if class == "ignored" && reason == LOOKED_UP {
+                    continue;
+                }
                 let _ = writeln!(text, "  {count:>7}  {row}: {reason}");
             }
         }
@@ -219,4 +227,24 @@ impl Forecast {
             );
         }
     }
+}
+
+fn reasons_as_list<S: Serializer>(
+    reasons: &BTreeMap<(String, String, String), u64>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let rows = reasons.iter().map(|((row, fate, reason), count)| {
+        serde_json::json!({ "row": row, "fate": fate, "reason": reason, "count": count })
+    });
+    serializer.collect_seq(rows)
+}
+
+fn reports_as_list<S: Serializer>(
+    reports: &BTreeMap<(u32, String, String), u64>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let rows = reports.iter().map(|((line, field, message), count)| {
+        serde_json::json!({ "rule_line": line, "field": field, "message": message, "count": count })
+    });
+    serializer.collect_seq(rows)
 }

@@ -5,10 +5,9 @@ use std::fmt::{self, Write};
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, TableStyle};
 
 use crate::ledger::{Class, RowTotals};
+use crate::model::LOOKED_UP;
 
 use super::table::{Row, Table};
-
-pub(super) const WIDTH: u16 = 100;
 
 /// One line below the header.
 pub(super) const LOOK: TableStyle =
@@ -35,11 +34,13 @@ impl fmt::Display for Table {
         let mut table = comfy_table::Table::new();
         table
             .load_style(LOOK)
-            .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_width(WIDTH)
+            .set_content_arrangement(ContentArrangement::Disabled)
             .set_header(COLUMNS);
         for row in &self.rows {
             table.add_row(cells(row));
+        }
+        for column in table.column_iter_mut() {
+            column.set_padding((0, 1));
         }
         for column in table.column_iter_mut().skip(1).take(COLUMNS.len() - 2) {
             column.set_cell_alignment(CellAlignment::Right);
@@ -76,6 +77,10 @@ impl Table {
                     Class::Ignored => "read, not yet mapped",
                 };
                 let (count, reason) = (reason.count, &reason.reason);
+                if reason == LOOKED_UP {
+                    writeln!(text, "  {count:>9}  {reason}")?;
+                    continue;
+                }
                 writeln!(text, "  {count:>9}  {class}: {reason}")?;
             }
             if row.totals.unproven > 0 {
@@ -100,6 +105,15 @@ impl Table {
             writeln!(text, "  {count:>9}  {place}: {row}, `{field}`: {message}")?;
         }
         Ok(text)
+    }
+}
+
+/// Nothing is a dot: what is there stands out.
+pub(super) fn number(count: u64) -> String {
+    if count == 0 {
+        "·".to_owned()
+    } else {
+        count.to_string()
     }
 }
 
@@ -129,7 +143,7 @@ fn cells(row: &Row) -> Vec<String> {
         (by, pending) => format!("does not close by {by} ({pending} to go)"),
     };
     std::iter::once(name.clone())
-        .chain(counts.iter().map(std::string::ToString::to_string))
+        .chain(counts.iter().map(|count| number(**count)))
         .chain([verdict])
         .collect()
 }

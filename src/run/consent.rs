@@ -40,7 +40,8 @@ impl Load<'_> {
     /// Every staged opt-out, on every target that has its field.
     pub(super) fn apply_opt_outs(&mut self, phase: &str) -> Result<(), Halt> {
         let mut after = 0;
-        self.progress.started(phase, 0);
+        self.progress
+            .started(phase, self.ledger.opt_out_count(self.run)?);
         loop {
             if self.stop.is_asked() {
                 return Err(Halt::Stopped);

@@ -36,6 +36,7 @@ pub(super) fn plan() -> Plan {
         lists: Vec::new(),
         values: vec![consent_words()],
         users: Vec::new(),
+        users_unknown: false,
         entities: vec![person(), company(), event()],
         other_objects: Some(ObjectRule::Exclude("no use for it".into())),
         ignored: vec![Ignored {

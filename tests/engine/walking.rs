@@ -103,7 +103,7 @@ fn consent_reads_suppressions_and_topics() {
         "Subscribed",
     ];
     assert_eq!(found, wanted);
-    let ignored = "ignored: other records look it up";
+    let ignored = "ignored: looked up by other records";
     assert_eq!(words(walked.at(Entity::Suppression, 1)), ignored);
 }
 

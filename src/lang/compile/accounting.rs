@@ -26,7 +26,10 @@ impl Lowering<'_, '_> {
         let mut left = Vec::new();
         // A child hangs on its parent and is marked with its own id: neither needs a line.
         let is_carried = |path: &[String]| {
-            shape.parent.as_ref().is_some_and(|parent| parent.path == path || shape.id == path)
+            shape
+                .parent
+                .as_ref()
+                .is_some_and(|parent| parent.path == path || shape.id == path)
         };
         let fields = shape.fields.iter().filter(|it| !it.derived);
         for field in fields.filter(|it| !is_carried(&it.declared.path)) {

@@ -274,6 +274,7 @@ impl Lowering<'_, '_> {
             lists: self.file.lists.clone(),
             values: self.file.maps.iter().map(|it| it.plan.clone()).collect(),
             users: Vec::new(),
+            users_unknown: false,
             entities: vec![EntityPlan {
                 entity: record.entity,
                 object_type: record.object_type.clone(),

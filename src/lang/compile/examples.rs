@@ -92,9 +92,17 @@ fn prepare<'p>(file: &mut Checker<'_>, plan: &'p Plan, given: &Given) -> Option<
         Json::String("example".to_owned()),
     );
     // A flag that every record has is `no` where an example does not speak of it.
-    for field in shape.fields.iter().filter(|it| !it.derived && !it.declared.optional) {
+    for field in shape
+        .fields
+        .iter()
+        .filter(|it| !it.derived && !it.declared.optional)
+    {
         if field.declared.r#type == Type::Boolean {
-            put(&mut object, &shape.record_path(&field.declared.path), Json::Bool(false));
+            put(
+                &mut object,
+                &shape.record_path(&field.declared.path),
+                Json::Bool(false),
+            );
         }
     }
     let mut fine = true;

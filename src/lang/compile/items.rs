@@ -114,6 +114,7 @@ fn finish(
         lists: Vec::new(),
         values: Vec::new(),
         users: file.schema.users.clone(),
+        users_unknown: file.schema.users_unknown,
         entities,
         other_objects: None,
         ignored: Vec::new(),

@@ -180,6 +180,9 @@ impl Lowering<'_, '_> {
         if self.file.blind {
             return None;
         }
+        if self.file.schema.users_unknown {
+            return Some(NonePolicy::Value(Constant::Text(text)));
+        }
         if let Some(user) = self.file.user(&text) {
             let email = user.email.clone();
             return Some(NonePolicy::Value(Constant::Text(email)));
