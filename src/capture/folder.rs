@@ -45,6 +45,18 @@ pub struct CaptureFile {
     pub bytes: u64,
 }
 
+impl CaptureFile {
+    /// About how many bytes of records it holds.
+    pub fn content_bytes(&self) -> u64 {
+        /// What packing makes of lines of JSON, roughly.
+        const PACKED: u64 = 8;
+        match self.packing {
+            Packing::Plain => self.bytes,
+            Packing::Gzip | Packing::Zstd => self.bytes.saturating_mul(PACKED),
+        }
+    }
+}
+
 /// An opened folder.
 #[derive(Clone, Debug)]
 pub struct Capture {

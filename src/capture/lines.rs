@@ -115,7 +115,7 @@ impl<'a> Lines<'a> {
     /// Hands on chunks of about this size.
     #[must_use]
     pub fn with_chunk_bytes(mut self, chunk_bytes: usize) -> Self {
-        self.chunk_bytes = chunk_bytes.max(1);
+        self.chunk_bytes = chunk_bytes.clamp(1, LINE_BYTES_MAX);
         self
     }
 
@@ -132,6 +132,9 @@ impl<'a> Lines<'a> {
         buffer.clear();
         buffer.append(&mut self.carry);
         loop {
+            if is_too_long(&buffer) {
+                return self.skip_long_line(buffer).map(Some);
+            }
             // What came with the last read may hold whole lines already.
             let wanted = if self.is_at_end { 0 } else { self.chunk_bytes };
             if buffer.len() >= wanted
@@ -141,9 +144,6 @@ impl<'a> Lines<'a> {
             }
             if self.is_at_end {
                 return Ok(self.last(buffer));
-            }
-            if buffer.len() > LINE_BYTES_MAX {
-                return self.skip_long_line(buffer).map(Some);
             }
             self.fill(&mut buffer)?;
         }
@@ -268,6 +268,12 @@ impl<'a> Lines<'a> {
             is_too_long: true,
         })
     }
+}
+
+/// Whether the first line is longer than a line may be; no later one can be, being from one read.
+fn is_too_long(buffer: &[u8]) -> bool {
+    buffer.len() > LINE_BYTES_MAX
+        && memchr::memchr(b'\n', buffer).is_none_or(|end| end > LINE_BYTES_MAX)
 }
 
 /// Bytes and hash, as far as read.

@@ -9,6 +9,7 @@ use super::decided::Decided;
 use super::spill::{Pack, Spill, Unpack, digest, number_of, partitions_for};
 use super::summary::Emit;
 use super::walk::Ground;
+use crate::capture::CaptureFile;
 use crate::model::{
     Draft, Entity, Existing, Fate, FieldKind, FieldValue, Outcome, Scalar, SourceId,
 };
@@ -33,7 +34,7 @@ impl<'p> NoteSpill<'p> {
                 .entity(entity, None)
                 .is_some_and(|plan| plan.parent.is_some());
             let file = ground.capture.file(entity).filter(|_| is_child);
-            file.map_or(0, |file| file.bytes)
+            file.map_or(0, CaptureFile::content_bytes)
         };
         let bytes: u64 = Entity::ALL.into_iter().map(child_bytes).sum();
         let spill = Spill::by_hash(&ground.options.spill_dir, partitions_for(bytes))?;

@@ -85,8 +85,8 @@ pub(super) fn walk(
         return Ok(());
     };
     let people = People::of(ground, plan)?;
-    let settled = group(&people, join, file.bytes)?;
-    let contents = collect_contents(ground, &settled, file.bytes)?;
+    let settled = group(&people, join, file.content_bytes())?;
+    let contents = collect_contents(ground, &settled, file.content_bytes())?;
     let Some(mut lines) = ground.verified_lines(Entity::Person)? else {
         return Ok(());
     };

@@ -46,6 +46,8 @@ pub(super) fn run<M: Send, T: Send, S>(
             .expect("the channel has room for all");
     }
     std::thread::scope(|scope| {
+        // Dropped when this ends early: the reader waits for it and must not wait for ever.
+        let free_in = free_in;
         let failed = done_in.clone();
         scope.spawn(move || {
             for number in 0.. {
