@@ -1,5 +1,6 @@
 //! Streams a file as chunks of whole lines, in bounded memory, and counts and hashes on the way.
 
+use std::fmt::Write as _;
 use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -120,6 +121,7 @@ impl<'a> Lines<'a> {
     }
 
     /// Name of the file within the capture.
+    #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -162,6 +164,7 @@ impl<'a> Lines<'a> {
     }
 
     /// What is wrong with the file, after its end was met.
+    #[must_use]
     pub fn finish(self) -> Vec<Finding> {
         if let Some(line) = self.breaks_off {
             return vec![Finding::new(self.name, FindingKind::BreaksOff { line })];
@@ -174,7 +177,7 @@ impl<'a> Lines<'a> {
 
     pub(super) fn into_tally(self) -> Tally {
         let records = self.records;
-        let mut tally = self.check.map(|check| check.take()).unwrap_or_default();
+        let mut tally = self.check.map(Check::take).unwrap_or_default();
         tally.records = records;
         tally
     }
@@ -287,7 +290,10 @@ pub(super) struct Tally {
 impl Tally {
     pub(super) fn sha256(&self) -> String {
         let digest = self.hasher.clone().finalize();
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        digest.iter().fold(String::new(), |mut text, byte| {
+            write!(text, "{byte:02x}").expect("writing into a text cannot fail");
+            text
+        })
     }
 }
 

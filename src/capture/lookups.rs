@@ -46,10 +46,8 @@ impl Capture {
         Ok(lines
             .into_iter()
             .map(|line| {
-                let id = match line.id {
-                    Value::String(id) => id,
-                    other => other.to_string(),
-                };
+                let id = line.id.as_str().map(str::to_owned);
+                let id = id.unwrap_or_else(|| line.id.to_string());
                 let mut names: Vec<String> = Vec::new();
                 let given = [line.slug, line.singular_slug, line.name, line.singular_name];
                 for name in given.into_iter().flatten().chain([id.clone()]) {

@@ -239,9 +239,9 @@ impl RollUp {
             });
         }
         let body_max = body_max(plan, limit);
-        let body = self.body(|month, titles| month_in_full(month, titles));
+        let body = self.body(month_in_full);
         let body = if body.chars().count() > body_max {
-            self.body(|month, titles| month_in_short(month, titles))
+            self.body(month_in_short)
         } else {
             body
         };

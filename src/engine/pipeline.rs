@@ -52,14 +52,14 @@ pub(super) fn run<M: Send, T: Send, S>(
         scope.spawn(move || {
             for number in 0.. {
                 let Ok(buffer) = free_out.recv() else { return };
-                let fed = if options.is_stopped() {
+                let input = if options.is_stopped() {
                     Err(WalkError::Stopped)
                 } else {
                     feed(buffer)
                 };
-                match fed {
-                    Ok(Some(job)) => {
-                        if job_in.send((number, job)).is_err() {
+                match input {
+                    Ok(Some(next)) => {
+                        if job_in.send((number, next)).is_err() {
                             return;
                         }
                     }

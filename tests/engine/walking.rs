@@ -470,7 +470,12 @@ fn findings_of_files_come_with_the_walk() {
         .sealed()
         .with("people.ndjson", "{\"cio_id\":\"b\"}\n");
     let walked = folder.walk(&plan());
-    let codes: Vec<&str> = walked.summary.findings.iter().map(|it| it.code()).collect();
+    let codes: Vec<&str> = walked
+        .summary
+        .findings
+        .iter()
+        .map(mapwright::capture::Finding::code)
+        .collect();
     assert_eq!(codes, ["W111"]);
 }
 
