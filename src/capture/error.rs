@@ -42,6 +42,7 @@ impl CaptureError {
     }
 
     /// What the reader of the message can do.
+    #[must_use]
     pub fn help(&self) -> &'static str {
         match self {
             CaptureError::NoFolder(_) => "give the folder that holds `people.ndjson`",

@@ -40,6 +40,7 @@ impl Finding {
     }
 
     /// The stable code.
+    #[must_use]
     pub fn code(&self) -> &'static str {
         match self.kind {
             FindingKind::WrongChecksum { .. } => "W111",
@@ -54,6 +55,7 @@ impl Finding {
     }
 
     /// The line, where the finding has one.
+    #[must_use]
     pub fn line(&self) -> Option<u64> {
         match self.kind {
             FindingKind::BreaksOff { line } => Some(line),
@@ -68,6 +70,7 @@ impl Finding {
     }
 
     /// What to do about it.
+    #[must_use]
     pub fn help(&self) -> &'static str {
         match self.kind {
             FindingKind::WrongChecksum { .. }

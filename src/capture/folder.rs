@@ -45,6 +45,19 @@ pub struct CaptureFile {
     pub bytes: u64,
 }
 
+impl CaptureFile {
+    /// About how many bytes of records it holds.
+    #[must_use]
+    pub fn content_bytes(&self) -> u64 {
+        /// What packing makes of lines of JSON, roughly.
+        const PACKED: u64 = 8;
+        match self.packing {
+            Packing::Plain => self.bytes,
+            Packing::Gzip | Packing::Zstd => self.bytes.saturating_mul(PACKED),
+        }
+    }
+}
+
 /// An opened folder.
 #[derive(Clone, Debug)]
 pub struct Capture {
@@ -74,34 +87,41 @@ impl Capture {
         Ok(capture)
     }
 
+    #[must_use]
     pub fn dir(&self) -> &Path {
         &self.dir
     }
 
     /// `None` for an unsealed folder.
+    #[must_use]
     pub fn manifest(&self) -> Option<&Manifest> {
         self.manifest.as_ref()
     }
 
+    #[must_use]
     pub fn is_sealed(&self) -> bool {
         self.manifest.is_some()
     }
 
     /// In the order of [`Entity::ALL`].
+    #[must_use]
     pub fn files(&self) -> &[CaptureFile] {
         &self.files
     }
 
+    #[must_use]
     pub fn file(&self, entity: Entity) -> Option<&CaptureFile> {
         self.files.iter().find(|file| file.entity == entity)
     }
 
     /// What is wrong with the folder before any file was read.
+    #[must_use]
     pub fn findings(&self) -> &[Finding] {
         &self.findings
     }
 
     /// The last moment that a time in the capture may name: its end and a day (the language's rule).
+    #[must_use]
     pub fn latest(&self) -> Option<Timestamp> {
         let until = self.manifest.as_ref()?.until;
         Some(
@@ -154,8 +174,7 @@ impl Capture {
     pub fn digest(&self) -> Result<String, CaptureError> {
         let mut hasher = blake3::Hasher::new();
         if let Some(manifest) = &self.manifest {
-            let text = serde_json::to_vec(manifest).expect("a manifest has only text keys");
-            hasher.update(&text);
+            hasher.update(&manifest.to_json());
         } else {
             for file in &self.files {
                 let tally = self.tally(file)?;

@@ -1,5 +1,6 @@
 //! Streams a file as chunks of whole lines, in bounded memory, and counts and hashes on the way.
 
+use std::fmt::Write as _;
 use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -115,11 +116,12 @@ impl<'a> Lines<'a> {
     /// Hands on chunks of about this size.
     #[must_use]
     pub fn with_chunk_bytes(mut self, chunk_bytes: usize) -> Self {
-        self.chunk_bytes = chunk_bytes.max(1);
+        self.chunk_bytes = chunk_bytes.clamp(1, LINE_BYTES_MAX);
         self
     }
 
     /// Name of the file within the capture.
+    #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -132,6 +134,9 @@ impl<'a> Lines<'a> {
         buffer.clear();
         buffer.append(&mut self.carry);
         loop {
+            if is_too_long(&buffer) {
+                return self.skip_long_line(buffer).map(Some);
+            }
             // What came with the last read may hold whole lines already.
             let wanted = if self.is_at_end { 0 } else { self.chunk_bytes };
             if buffer.len() >= wanted
@@ -141,9 +146,6 @@ impl<'a> Lines<'a> {
             }
             if self.is_at_end {
                 return Ok(self.last(buffer));
-            }
-            if buffer.len() > LINE_BYTES_MAX {
-                return self.skip_long_line(buffer).map(Some);
             }
             self.fill(&mut buffer)?;
         }
@@ -162,6 +164,7 @@ impl<'a> Lines<'a> {
     }
 
     /// What is wrong with the file, after its end was met.
+    #[must_use]
     pub fn finish(self) -> Vec<Finding> {
         if let Some(line) = self.breaks_off {
             return vec![Finding::new(self.name, FindingKind::BreaksOff { line })];
@@ -174,7 +177,7 @@ impl<'a> Lines<'a> {
 
     pub(super) fn into_tally(self) -> Tally {
         let records = self.records;
-        let mut tally = self.check.map(|check| check.take()).unwrap_or_default();
+        let mut tally = self.check.map(Check::take).unwrap_or_default();
         tally.records = records;
         tally
     }
@@ -270,6 +273,12 @@ impl<'a> Lines<'a> {
     }
 }
 
+/// Whether the first line is longer than a line may be; no later one can be, being from one read.
+fn is_too_long(buffer: &[u8]) -> bool {
+    buffer.len() > LINE_BYTES_MAX
+        && memchr::memchr(b'\n', buffer).is_none_or(|end| end > LINE_BYTES_MAX)
+}
+
 /// Bytes and hash, as far as read.
 #[derive(Clone, Default)]
 pub(super) struct Tally {
@@ -281,7 +290,10 @@ pub(super) struct Tally {
 impl Tally {
     pub(super) fn sha256(&self) -> String {
         let digest = self.hasher.clone().finalize();
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        digest.iter().fold(String::new(), |mut text, byte| {
+            write!(text, "{byte:02x}").expect("writing into a text cannot fail");
+            text
+        })
     }
 }
 

@@ -1,7 +1,6 @@
 //! The small files that other records are understood by: object types and subscription topics.
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{Capture, CaptureError};
@@ -26,8 +25,10 @@ pub struct Topic {
 impl Capture {
     /// The object types of `object_types.ndjson`, in its order.
     ///
+    /// A line that is none is left out: objects of that type then go by the rule for other types.
+    ///
     /// # Errors
-    /// When the file cannot be read or a line is no object type.
+    /// When the file cannot be read.
     pub fn object_types(&self) -> Result<Vec<ObjectType>, CaptureError> {
         #[derive(Deserialize)]
         struct Line {
@@ -37,14 +38,16 @@ impl Capture {
             name: Option<String>,
             singular_name: Option<String>,
         }
-        let lines: Vec<(u64, Line)> = self.small(Entity::ObjectType, "an object type")?;
+        let mut lines: Vec<Line> = Vec::new();
+        self.each(Entity::ObjectType, |_, bytes| {
+            lines.extend(serde_json::from_slice::<Line>(bytes));
+            Ok(())
+        })?;
         Ok(lines
             .into_iter()
-            .map(|(_, line)| {
-                let id = match line.id {
-                    Value::String(id) => id,
-                    other => other.to_string(),
-                };
+            .map(|line| {
+                let id = line.id.as_str().map(str::to_owned);
+                let id = id.unwrap_or_else(|| line.id.to_string());
                 let mut names: Vec<String> = Vec::new();
                 let given = [line.slug, line.singular_slug, line.name, line.singular_name];
                 for name in given.into_iter().flatten().chain([id.clone()]) {
@@ -62,32 +65,36 @@ impl Capture {
     /// # Errors
     /// When the file cannot be read or a line is no topic: consent must not be guessed.
     pub fn topics(&self) -> Result<Vec<Topic>, CaptureError> {
-        let lines = self.small(Entity::SubscriptionTopic, "a subscription topic")?;
-        Ok(lines.into_iter().map(|(_, topic)| topic).collect())
+        let file = self.file(Entity::SubscriptionTopic);
+        let file = file.map_or_else(String::new, |file| file.name.clone());
+        let mut topics = Vec::new();
+        self.each(Entity::SubscriptionTopic, |line, bytes| {
+            let topic = serde_json::from_slice(bytes).map_err(|_| CaptureError::BadLookup {
+                file: file.clone(),
+                line,
+                expected: "a subscription topic",
+            })?;
+            topics.push(topic);
+            Ok(())
+        })?;
+        Ok(topics)
     }
 
-    fn small<T: DeserializeOwned>(
+    fn each(
         &self,
         entity: Entity,
-        expected: &'static str,
-    ) -> Result<Vec<(u64, T)>, CaptureError> {
-        let mut items = Vec::new();
+        mut take: impl FnMut(u64, &[u8]) -> Result<(), CaptureError>,
+    ) -> Result<(), CaptureError> {
         let Some(mut lines) = self.lines(entity)? else {
-            return Ok(items);
+            return Ok(());
         };
-        let file = lines.name().to_owned();
         let mut buffer = Vec::new();
         while let Some(chunk) = lines.next(buffer)? {
             for (line, bytes) in chunk.lines() {
-                let item = serde_json::from_slice(bytes).map_err(|_| CaptureError::BadLookup {
-                    file: file.clone(),
-                    line,
-                    expected,
-                })?;
-                items.push((line, item));
+                take(line, bytes)?;
             }
             buffer = chunk.bytes;
         }
-        Ok(items)
+        Ok(())
     }
 }

@@ -22,6 +22,13 @@ pub struct Manifest {
     pub files: BTreeMap<String, FileEntry>,
 }
 
+impl Manifest {
+    /// The manifest as it is written.
+    pub(super) fn to_json(&self) -> Vec<u8> {
+        serde_json::to_vec_pretty(self).expect("a manifest has only text keys")
+    }
+}
+
 /// One file: lines that hold a record, and bytes and hash as the file lies in the folder.
 ///
 /// An entry under the plain name also fits a packed file; bytes and hash are then of the unpacked content.

@@ -43,10 +43,9 @@ pub fn seal(dir: &Path, origin: &Origin) -> Result<Manifest, CaptureError> {
     };
     let path = dir.join("capture.json");
     let failed = |error| CaptureError::disk("writing", &path, error);
-    let text = serde_json::to_vec_pretty(&manifest).expect("a manifest has only text keys");
     // Written beside it and moved: a half-written manifest never stands there. Temporary files are 0600.
     let mut file = tempfile::NamedTempFile::new_in(dir).map_err(failed)?;
-    file.write_all(&text)
+    file.write_all(&manifest.to_json())
         .and_then(|()| file.as_file().sync_all())
         .map_err(failed)?;
     file.persist(&path).map_err(|error| failed(error.error))?;

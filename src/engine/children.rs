@@ -43,8 +43,8 @@ pub(super) fn walk(
         parent,
         row: plan.entity.word(),
     };
-    let noted = twins::find(ground, plan.entity)?;
-    let mut twin_notes = noted.as_ref().map(NotedLines::reader);
+    let found = twins::find(ground, plan.entity)?;
+    let mut twin_notes = found.as_ref().map(NotedLines::reader);
     run(
         ground.options,
         |buffer| {

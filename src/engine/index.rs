@@ -1,4 +1,4 @@
-//! Temporary SQLite files for what one pass has to know about another: filled in bulk, indexed, then only read.
+//! Temporary `SQLite` files for what one pass has to know about another: filled in bulk, indexed, then only read.
 
 use std::path::{Path, PathBuf};
 

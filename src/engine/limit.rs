@@ -9,6 +9,7 @@ use super::decided::Decided;
 use super::spill::{Pack, Spill, Unpack, digest, number_of, partitions_for};
 use super::summary::Emit;
 use super::walk::Ground;
+use crate::capture::CaptureFile;
 use crate::model::{
     Draft, Entity, Existing, Fate, FieldKind, FieldValue, Outcome, Scalar, SourceId,
 };
@@ -33,7 +34,7 @@ impl<'p> NoteSpill<'p> {
                 .entity(entity, None)
                 .is_some_and(|plan| plan.parent.is_some());
             let file = ground.capture.file(entity).filter(|_| is_child);
-            file.map_or(0, |file| file.bytes)
+            file.map_or(0, CaptureFile::content_bytes)
         };
         let bytes: u64 = Entity::ALL.into_iter().map(child_bytes).sum();
         let spill = Spill::by_hash(&ground.options.spill_dir, partitions_for(bytes))?;
@@ -238,9 +239,9 @@ impl RollUp {
             });
         }
         let body_max = body_max(plan, limit);
-        let body = self.body(|month, titles| month_in_full(month, titles));
+        let body = self.body(month_in_full);
         let body = if body.chars().count() > body_max {
-            self.body(|month, titles| month_in_short(month, titles))
+            self.body(month_in_short)
         } else {
             body
         };

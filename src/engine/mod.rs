@@ -13,6 +13,7 @@ mod merge;
 mod objects;
 mod others;
 mod people;
+mod person;
 mod pipeline;
 mod probe;
 mod relationships;

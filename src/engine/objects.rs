@@ -114,7 +114,11 @@ impl<'p> ObjectUse<'p> {
 struct ObjectResult {
     decided: Decided,
     /// Nothing where the line adds no object of its own.
-    entry: Option<Option<i64>>,
+    entry: Option<ObjectEntry>,
+}
+
+struct ObjectEntry {
+    created: Option<i64>,
 }
 
 /// Walks all objects.
@@ -126,8 +130,8 @@ pub(super) fn walk(
     let Some(mut lines) = ground.verified_lines(Entity::Object)? else {
         return Ok(());
     };
-    let noted = twins::find(ground, Entity::Object)?;
-    let mut notes = noted.as_ref().map(super::marks::NotedLines::reader);
+    let twins = twins::find(ground, Entity::Object)?;
+    let mut notes = twins.as_ref().map(super::marks::NotedLines::reader);
     let path = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect();
     let paths = vec![
         path(&["object_type_id"]),
@@ -152,7 +156,7 @@ pub(super) fn walk(
         |results| {
             for ObjectResult { mut decided, entry } in results {
                 let outcome = &mut decided.outcome;
-                if let Some(created) = entry {
+                if let Some(ObjectEntry { created }) = entry {
                     let is_drafted = matches!(outcome.fate, Fate::Draft(_));
                     join.object(&outcome.source.id, is_drafted, created)?;
                 }
@@ -209,7 +213,7 @@ fn decide(
     let with = |decided| {
         Ok(ObjectResult {
             decided,
-            entry: Some(created),
+            entry: Some(ObjectEntry { created }),
         })
     };
     match twin {

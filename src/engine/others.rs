@@ -29,11 +29,11 @@ pub(super) fn walk(
         return Ok(());
     };
     let used = use_of(ground, entity);
-    let noted = match used {
+    let found = match used {
         Use::Mapped(..) => twins::find(ground, entity)?,
         Use::Ignored(_) | Use::NoRule => None,
     };
-    let mut notes = noted.as_ref().map(NotedLines::reader);
+    let mut notes = found.as_ref().map(NotedLines::reader);
     let probe = Probe::of_id(entity, ground.layout);
     run(
         ground.options,

@@ -46,18 +46,20 @@ pub(super) fn run<M: Send, T: Send, S>(
             .expect("the channel has room for all");
     }
     std::thread::scope(|scope| {
+        // Dropped when this ends early: the reader waits for it and must not wait for ever.
+        let free_in = free_in;
         let failed = done_in.clone();
         scope.spawn(move || {
             for number in 0.. {
                 let Ok(buffer) = free_out.recv() else { return };
-                let fed = if options.is_stopped() {
+                let input = if options.is_stopped() {
                     Err(WalkError::Stopped)
                 } else {
                     feed(buffer)
                 };
-                match fed {
-                    Ok(Some(job)) => {
-                        if job_in.send((number, job)).is_err() {
+                match input {
+                    Ok(Some(next)) => {
+                        if job_in.send((number, next)).is_err() {
                             return;
                         }
                     }

@@ -57,13 +57,13 @@ impl Spill {
     pub(super) fn push(&mut self, number: u64, item: &[u8]) -> Result<(), WalkError> {
         let partitions = self.files.len() as u64;
         let at = place(number, self.end, partitions);
-        let path = self.dir.path().join(at.to_string());
         let failed = WalkError::disk("writing a temporary file");
         let slot = usize::try_from(at)
             .ok()
             .and_then(|at| self.files.get_mut(at));
         let slot = slot.expect("the place lies below the number of files");
         if slot.is_none() {
+            let path = self.dir.path().join(at.to_string());
             let file = File::create(path).map_err(&failed)?;
             *slot = Some(BufWriter::with_capacity(BUFFER_BYTES, file));
         }

@@ -31,6 +31,7 @@ pub struct RowCounts {
 
 impl RowCounts {
     /// All of them: what was read.
+    #[must_use]
     pub fn total(&self) -> u64 {
         let Self {
             drafts,

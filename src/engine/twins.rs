@@ -30,9 +30,10 @@ impl Twin {
     }
 }
 
-/// What is known of a line from a note.
+/// What is known of a line from the notes, which come in the order of their lines, one a line.
 pub(super) fn twin_at(notes: &[(u64, Vec<u8>)], line: u64) -> Option<Twin> {
-    let (_, note) = notes.iter().find(|(at, _)| *at == line)?;
+    let found = notes.binary_search_by_key(&line, |(at, _)| *at).ok()?;
+    let (_, note) = notes.get(found)?;
     note.first().map(|byte| Twin::of_byte(*byte))
 }
 
@@ -45,7 +46,7 @@ pub(super) fn find(ground: &Ground<'_>, entity: Entity) -> Result<Option<NotedLi
         return Ok(None);
     };
     let probe = Probe::of_id(entity, ground.layout);
-    let partitions = partitions_for(file.bytes);
+    let partitions = partitions_for(file.content_bytes());
     let mut spill = Spill::by_hash(&ground.options.spill_dir, partitions)?;
     let mut last = 0;
     run(
@@ -76,7 +77,7 @@ pub(super) fn find(ground: &Ground<'_>, entity: Entity) -> Result<Option<NotedLi
         },
     )?;
     let spilled = spill.finish()?;
-    let mut notes = LineNotes::new(&ground.options.spill_dir, last, file.bytes / 8)?;
+    let mut notes = LineNotes::new(&ground.options.spill_dir, last, file.content_bytes() / 8)?;
     for partition in 0..spilled.partitions() {
         let partition = spilled.read(partition)?;
         let mut entries: Vec<(u128, u64, u128)> = partition

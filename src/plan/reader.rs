@@ -104,7 +104,7 @@ impl Reader {
         if openings > DEPTH_MAX && depth(line) > DEPTH_MAX {
             return Err(ReadError::TooDeep);
         }
-        self.read_object(text, 0, record)
+        self.read_object(text, (0, self.collect), record)
     }
 
     fn node_of(&mut self, keys: &[String]) -> usize {
@@ -133,13 +133,14 @@ impl Reader {
     fn read_object<'a>(
         &'a self,
         text: &'a str,
-        node: usize,
+        (node, collect): (usize, bool),
         record: &mut Record<'a>,
     ) -> Result<(), ReadError> {
         let mut deserializer = serde_json::Deserializer::from_str(text);
         let seed = ObjectSeed {
             reader: self,
             node,
+            collect,
             record,
         };
         let found = seed
@@ -151,13 +152,13 @@ impl Reader {
 
     fn take<'a>(
         &'a self,
-        node: &'a Node,
+        (node, collect): (&'a Node, bool),
         key: Cow<'a, str>,
         raw: &'a str,
         record: &mut Record<'a>,
     ) -> Result<(), ReadError> {
         let Some(child) = node.children.get(&*key) else {
-            if self.collect && !node.ignores(&key) {
+            if collect && !node.ignores(&key) {
                 record.extra.push(Extra {
                     path: &node.path,
                     key,
@@ -171,8 +172,10 @@ impl Reader {
         {
             *cell = Cell::Raw(raw);
         }
+        // What is written or ignored as a whole leaves nothing inside it to collect.
+        let collect = collect && !child.written && !node.ignores(&key);
         let Some(inner) = child.node else {
-            if self.collect && !child.written && !node.ignores(&key) {
+            if collect {
                 record.extra.push(Extra {
                     path: &node.path,
                     key,
@@ -182,11 +185,11 @@ impl Reader {
             return Ok(());
         };
         if raw.starts_with('{') {
-            return self.read_object(raw, inner, record);
+            return self.read_object(raw, (inner, collect), record);
         }
         if raw != "null" {
             self.misplace(inner, raw, record);
-            if self.collect && !child.written && !node.ignores(&key) {
+            if collect {
                 record.extra.push(Extra {
                     path: &node.path,
                     key,
@@ -229,6 +232,8 @@ impl Node {
 struct ObjectSeed<'a, 'r> {
     reader: &'a Reader,
     node: usize,
+    /// Whether values here that no slot takes are collected.
+    collect: bool,
     record: &'r mut Record<'a>,
 }
 
@@ -263,6 +268,7 @@ impl<'de> Visitor<'de> for ObjectSeed<'de, '_> {
                 continue;
             }
             seen.push(key.clone());
+            let node = (node, self.collect);
             result = self.reader.take(node, key, value.get(), self.record);
         }
         Ok(result)

@@ -45,21 +45,25 @@ impl Folder {
     }
 
     pub(super) fn walk_with(&self, plan: &Plan, threads: usize, chunk_bytes: usize) -> Walked {
-        let spill = tempfile::tempdir().unwrap();
-        let mut options = Options::new(spill.path());
-        options.threads = threads;
-        options.chunk_bytes = chunk_bytes;
-        let capture = Capture::open(self.path()).unwrap();
-        let mut outcomes = Vec::new();
-        let summary = walk(plan, &capture, &[], &options, &mut |outcome| {
-            outcomes.push(outcome);
-            Ok(())
-        });
-        let summary = summary.unwrap();
-        let left = fs::read_dir(spill.path()).unwrap().count();
-        assert_eq!(left, 0, "temporary files are gone");
-        Walked { outcomes, summary }
+        walk_at(self.path(), plan, threads, chunk_bytes)
     }
+}
+
+pub(super) fn walk_at(dir: &Path, plan: &Plan, threads: usize, chunk_bytes: usize) -> Walked {
+    let spill = tempfile::tempdir().unwrap();
+    let mut options = Options::new(spill.path());
+    options.threads = threads;
+    options.chunk_bytes = chunk_bytes;
+    let capture = Capture::open(dir).unwrap();
+    let mut outcomes = Vec::new();
+    let summary = walk(plan, &capture, &[], &options, &mut |outcome| {
+        outcomes.push(outcome);
+        Ok(())
+    });
+    let summary = summary.unwrap();
+    let left = fs::read_dir(spill.path()).unwrap().count();
+    assert_eq!(left, 0, "temporary files are gone");
+    Walked { outcomes, summary }
 }
 
 pub(super) struct Walked {

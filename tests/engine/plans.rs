@@ -176,7 +176,9 @@ fn line(rule_line: u32, field: u16, value: Expression) -> Line {
 
 fn rows(of: usize, rows: &[usize]) -> RowMask {
     let mut mask = RowMask::none(of);
-    rows.iter().for_each(|row| mask.add(*row));
+    for row in rows {
+        mask.add(*row);
+    }
     mask
 }
 

@@ -73,7 +73,10 @@ fn a_changed_file_is_told_by_size_hash_and_count() {
         .sealed()
         .with("people.ndjson", "{\"cio_id\":\"a\"}\n{\"cio_id\":\"b\"}\n");
     let findings = Capture::open(folder.path()).unwrap().verify().unwrap();
-    let codes: Vec<&str> = findings.iter().map(|it| it.code()).collect();
+    let codes: Vec<&str> = findings
+        .iter()
+        .map(mapwright::capture::Finding::code)
+        .collect();
     assert_eq!(codes, ["W118", "W111", "W112"]);
     for finding in &findings {
         assert_eq!(finding.file, "people.ndjson");

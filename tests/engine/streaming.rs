@@ -14,12 +14,13 @@ fn every_line_gives_a_line_in_order() {
     let people = plan.entity(Entity::Person, None).unwrap();
     let mut input = String::new();
     for id in 0..1000 {
-        input += &match id % 4 {
+        let line = match id % 4 {
             0 => format!("{{\"cio_id\":\"{id}\",\"traits\":{{\"stage\":\"customer\"}}}}\n"),
             1 => format!("{{\"cio_id\":\"{id}\",\"deleted\":true}}\n"),
             2 => format!("{{\"cio_id\":\"{id}\",\"traits\":{{\"stage\":\"vip\"}}}}\n"),
             _ => "{\n".to_owned(),
         };
+        input += &line;
     }
     let mut outputs = Vec::new();
     for (threads, chunk_bytes) in [(1, 1 << 18), (2, 999), (7, 64)] {

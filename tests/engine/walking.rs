@@ -437,13 +437,45 @@ fn what_has_no_rule_waits_and_is_told() {
 }
 
 #[test]
+fn a_whole_workspace_has_an_outcome_for_every_line() {
+    let capture = std::path::Path::new("tests/stories/acme/in");
+    let walked = super::folder::walk_at(capture, &plan(), 2, 1 << 16);
+    assert_eq!(walked.summary.findings, vec![]);
+    for entity in Entity::ALL {
+        let Ok(content) = std::fs::read_to_string(capture.join(entity.file())) else {
+            continue;
+        };
+        let lines: Vec<u64> = (1..=content.lines().count() as u64).collect();
+        let mut met: Vec<u64> = walked.of(entity).iter().map(|it| it.line).collect();
+        met.sort_unstable();
+        assert_eq!(met, lines, "{entity}");
+    }
+    let notes = walked.outcomes.iter().filter_map(|it| match &it.fate {
+        Fate::Draft(draft) if draft.target == "note" => draft.parent.clone(),
+        _ => None,
+    });
+    let mut by_person = std::collections::BTreeMap::new();
+    for person in notes {
+        *by_person.entry(person).or_insert(0) += 1;
+    }
+    assert_eq!(by_person.values().max(), Some(&100));
+    let others = super::folder::walk_at(capture, &plan(), 5, 777);
+    assert_eq!(walked.outcomes, others.outcomes);
+}
+
+#[test]
 fn findings_of_files_come_with_the_walk() {
     let folder = Folder::new()
         .with("people.ndjson", "{\"cio_id\":\"a\"}\n")
         .sealed()
         .with("people.ndjson", "{\"cio_id\":\"b\"}\n");
     let walked = folder.walk(&plan());
-    let codes: Vec<&str> = walked.summary.findings.iter().map(|it| it.code()).collect();
+    let codes: Vec<&str> = walked
+        .summary
+        .findings
+        .iter()
+        .map(mapwright::capture::Finding::code)
+        .collect();
     assert_eq!(codes, ["W111"]);
 }
 
@@ -472,4 +504,27 @@ fn a_walk_ends_when_it_is_told_to() {
     options.stop = Some(&stop);
     let stopped = walk(&plan(), &capture, &[], &options, &mut |_| Ok(()));
     assert!(matches!(stopped, Err(WalkError::Stopped)));
+}
+
+#[test]
+fn what_is_ignored_or_written_whole_leaves_nothing_for_rest() {
+    let mut plan = plan();
+    let person = &mut plan.entities[0];
+    for path in ["hidden.read", "whole.read", "whole"] {
+        let mut slot = super::plans::slot(path, mapwright::model::Type::Json);
+        slot.written = path == "whole";
+        person.slots.push(slot);
+    }
+    person.ignore.push(mapwright::plan::IgnorePattern {
+        path: vec!["hidden".into()],
+        because: "test".into(),
+    });
+    let line =
+        r#"{"cio_id":"a","hidden":{"read":1,"x":2},"whole":{"read":1,"x":2},"traits":{"y":3}}"#;
+    let walked = Folder::new().with("people.ndjson", line).walk(&plan);
+    let Fate::Draft(draft) = &walked.at(Entity::Person, 1).fate else {
+        panic!("a draft");
+    };
+    let rest = Scalar::Text(r#"{"traits":{"y":3}}"#.into());
+    assert_eq!(draft.field("cf_other"), Some(&rest));
 }
