@@ -4,6 +4,7 @@ mod cli;
 mod crash;
 mod engine;
 mod lang;
+mod lang_semantics;
 mod laws;
 mod ledger;
 mod sandbox;
