@@ -24,7 +24,9 @@ fn fates(plan: &Plan, entity: Entity, object_type: Option<&str>) -> BTreeMap<Str
     let entity = plan.entity(entity, object_type).unwrap();
     let reader = Reader::of(entity);
     let mut found = BTreeMap::new();
-    for line in text.lines() {
+    // Companies and workspaces stand in one file.
+    let is_other = |line: &&str| object_type.is_none() || line.contains("\"object_type_id\":\"1\"");
+    for line in text.lines().filter(is_other) {
         let mut record = Record::with_slots(entity.slots.len(), entity.facts.len());
         reader.read(line.as_bytes(), &mut record).unwrap();
         let evaluation = Evaluation {
@@ -77,6 +79,9 @@ fn every_company_and_event_of_acme_falls_where_the_rules_say() {
     println!("{found:#?}");
     let found = fates(&plan, Entity::Event, None);
     println!("{found:#?}");
-    assert_eq!(found["excluded: noise, agreed with the customer"], 850 + 465);
+    assert_eq!(
+        found["excluded: noise, agreed with the customer"],
+        850 + 465
+    );
     assert_eq!(found["note"], 3565 - 850 - 465);
 }

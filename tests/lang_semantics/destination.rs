@@ -8,7 +8,10 @@ pub(super) fn suite() -> Schema {
         system: "freshsales".to_owned(),
         edition: "suite".to_owned(),
         targets: vec![
-            person("contact", &["Qualified", "Negotiation", "Lost", "Won", "Churned"]),
+            person(
+                "contact",
+                &["Qualified", "Negotiation", "Lost", "Won", "Churned"],
+            ),
             person("lead", &["New", "Contacted", "Interested", "Unqualified"]),
             account(),
             note(),
@@ -102,7 +105,11 @@ fn account() -> Target {
 fn note() -> Target {
     Target {
         name: "note".to_owned(),
-        fields: vec![text("title"), field("time", FieldKind::Timestamp), text("body")],
+        fields: vec![
+            text("title"),
+            field("time", FieldKind::Timestamp),
+            text("body"),
+        ],
         child: true,
         ..Target::default()
     }

@@ -62,7 +62,11 @@ impl Lowering<'_, '_> {
         let mut found = Vec::new();
         for field in &shape.fields {
             let path = shape.record_path(&field.declared.path);
-            let written = self.record.slots.iter().any(|it| it.written && it.path == path);
+            let written = self
+                .record
+                .slots
+                .iter()
+                .any(|it| it.written && it.path == path);
             if written && is_ignored(self.record, &path) {
                 found.push(field.declared.path.join("."));
             }
@@ -70,7 +74,10 @@ impl Lowering<'_, '_> {
         if found.is_empty() {
             return;
         }
-        let message = format!("{} written by a line and ignored by another", found.join(", "));
+        let message = format!(
+            "{} written by a line and ignored by another",
+            found.join(", ")
+        );
         self.file.warning(coverage::C502, head, message).help =
             Some("take it out of the `ignore` line".to_owned());
     }
@@ -107,9 +114,10 @@ fn leaves(
         }
     }
     // A field whose parts are declared one by one is accounted for by them.
-    let parts = shape.fields.iter().any(|it| {
-        it.declared.path.len() > path.len() && it.declared.path.starts_with(path)
-    });
+    let parts = shape
+        .fields
+        .iter()
+        .any(|it| it.declared.path.len() > path.len() && it.declared.path.starts_with(path));
     if !parts {
         left.push(path.join("."));
     }

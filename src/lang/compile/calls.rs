@@ -2,9 +2,7 @@
 
 use crate::lang::ast::{Expr, Name};
 use crate::lang::codes::{names, types};
-use crate::plan::{
-    self, BUILTINS, Builtin, Constant, Expression, Parameter, Sample, find_builtin,
-};
+use crate::plan::{self, BUILTINS, Builtin, Constant, Expression, Parameter, Sample, find_builtin};
 use crate::text::Span;
 
 use super::checker::suggest;
@@ -16,23 +14,35 @@ impl Lowering<'_, '_> {
         let arguments: Vec<Typed> = arguments.iter().map(|it| self.value(it)).collect();
         let Some((builtin, function)) = find_builtin(&name.text) else {
             let message = format!("there is no function `{}`", name.text);
-            let known = BUILTINS.iter().flat_map(|group| group.iter()).map(|it| it.name);
+            let known = BUILTINS
+                .iter()
+                .flat_map(|group| group.iter())
+                .map(|it| it.name);
             let diagnostic = self.file.error(names::N210, name.span, message);
-            suggest(diagnostic, name.span, &name.text, known.chain(["first_filled"]), || {
-                "functions are a closed list; see the manual's table".to_owned()
-            });
+            suggest(
+                diagnostic,
+                name.span,
+                &name.text,
+                known.chain(["first_filled"]),
+                || "functions are a closed list; see the manual's table".to_owned(),
+            );
             return Typed::unknown(span);
         };
         if arguments.iter().any(Typed::is_unknown) {
             return Typed::unknown(span);
         }
-        let first = arguments.first().map_or(plan::Kind::Any, |it| it.kind.plain());
+        let first = arguments
+            .first()
+            .map_or(plan::Kind::Any, |it| it.kind.plain());
         if !self.count(function, first, arguments.len(), name) {
             return Typed::unknown(span);
         }
         let mut fine = true;
         for (index, argument) in arguments.iter().enumerate() {
-            let parameter = function.parameters.get(index).or(function.parameters.last());
+            let parameter = function
+                .parameters
+                .get(index)
+                .or(function.parameters.last());
             if let Some(parameter) = parameter {
                 fine &= self.argument(function, parameter, argument);
             }
@@ -69,9 +79,16 @@ impl Lowering<'_, '_> {
             (true, false) => format!("{most} {}", if most == 1 { "value" } else { "values" }),
             (false, false) => format!("{least} to {most} values"),
         };
-        let message = format!("`{}({})` takes {many}, found {found}", function.name, wanted.join(", "));
-        self.file.error(types::T210, name.span, message).help =
-            Some(format!("for example `{}`: {}", sample(function), function.sentence));
+        let message = format!(
+            "`{}({})` takes {many}, found {found}",
+            function.name,
+            wanted.join(", ")
+        );
+        self.file.error(types::T210, name.span, message).help = Some(format!(
+            "for example `{}`: {}",
+            sample(function),
+            function.sentence
+        ));
         false
     }
 
@@ -121,7 +138,8 @@ impl Lowering<'_, '_> {
                 "read a number with `integer(…)` or `decimal(…, places)`, which can fail".to_owned()
             }
             plan::Kind::Time | plan::Kind::Date => {
-                "read a time with `timestamp(…, \"unit\")`, a date with `date(…, \"zone\")`".to_owned()
+                "read a time with `timestamp(…, \"unit\")`, a date with `date(…, \"zone\")`"
+                    .to_owned()
             }
             plan::Kind::Boolean | plan::Kind::List | plan::Kind::Object | plan::Kind::Any => {
                 function.sentence.to_owned()
@@ -135,7 +153,10 @@ impl Lowering<'_, '_> {
 /// Whether the table shows the function giving blank for something that is not.
 fn gives_blank(function: &Builtin) -> bool {
     function.examples.iter().any(|example| {
-        let filled = example.arguments.first().is_some_and(|it| *it != Sample::Blank);
+        let filled = example
+            .arguments
+            .first()
+            .is_some_and(|it| *it != Sample::Blank);
         filled && matches!(example.gives, Some(Sample::Blank | Sample::Text("")))
     })
 }

@@ -47,15 +47,30 @@ pub(super) struct Checker<'c> {
 }
 
 impl Checker<'_> {
-    pub(super) fn error(&mut self, code: Code, span: Span, message: impl Into<String>) -> &mut Diagnostic {
+    pub(super) fn error(
+        &mut self,
+        code: Code,
+        span: Span,
+        message: impl Into<String>,
+    ) -> &mut Diagnostic {
         self.say(Diagnostic::error(code, self.source, span, message))
     }
 
-    pub(super) fn warning(&mut self, code: Code, span: Span, message: impl Into<String>) -> &mut Diagnostic {
+    pub(super) fn warning(
+        &mut self,
+        code: Code,
+        span: Span,
+        message: impl Into<String>,
+    ) -> &mut Diagnostic {
         self.say(Diagnostic::warning(code, self.source, span, message))
     }
 
-    pub(super) fn note(&mut self, code: Code, span: Span, message: impl Into<String>) -> &mut Diagnostic {
+    pub(super) fn note(
+        &mut self,
+        code: Code,
+        span: Span,
+        message: impl Into<String>,
+    ) -> &mut Diagnostic {
         self.say(Diagnostic::note(code, self.source, span, message))
     }
 
@@ -66,8 +81,12 @@ impl Checker<'_> {
 
     /// A construct whose turn comes with a later version.
     pub(super) fn later(&mut self, span: Span, what: &str, instead: &str) {
-        self.error(names::N221, span, format!("{what} comes with a later version"))
-            .help = Some(instead.to_owned());
+        self.error(
+            names::N221,
+            span,
+            format!("{what} comes with a later version"),
+        )
+        .help = Some(instead.to_owned());
     }
 
     /// Whether something inside this stretch of the rule file was reported as an error.
@@ -96,12 +115,7 @@ impl Checker<'_> {
     }
 
     /// Looks a name up, says where it went wrong, and marks it as used.
-    pub(super) fn find(
-        &mut self,
-        what: Lookable,
-        name: &str,
-        span: Span,
-    ) -> Option<usize> {
+    pub(super) fn find(&mut self, what: Lookable, name: &str, span: Span) -> Option<usize> {
         let names = match what {
             Lookable::List => &mut self.list_names,
             Lookable::ValueMap => &mut self.map_names,
@@ -119,10 +133,18 @@ impl Checker<'_> {
         };
         let message = format!("there is no {word} `{name}` in this file");
         let diagnostic = self.error(code, span, message);
-        suggest(diagnostic, span, name, known.iter().map(String::as_str), || match what {
-            Lookable::List => format!("write `list {name} = \"…\"` or `list {name} from \"…\"`"),
-            Lookable::ValueMap => format!("write `values {name} … end`"),
-        });
+        suggest(
+            diagnostic,
+            span,
+            name,
+            known.iter().map(String::as_str),
+            || match what {
+                Lookable::List => {
+                    format!("write `list {name} = \"…\"` or `list {name} from \"…\"`")
+                }
+                Lookable::ValueMap => format!("write `values {name} … end`"),
+            },
+        );
         None
     }
 }
@@ -166,6 +188,16 @@ pub(super) fn written(name: &str) -> String {
     } else {
         quoted(name)
     }
+}
+
+/// `a contact`, `an account`.
+pub(super) fn a(word: &str) -> String {
+    let article = if word.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        "an"
+    } else {
+        "a"
+    };
+    format!("{article} {word}")
 }
 
 /// A text in quotes, escaped.

@@ -87,7 +87,15 @@ impl Lowering<'_, '_> {
         match what {
             IsWhat::Blank => Condition::Blank(value.expression),
             IsWhat::Present => Condition::Not(Box::new(Condition::Blank(value.expression))),
-            IsWhat::Boolean(yes) => match value.kind {
+            IsWhat::Boolean(yes) => match &value.kind {
+                Kind::Words { words, .. } if words.iter().any(|it| it == yes_or_no(*yes)) => {
+                    let word = Name {
+                        text: yes_or_no(*yes).to_owned(),
+                        quoted: false,
+                        span,
+                    };
+                    self.is_word(value, std::slice::from_ref(&word))
+                }
                 Kind::Boolean => Condition::Is {
                     value: value.expression,
                     words: vec![Constant::Boolean(*yes)],
@@ -143,7 +151,9 @@ impl Lowering<'_, '_> {
                     diagnostic.help =
                         Some("bare words are for facts and `one of` fields".to_owned());
                     let replacement = quoted(&word.text);
-                    *diagnostic = diagnostic.clone().fix(word.span, replacement, "write quotes");
+                    *diagnostic = diagnostic
+                        .clone()
+                        .fix(word.span, replacement, "write quotes");
                 }
             }
             Kind::Unknown => return Self::never(),
@@ -176,9 +186,13 @@ impl Lowering<'_, '_> {
         }
         let message = format!("`{}` is not one of its words", word.text);
         let diagnostic = self.file.error(names::N211, word.span, message);
-        suggest(diagnostic, word.span, &word.text, known.iter().map(String::as_str), || {
-            format!("the words are {}", some(known))
-        });
+        suggest(
+            diagnostic,
+            word.span,
+            &word.text,
+            known.iter().map(String::as_str),
+            || format!("the words are {}", some(known)),
+        );
         false
     }
 
@@ -257,6 +271,11 @@ fn at_midnight(date: Typed, beside: &Typed) -> Typed {
         Ok(moment) => Typed::constant(Constant::Time(moment.timestamp()), date.span),
         Err(_) => date,
     }
+}
+
+/// A fact may have the words `yes` and `no`, which read like a boolean.
+fn yes_or_no(yes: bool) -> &'static str {
+    if yes { "yes" } else { "no" }
 }
 
 fn negate(condition: Condition, negated: bool) -> Condition {

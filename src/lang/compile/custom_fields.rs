@@ -84,7 +84,11 @@ impl Checker<'_> {
             unique: item.unique.is_some(),
             place: vec!["custom_field".to_owned()],
         };
-        let known = self.schema.targets.iter_mut().find(|it| it.name == target.name);
+        let known = self
+            .schema
+            .targets
+            .iter_mut()
+            .find(|it| it.name == target.name);
         if let Some(known) = known {
             known.fields.push(field);
         }
@@ -101,8 +105,12 @@ impl Checker<'_> {
             })
             .collect();
         let found = match word {
-            "text" => FieldKind::Text { max: Some(TEXT_MAX) },
-            "textarea" => FieldKind::Text { max: Some(TEXTAREA_MAX) },
+            "text" => FieldKind::Text {
+                max: Some(TEXT_MAX),
+            },
+            "textarea" => FieldKind::Text {
+                max: Some(TEXTAREA_MAX),
+            },
             "integer" => FieldKind::Integer,
             "decimal" | "number" => FieldKind::Decimal,
             "date" => FieldKind::Date,

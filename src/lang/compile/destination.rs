@@ -84,12 +84,21 @@ impl Checker<'_> {
             self.later(target.span, &format!("`{name}`"), LATER);
             return None;
         }
-        let known: Vec<String> = self.schema.targets.iter().map(|it| it.name.clone()).collect();
+        let known: Vec<String> = self
+            .schema
+            .targets
+            .iter()
+            .map(|it| it.name.clone())
+            .collect();
         let message = format!("the destination has no `{name}`");
         let diagnostic = self.error(names::N206, target.span, message);
-        suggest(diagnostic, target.span, name, known.iter().map(String::as_str), || {
-            format!("it takes {}", known.join(", "))
-        });
+        suggest(
+            diagnostic,
+            target.span,
+            name,
+            known.iter().map(String::as_str),
+            || format!("it takes {}", known.join(", ")),
+        );
         None
     }
 
@@ -98,7 +107,11 @@ impl Checker<'_> {
         if let Some(found) = target.field(name) {
             return Some(found.clone());
         }
-        if self.custom_names.iter().any(|it| it.name == name && it.broken) {
+        if self
+            .custom_names
+            .iter()
+            .any(|it| it.name == name && it.broken)
+        {
             return None;
         }
         let elsewhere: Vec<String> = self
@@ -124,7 +137,10 @@ impl Checker<'_> {
         }
         suggest(diagnostic, span, name, known, || {
             if can_declare {
-                format!("declare a custom field: `field cf_… \"Label\" text on {}`", target.name)
+                format!(
+                    "declare a custom field: `field cf_… \"Label\" text on {}`",
+                    target.name
+                )
             } else {
                 format!("{} takes no custom fields", target.name)
             }
@@ -143,13 +159,17 @@ const LATER_TARGETS: &[&str] = &[
     "document",
 ];
 
-pub(super) const LATER: &str = "leave it out for now and write `ignore … because \"…\"` for its records";
+pub(super) const LATER: &str =
+    "leave it out for now and write `ignore … because \"…\"` for its records";
 
 /// A `.schema` file as a destination.
 pub(super) fn schema_of(file: &ast::SchemaFile, source: &Source) -> (Schema, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let mut schema = Schema {
-        system: file.name.as_ref().map_or_else(String::new, |it| it.value.clone()),
+        system: file
+            .name
+            .as_ref()
+            .map_or_else(String::new, |it| it.value.clone()),
         ..Schema::default()
     };
     for block in &file.blocks {

@@ -95,7 +95,9 @@ fn group<'g, 'f>(
 
 /// Compiles one group; `None` where it has no map that could be read.
 pub(super) fn entity_plan(file: &mut Checker<'_>, group: &Group<'_>) -> Option<EntityPlan> {
-    let shape = file.shape(group.entity, group.object_type.as_deref()).cloned();
+    let shape = file
+        .shape(group.entity, group.object_type.as_deref())
+        .cloned();
     let mut record = RecordBuilder::new(group.entity, group.object_type.clone(), shape);
     facts(file, &mut record, &group.facts);
     let mut lowering = Lowering {
@@ -166,12 +168,19 @@ pub(super) fn entity_plan(file: &mut Checker<'_>, group: &Group<'_>) -> Option<E
 
 impl Lowering<'_, '_> {
     /// The one item of its kind; a second one is reported.
-    fn one<'f, T>(&mut self, items: &[&'f T], head: impl Fn(&T) -> Span, word: &str) -> Option<&'f T> {
+    fn one<'f, T>(
+        &mut self,
+        items: &[&'f T],
+        head: impl Fn(&T) -> Span,
+        word: &str,
+    ) -> Option<&'f T> {
         let (first, rest) = items.split_first()?;
         for other in rest {
             let message = format!("{} has a second `{word}`", self.record.entity);
             let diagnostic = self.file.error(names::N213, head(other), message);
-            diagnostic.labels.push((head(first), "the first one".to_owned()));
+            diagnostic
+                .labels
+                .push((head(first), "the first one".to_owned()));
             diagnostic.help = Some("put all of it into one block".to_owned());
         }
         Some(first)
@@ -182,7 +191,10 @@ impl Lowering<'_, '_> {
             return;
         };
         let first = first.head;
-        let message = format!("a second map of {} to {}", self.record.entity, draft.target.name);
+        let message = format!(
+            "a second map of {} to {}",
+            self.record.entity, draft.target.name
+        );
         let diagnostic = self.file.error(names::N213, draft.head, message);
         diagnostic.labels.push((first, "the first one".to_owned()));
         diagnostic.help = Some("put all lines into one block".to_owned());
@@ -194,7 +206,10 @@ impl Lowering<'_, '_> {
             return;
         }
         let entity = self.record.entity;
-        let message = format!("the table decides what a {entity} becomes, but no map says how");
+        let message = format!(
+            "the table decides what {} becomes, but no map says how",
+            super::checker::a(entity.word())
+        );
         self.file.error(decisions::D306, head, message).help =
             Some(format!("write `map {entity} to … end`"));
     }
@@ -202,10 +217,8 @@ impl Lowering<'_, '_> {
     fn id(&mut self, head: Option<Span>) -> Option<SlotId> {
         let path = self.record.shape.as_ref().map(|it| it.id.clone())?;
         if path.is_empty() {
-            let words = super::shape::entity_words(
-                self.record.entity,
-                self.record.object_type.as_deref(),
-            );
+            let words =
+                super::shape::entity_words(self.record.entity, self.record.object_type.as_deref());
             let message = format!("nothing says which field is the id of {words}");
             self.file.error(types::T222, head?, message).help =
                 Some("mark it in the .fields file: `id text, key`".to_owned());

@@ -86,10 +86,19 @@ fn prepare<'p>(file: &mut Checker<'_>, plan: &'p Plan, given: &Given) -> Option<
     let shape = file.shape(entity, object_type.as_deref())?.clone();
     let mut object = Map::new();
     let mut derived = Vec::new();
-    put(&mut object, &shape.record_path(&shape.id), Json::String("example".to_owned()));
+    put(
+        &mut object,
+        &shape.record_path(&shape.id),
+        Json::String("example".to_owned()),
+    );
     let mut fine = true;
     for field in &given.fields {
-        let path: Vec<String> = field.path.segments.iter().map(|it| it.text.clone()).collect();
+        let path: Vec<String> = field
+            .path
+            .segments
+            .iter()
+            .map(|it| it.text.clone())
+            .collect();
         let Ok(declared) = shape.find(&path) else {
             fine = false;
             let written = field.path.dotted();
@@ -103,10 +112,17 @@ fn prepare<'p>(file: &mut Checker<'_>, plan: &'p Plan, given: &Given) -> Option<
             continue;
         };
         if declared.derived {
-            let slot = found.slots.iter().position(|it| it.derived && it.path == path);
+            let slot = found
+                .slots
+                .iter()
+                .position(|it| it.derived && it.path == path);
             derived.extend(slot.map(|it| (it, value_of(&field.value))));
         } else {
-            put(&mut object, &shape.record_path(&path), json_of(&field.value));
+            put(
+                &mut object,
+                &shape.record_path(&path),
+                json_of(&field.value),
+            );
         }
     }
     fine.then(|| Prepared {
@@ -295,9 +311,11 @@ fn literal_text(literal: &Literal) -> String {
         LiteralKind::Boolean(true) => "yes".to_owned(),
         LiteralKind::Boolean(false) => "no".to_owned(),
         LiteralKind::Blank => String::new(),
-        LiteralKind::List(items) => {
-            items.iter().map(literal_text).collect::<Vec<_>>().join(", ")
-        }
+        LiteralKind::List(items) => items
+            .iter()
+            .map(literal_text)
+            .collect::<Vec<_>>()
+            .join(", "),
     }
 }
 

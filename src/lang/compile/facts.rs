@@ -21,7 +21,10 @@ pub(super) fn facts(file: &mut Checker<'_>, record: &mut RecordBuilder, items: &
     }
     for item in items {
         let lowered = fact(file, record, item);
-        let ahead = record.facts_ahead.iter().position(|it| it.span == item.name.span);
+        let ahead = record
+            .facts_ahead
+            .iter()
+            .position(|it| it.span == item.name.span);
         let Some(index) = ahead else { continue };
         match lowered {
             Some(fact) => {
@@ -48,7 +51,10 @@ fn fact(file: &mut Checker<'_>, record: &mut RecordBuilder, item: &Item) -> Opti
         diagnostic.help = Some("give one of them another name".to_owned());
         return None;
     }
-    let same_field = record.shape.as_ref().and_then(|it| it.find(&[name.clone()]).ok());
+    let same_field = record
+        .shape
+        .as_ref()
+        .and_then(|it| it.find(&[name.clone()]).ok());
     if same_field.is_some() {
         let message = format!("the fact `{name}` has the name of a field of the record");
         file.error(names::N213, item.name.span, message).help =

@@ -52,8 +52,7 @@ impl Checker<'_> {
                 Fit::No
             }
             (kind, found) => {
-                let message =
-                    format!("`{}` takes {}, found {found}", field.name, kind_words(kind));
+                let message = format!("`{}` takes {}, found {found}", field.name, kind_words(kind));
                 let help = fit_help(kind, found);
                 self.error(types::T202, value.span, message).help = Some(help);
                 Fit::No
@@ -88,18 +87,28 @@ impl Checker<'_> {
     ) -> Fit {
         let labels: Vec<String> = choices.iter().map(|it| it.label.clone()).collect();
         let mut fine = true;
-        for word in words.iter().filter(|it| !it.is_empty() && !labels.contains(it)) {
+        for word in words
+            .iter()
+            .filter(|it| !it.is_empty() && !labels.contains(it))
+        {
             fine = false;
             let span = self.origin(value, word);
             if self.is_told(names::N212, span) {
                 continue;
             }
-            let message = format!("`{word}` is no choice of {}'s `{}`", target.name, field.name);
+            let message = format!(
+                "`{word}` is no choice of {}'s `{}`",
+                target.name, field.name
+            );
             let used = value.span;
             let diagnostic = self.error(names::N212, span, message);
-            suggest(diagnostic, span, word, labels.iter().map(String::as_str), || {
-                format!("the choices are {}", some(&labels))
-            });
+            suggest(
+                diagnostic,
+                span,
+                word,
+                labels.iter().map(String::as_str),
+                || format!("the choices are {}", some(&labels)),
+            );
             if let Some(fix) = &mut diagnostic.fix {
                 fix.replacement = super::checker::quoted(fix.replacement.trim_matches('"'));
             }

@@ -121,10 +121,16 @@ pub(super) fn with_record<T>(
 /// `person cio_id "w1", email "jo@gmail.com"`: ready to be pasted behind `given`.
 pub(super) fn words_of(record: &RecordBuilder, values: &[(SlotId, GivenValue)]) -> String {
     let mut parts = Vec::new();
-    let id = record.shape.as_ref().map(|it| it.id.clone()).unwrap_or_default();
+    let id = record
+        .shape
+        .as_ref()
+        .map(|it| it.id.clone())
+        .unwrap_or_default();
     let id = id.join(".");
     let named = |slot: &SlotId| record.spec(*slot).map(|it| it.name.clone());
-    let has_id = values.iter().any(|(slot, _)| named(slot).as_deref() == Some(&*id));
+    let has_id = values
+        .iter()
+        .any(|(slot, _)| named(slot).as_deref() == Some(&*id));
     if !id.is_empty() && !has_id {
         parts.push(format!("{} \"w1\"", path_words(&id)));
     }

@@ -20,7 +20,10 @@ pub(super) struct Systems {
 impl Checker<'_> {
     pub(super) fn header(&mut self, header: &Header) -> Systems {
         let mut systems = Systems {
-            title: header.title.as_ref().map_or_else(String::new, |it| it.value.clone()),
+            title: header
+                .title
+                .as_ref()
+                .map_or_else(String::new, |it| it.value.clone()),
             ..Systems::default()
         };
         self.no_fields = true;
@@ -41,18 +44,34 @@ impl Checker<'_> {
                 systems.destination.clone_from(&system.text);
                 systems.edition.clone_from(&edition.text);
                 let Some(schema) = self.environment.schema else {
-                    let message = format!("nothing is known of `{}` here, so its fields cannot be checked", system.text);
-                    self.error(names::N202, span, message).help =
-                        Some("read its settings first; the snapshot lists its fields, choices and users".into());
+                    let message = format!(
+                        "nothing is known of `{}` here, so its fields cannot be checked",
+                        system.text
+                    );
+                    self.error(names::N202, span, message).help = Some(
+                        "read its settings first; the snapshot lists its fields, choices and users"
+                            .into(),
+                    );
                     return systems;
                 };
                 let known = schema.system.clone();
                 if known != system.text {
-                    let message = format!("the destination that was read is `{known}`, found `{}`", system.text);
+                    let message = format!(
+                        "the destination that was read is `{known}`, found `{}`",
+                        system.text
+                    );
                     let diagnostic = self.error(names::N202, system.span, message);
-                    suggest(diagnostic, system.span, &system.text, [known.as_str()], || {
-                        format!("write `destination {known}`, or read the other system's settings")
-                    });
+                    suggest(
+                        diagnostic,
+                        system.span,
+                        &system.text,
+                        [known.as_str()],
+                        || {
+                            format!(
+                                "write `destination {known}`, or read the other system's settings"
+                            )
+                        },
+                    );
                     return systems;
                 }
                 if schema.edition != edition.text {
@@ -63,7 +82,9 @@ impl Checker<'_> {
                     let diagnostic = self.error(names::N202, edition.span, message);
                     let known = schema.edition.as_str();
                     suggest(diagnostic, edition.span, &edition.text, [known], || {
-                        format!("write `edition {known}`; each edition carries leads and contacts in its own way")
+                        format!(
+                            "write `edition {known}`; each edition carries leads and contacts in its own way"
+                        )
                     });
                     return systems;
                 }

@@ -49,8 +49,13 @@ pub(super) fn compile(
             file.object_maps.push((object_type.clone(), targets));
         }
     }
-    for group in groups.iter().filter(|it| it.entity == Entity::Object && it.object_type.is_none()) {
-        let Some(map) = group.maps.first() else { continue };
+    for group in groups
+        .iter()
+        .filter(|it| it.entity == Entity::Object && it.object_type.is_none())
+    {
+        let Some(map) = group.maps.first() else {
+            continue;
+        };
         let message = "objects are mapped by their type, found none";
         file.error(names::N207, map.head, message).help =
             Some("write `map object \"company\" to …`".to_owned());
@@ -124,8 +129,9 @@ fn finish(
                 let limit = file.limit(it, &child_maps);
                 if plan.limit.is_some() && limit.is_some() {
                     let message = "a second `limit`";
-                    file.error(names::N213, it.head, message).help =
-                        Some("one allowance counts over all rules; leave one of the two".to_owned());
+                    file.error(names::N213, it.head, message).help = Some(
+                        "one allowance counts over all rules; leave one of the two".to_owned(),
+                    );
                 }
                 plan.limit = plan.limit.or(limit);
             }
@@ -147,18 +153,29 @@ fn finish(
             | Item::Merge(_) => {}
         }
     }
-    file.unused();
     plan.targets = std::mem::take(&mut file.targets).into_plans();
     plan.lists = std::mem::take(&mut file.lists);
     plan.values = file.maps.iter().map(|it| it.plan.clone()).collect();
-    let has_error = file.diagnostics.iter().any(|it| it.severity == Severity::Error);
+    let has_error = file
+        .diagnostics
+        .iter()
+        .any(|it| it.severity == Severity::Error);
+    // What an error kept from being read is not unused.
+    if has_error {
+        file.diagnostics.retain(|it| it.code != names::N214);
+    } else {
+        file.unused();
+    }
     let checked: Vec<CheckedExample> = if has_error {
         Vec::new()
     } else {
         run_examples(&mut file, &plan, &examples)
     };
     file.allow(&allows);
-    let broken = file.diagnostics.iter().any(|it| it.severity == Severity::Error);
+    let broken = file
+        .diagnostics
+        .iter()
+        .any(|it| it.severity == Severity::Error);
     let mut sources = vec![file.source.clone()];
     sources.append(&mut file.sources);
     let mut diagnostics = file.diagnostics;
@@ -173,7 +190,9 @@ fn finish(
 
 /// Which entities write which child targets.
 fn child_maps(file: &Checker<'_>, entities: &[EntityPlan]) -> Vec<(Entity, String)> {
-    let pairs = entities.iter().flat_map(|it| it.maps.iter().map(move |map| (it.entity, map.target)));
+    let pairs = entities
+        .iter()
+        .flat_map(|it| it.maps.iter().map(move |map| (it.entity, map.target)));
     pairs
         .map(|(entity, target)| (entity, file.targets.name(target).to_owned()))
         .filter(|(_, name)| file.schema.target(name).is_some_and(|it| it.child))

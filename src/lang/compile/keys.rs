@@ -20,7 +20,9 @@ impl Lowering<'_, '_> {
                     .filter(|it| !matches!(it, Expression::Constant(_)));
                 match (moving.next(), moving.next()) {
                     (Some(Expression::Slot(slot)), None) => self.not_unique(*slot),
-                    (Some(_), None) => Some("a function can make two different ids alike".to_owned()),
+                    (Some(_), None) => {
+                        Some("a function can make two different ids alike".to_owned())
+                    }
                     (Some(_), Some(_)) => {
                         Some("two values end to end can be equal for two records".to_owned())
                     }

@@ -196,10 +196,9 @@ impl Typed {
         let blank = match &constant {
             Constant::Blank => true,
             Constant::Text(text) => text.is_empty(),
-            Constant::Number(_)
-            | Constant::Boolean(_)
-            | Constant::Date(_)
-            | Constant::Time(_) => false,
+            Constant::Number(_) | Constant::Boolean(_) | Constant::Date(_) | Constant::Time(_) => {
+                false
+            }
         };
         Self {
             expression: Expression::Constant(constant),

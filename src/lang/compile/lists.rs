@@ -36,7 +36,8 @@ impl Checker<'_> {
             used: items.is_none(),
             broken: items.is_none(),
         });
-        self.lists.push(List::new(name.clone(), items.unwrap_or_default()));
+        self.lists
+            .push(List::new(name.clone(), items.unwrap_or_default()));
     }
 
     fn file_items(&mut self, file: &Text, column: Option<&Name>) -> Option<Vec<String>> {

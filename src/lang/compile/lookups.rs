@@ -37,7 +37,9 @@ impl Lowering<'_, '_> {
             self.file.error(types::T201, email.span, message).help = Some(text_help(&email.kind));
             return Typed::unknown(lookup.span);
         }
-        let none = answers.as_ref().and_then(|(none, _)| self.none_of_lookup(none, true));
+        let none = answers
+            .as_ref()
+            .and_then(|(none, _)| self.none_of_lookup(none, true));
         let (Some((_, many)), Some(none)) = (answers, none) else {
             return Typed::unknown(lookup.span);
         };
@@ -68,10 +70,18 @@ impl Lowering<'_, '_> {
         drafts: &mut [MapDraft],
     ) {
         let answers = self.lookup_answers(&line.clauses, lookup.span);
-        let no_primary = line.clauses.no_primary.as_ref().and_then(|it| self.many(it));
+        let no_primary = line
+            .clauses
+            .no_primary
+            .as_ref()
+            .and_then(|it| self.many(it));
         if let Some(equals) = &lookup.equals {
             let what = "a look-up of records by a value";
-            self.file.later(equals.span, what, "look records up along a relationship: `by company`");
+            self.file.later(
+                equals.span,
+                what,
+                "look records up along a relationship: `by company`",
+            );
             return;
         }
         let Some(target) = self.file.target(&lookup.target) else {
@@ -81,7 +91,9 @@ impl Lowering<'_, '_> {
         if !self.mapped_object(lookup, &target.name) {
             return;
         }
-        let none = answers.as_ref().and_then(|(none, _)| self.none_of_lookup(none, false));
+        let none = answers
+            .as_ref()
+            .and_then(|(none, _)| self.none_of_lookup(none, false));
         let (Some((_, many)), Some(none)) = (answers, none) else {
             return;
         };
@@ -92,7 +104,9 @@ impl Lowering<'_, '_> {
         }
         let id = self.file.targets.add(&target);
         for index in at {
-            let Some(draft) = drafts.get_mut(*index) else { continue };
+            let Some(draft) = drafts.get_mut(*index) else {
+                continue;
+            };
             let name = &line.target.name;
             let Some(field) = self.file.field(&draft.target, &name.text, name.span) else {
                 draft.broken = true;
@@ -136,7 +150,10 @@ impl Lowering<'_, '_> {
         let maps = self.file.object_maps.clone();
         let of_type: Vec<&(String, Vec<String>)> =
             maps.iter().filter(|(it, _)| it == object_type).collect();
-        if of_type.iter().any(|(_, targets)| targets.iter().any(|it| it == target)) {
+        if of_type
+            .iter()
+            .any(|(_, targets)| targets.iter().any(|it| it == target))
+        {
             return true;
         }
         let span = lookup.by.span;

@@ -49,9 +49,14 @@ impl Lowering<'_, '_> {
             return;
         };
         if line.key.is_some() && !field.unique {
-            let message = format!("`{}` of {} is not unique there, so it cannot be the key", field.name, draft.target.name);
-            self.file.error(keys::K403, name.span, message).help =
-                Some("take a unique field, or declare one: `field cf_key \"Key\" text unique on …`".into());
+            let message = format!(
+                "`{}` of {} is not unique there, so it cannot be the key",
+                field.name, draft.target.name
+            );
+            self.file.error(keys::K403, name.span, message).help = Some(
+                "take a unique field, or declare one: `field cf_key \"Key\" text unique on …`"
+                    .into(),
+            );
         }
         let fit = self.file.fit(value, &draft.target, &field);
         let written = Written {
@@ -96,7 +101,10 @@ impl Lowering<'_, '_> {
         }
         if !field.writable {
             if !self.file.is_told(types::T205, span) {
-                let message = format!("`{name}` of {} is kept by the destination itself and cannot be written", draft.target.name);
+                let message = format!(
+                    "`{name}` of {} is kept by the destination itself and cannot be written",
+                    draft.target.name
+                );
                 self.file.error(types::T205, span, message).help =
                     Some("leave the line out, or write to a custom field".to_owned());
             }
@@ -108,7 +116,8 @@ impl Lowering<'_, '_> {
                 let message = format!("`{name}` of {} has two lines", draft.target.name);
                 let diagnostic = self.file.error(names::N213, span, message);
                 diagnostic.labels.push((first, "the first one".to_owned()));
-                diagnostic.help = Some("leave one of the two, or narrow them with `only`".to_owned());
+                diagnostic.help =
+                    Some("leave one of the two, or narrow them with `only`".to_owned());
             }
             return None;
         }
@@ -118,7 +127,11 @@ impl Lowering<'_, '_> {
     pub(super) fn rest_line(&mut self, line: &RestLine, drafts: &mut [MapDraft]) {
         if let Some(above) = &line.clauses.above {
             let span = above.span;
-            self.file.later(span, "`above … attach`", "leave it out; longer ones are held for now");
+            self.file.later(
+                span,
+                "`above … attach`",
+                "leave it out; longer ones are held for now",
+            );
         }
         if line.form.text != "json" {
             let message = format!("`rest` is written as `json`, found `{}`", line.form.text);
@@ -127,13 +140,19 @@ impl Lowering<'_, '_> {
         }
         let name = &line.target.name;
         for index in self.narrowed(line.only.as_ref(), drafts) {
-            let Some(draft) = drafts.get_mut(index) else { continue };
+            let Some(draft) = drafts.get_mut(index) else {
+                continue;
+            };
             let Some(field) = self.writable(&name.text, name.span, draft) else {
                 draft.broken = true;
                 continue;
             };
             if !matches!(field.kind, FieldKind::Text { .. } | FieldKind::Json) {
-                let message = format!("`rest` is text, but `{}` takes {}", field.name, kind_words(&field.kind));
+                let message = format!(
+                    "`rest` is text, but `{}` takes {}",
+                    field.name,
+                    kind_words(&field.kind)
+                );
                 self.file.error(types::T202, name.span, message).help =
                     Some("take a textarea".to_owned());
                 continue;
@@ -184,7 +203,10 @@ impl Lowering<'_, '_> {
         field: &Field,
         draft: &MapDraft,
     ) -> Policy {
-        let limited = matches!(field.kind, FieldKind::Text { max: Some(_) } | FieldKind::Integer);
+        let limited = matches!(
+            field.kind,
+            FieldKind::Text { max: Some(_) } | FieldKind::Integer
+        );
         let Some(otherwise) = &clauses.otherwise else {
             if let Some(why) = fails
                 && !matches!(value.expression, Expression::User(_))

@@ -1,14 +1,13 @@
 //! `map ENTITY to TARGET … end`: one plan for each target, and what every map must have.
 
-use crate::lang::ast::{ExistingLine, MapBlock, MapLine, Target as TargetName};
 use crate::lang::ast;
+use crate::lang::ast::{ExistingLine, MapBlock, MapLine, Target as TargetName};
 use crate::lang::codes::{decisions, keys, names, types};
 use crate::model::{Existing, Field, FieldKind, Target};
-use crate::plan::{
-    Consent, ExcludeWhen, Expression, IgnorePattern, MapPlan, TargetId,
-};
+use crate::plan::{Consent, ExcludeWhen, Expression, IgnorePattern, MapPlan, TargetId};
 use crate::text::Span;
 
+use super::checker::a;
 use super::destination::LATER;
 use super::values::Lowering;
 
@@ -22,6 +21,8 @@ pub(super) struct MapDraft {
     pub(super) written: Vec<Written>,
     /// A line could not be read; nothing is said of missing fields.
     pub(super) broken: bool,
+    /// Another target of the block did not resolve.
+    pub(super) misses_target: bool,
 }
 
 /// A field that has its line.
@@ -37,7 +38,8 @@ impl Lowering<'_, '_> {
     pub(super) fn map_block(&mut self, block: &MapBlock, has_merge: bool) -> Vec<MapDraft> {
         let mut drafts = self.drafts(block);
         if let Some(span) = block.as_activity {
-            self.file.later(span, "`as activity`", "leave it out for now");
+            self.file
+                .later(span, "`as activity`", "leave it out for now");
         }
         if drafts.is_empty() {
             self.only_names(block);
@@ -88,23 +90,36 @@ impl Lowering<'_, '_> {
                 head: block.head,
                 written: Vec::new(),
                 broken: false,
+                misses_target: false,
             });
+        }
+        let misses_target = drafts.len() < block.targets.len();
+        for draft in &mut drafts {
+            draft.misses_target = misses_target;
         }
         drafts
     }
 
     /// `on PARENT` stands exactly where the target is a child, and names the source's parent.
     fn parent(&mut self, block: &MapBlock, name: &TargetName, target: &Target) {
-        let known = self.record.shape.as_ref().and_then(|it| it.parent.clone());
+        // Without declared fields there is one message for all of it.
+        let Some(shape) = &self.record.shape else {
+            return;
+        };
+        let known = shape.parent.clone();
         match (&block.parent, target.child) {
             (None, false) => {}
             (Some(parent), false) => {
-                let message = format!("a {} belongs to nobody, found `on {}`", target.name, parent.name.text);
+                let message = format!(
+                    "{} belongs to nobody, found `on {}`",
+                    a(&target.name),
+                    parent.name.text
+                );
                 self.file.error(types::T221, parent.span, message).help =
                     Some("leave `on …` out".to_owned());
             }
             (None, true) => {
-                let message = format!("a {} belongs to somebody, found no `on`", target.name);
+                let message = format!("{} belongs to somebody, found no `on`", a(&target.name));
                 let diagnostic = self.file.error(types::T221, name.span, message);
                 diagnostic.help = Some(format!("write `{} on person`", target.name));
             }
@@ -203,7 +218,8 @@ impl Lowering<'_, '_> {
             let starred = |it: &ast::Name| !it.quoted && it.text.contains('*');
             let odd = pattern.segments.iter().enumerate().find(|(index, it)| {
                 let last = index + 1 == pattern.segments.len();
-                starred(it) && (!last || !it.text.ends_with('*') || it.text.matches('*').count() > 1)
+                starred(it)
+                    && (!last || !it.text.ends_with('*') || it.text.matches('*').count() > 1)
             });
             if let Some((_, odd)) = odd {
                 let message = "a `*` stands at the very end of a path";
@@ -212,7 +228,9 @@ impl Lowering<'_, '_> {
                 continue;
             }
             let open = pattern.segments.last().is_some_and(starred);
-            let Some(shape) = &self.record.shape else { continue };
+            let Some(shape) = &self.record.shape else {
+                continue;
+            };
             if !open && shape.find(&keys).is_err() {
                 let path = ast::Path {
                     segments: pattern.segments.clone(),
@@ -230,7 +248,11 @@ impl Lowering<'_, '_> {
     }
 
     /// The drafts that a line speaks of.
-    pub(super) fn narrowed(&mut self, only: Option<&TargetName>, drafts: &[MapDraft]) -> Vec<usize> {
+    pub(super) fn narrowed(
+        &mut self,
+        only: Option<&TargetName>,
+        drafts: &[MapDraft],
+    ) -> Vec<usize> {
         let Some(only) = only else {
             return (0..drafts.len()).collect();
         };
@@ -239,11 +261,19 @@ impl Lowering<'_, '_> {
             return vec![index];
         }
         let known: Vec<String> = drafts.iter().map(|it| it.target.name.clone()).collect();
+        // One of the map's own targets did not resolve; it may be the one that is meant.
+        if drafts.iter().any(|it| it.misses_target) {
+            return Vec::new();
+        }
         let message = format!("this map does not write `{word}`");
         let diagnostic = self.file.error(names::N206, only.span, message);
-        super::checker::suggest(diagnostic, only.span, word, known.iter().map(String::as_str), || {
-            format!("it writes {}", known.join(", "))
-        });
+        super::checker::suggest(
+            diagnostic,
+            only.span,
+            word,
+            known.iter().map(String::as_str),
+            || format!("it writes {}", known.join(", ")),
+        );
         Vec::new()
     }
 
@@ -252,19 +282,30 @@ impl Lowering<'_, '_> {
         if draft.broken {
             return;
         }
-        let required: Vec<Field> = draft.target.fields.iter().filter(|it| it.required && it.writable).cloned().collect();
+        let required: Vec<Field> = draft
+            .target
+            .fields
+            .iter()
+            .filter(|it| it.required && it.writable)
+            .cloned()
+            .collect();
         for field in required {
             let name = &field.name;
             match draft.written.iter().find(|it| it.name == *name) {
                 None => {
-                    let message = format!("{} needs `{name}`, and no line fills it", draft.target.name);
+                    let message =
+                        format!("{} needs `{name}`, and no line fills it", draft.target.name);
                     self.file.error(types::T207, draft.head, message).help =
                         Some(format!("add a line `{name} = …`"));
                 }
                 Some(written) if written.blank => {
-                    let message = format!("{} needs `{name}`, and this value can be blank", draft.target.name);
+                    let message = format!(
+                        "{} needs `{name}`, and this value can be blank",
+                        draft.target.name
+                    );
                     let help = "end it with something that is always there: `first_filled(…, \"(none)\")`, or write `none hold`";
-                    self.file.error(types::T208, written.span, message).help = Some(help.to_owned());
+                    self.file.error(types::T208, written.span, message).help =
+                        Some(help.to_owned());
                 }
                 Some(_) => {}
             }
@@ -290,7 +331,10 @@ impl Lowering<'_, '_> {
                 ));
             }
             Some(written) if written.blank => {
-                let message = format!("`{}` must always be said, and this value can be blank", field.name);
+                let message = format!(
+                    "`{}` must always be said, and this value can be blank",
+                    field.name
+                );
                 self.file.error(types::T209, written.span, message).help =
                     Some("answer every case in its table".to_owned());
             }
@@ -313,7 +357,9 @@ impl Lowering<'_, '_> {
                     let message = "consent is told in one way for all targets";
                     let span = *span;
                     let diagnostic = self.file.error(types::T209, line.span, message);
-                    diagnostic.labels.push((span, "it is told differently here".to_owned()));
+                    diagnostic
+                        .labels
+                        .push((span, "it is told differently here".to_owned()));
                     diagnostic.help = Some("write one line without `only`".to_owned());
                 }
                 continue;
@@ -322,7 +368,10 @@ impl Lowering<'_, '_> {
             let find = by_email.and_then(|it| Some((it.name.clone(), it.value.clone()?)));
             let find = find.or_else(|| {
                 let key = draft.plan.key.as_ref()?;
-                let name = draft.written.iter().find(|it| it.value.as_ref() == Some(&key.value))?;
+                let name = draft
+                    .written
+                    .iter()
+                    .find(|it| it.value.as_ref() == Some(&key.value))?;
                 Some((name.name.clone(), key.value.clone()))
             })?;
             let consent = Consent {
@@ -359,7 +408,11 @@ impl Lowering<'_, '_> {
                 ));
             }
             Some(key) => {
-                let Some(line) = draft.written.iter().find(|it| it.value.as_ref() == Some(&key.value)) else {
+                let Some(line) = draft
+                    .written
+                    .iter()
+                    .find(|it| it.value.as_ref() == Some(&key.value))
+                else {
                     return;
                 };
                 let span = line.span;
@@ -377,11 +430,15 @@ impl Lowering<'_, '_> {
         let Some((rows, head)) = decided else {
             if let [first, second, ..] = drafts {
                 let message = format!(
-                    "nothing says when a {} becomes {} and when {}",
-                    self.record.entity, first.target.name, second.target.name
+                    "nothing says when {} becomes {} and when {}",
+                    a(self.record.entity.word()),
+                    a(&first.target.name),
+                    a(&second.target.name)
                 );
-                self.file.error(decisions::D306, first.head, message).help =
-                    Some(format!("write a table `decide {} … end`", self.record.entity));
+                self.file.error(decisions::D306, first.head, message).help = Some(format!(
+                    "write a table `decide {} … end`",
+                    self.record.entity
+                ));
             }
             return;
         };

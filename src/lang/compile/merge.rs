@@ -23,15 +23,15 @@ impl Lowering<'_, '_> {
             kind: crate::lang::ast::ExprKind::Path(block.by.clone()),
             span: block.by.span,
         });
+        let mut said = Said::default();
+        for line in &block.lines {
+            self.merge_line(line, &mut said);
+        }
         if !by.kind.is_textual() {
             let message = format!("records are merged by a text, found {}", by.kind);
             self.file.error(types::T220, block.by.span, message).help =
                 Some("name the field that two records of one person share, such as `email`".into());
             return None;
-        }
-        let mut said = Said::default();
-        for line in &block.lines {
-            self.merge_line(line, &mut said);
         }
         let Some((winner, _)) = said.winner else {
             if !said.broken {
@@ -73,7 +73,11 @@ impl Lowering<'_, '_> {
                     | MergeHow::Oldest(_)
                     | MergeHow::Strictest
                     | MergeHow::Hold => {
-                        self.file.later(line.span, "this way to merge the other fields", "write `others first filled` or `others winner`");
+                        self.file.later(
+                            line.span,
+                            "this way to merge the other fields",
+                            "write `others first filled` or `others winner`",
+                        );
                         return;
                     }
                 };
@@ -82,7 +86,11 @@ impl Lowering<'_, '_> {
             }
             MergeWhat::Field(path) => {
                 self.path(path);
-                self.file.later(line.span, "a line for a single field in `merge`", "write `others first filled`");
+                self.file.later(
+                    line.span,
+                    "a line for a single field in `merge`",
+                    "write `others first filled`",
+                );
             }
         }
     }
@@ -117,7 +125,9 @@ impl Lowering<'_, '_> {
         let Some(earlier) = earlier else { return };
         let message = format!("`{word}` stands in this block twice");
         let diagnostic = self.file.error(names::N213, span, message);
-        diagnostic.labels.push((earlier, "the first one".to_owned()));
+        diagnostic
+            .labels
+            .push((earlier, "the first one".to_owned()));
         diagnostic.help = Some("leave one of the two".to_owned());
     }
 
@@ -138,11 +148,13 @@ impl Lowering<'_, '_> {
 
 /// Identity apart from case and blanks around it.
 fn folded(value: Expression) -> Expression {
-    ["trim", "lower"].into_iter().fold(value, |value, name| match find_builtin(name) {
-        Some((builtin, _)) => Expression::Call {
-            builtin,
-            arguments: vec![value],
-        },
-        None => value,
-    })
+    ["trim", "lower"]
+        .into_iter()
+        .fold(value, |value, name| match find_builtin(name) {
+            Some((builtin, _)) => Expression::Call {
+                builtin,
+                arguments: vec![value],
+            },
+            None => value,
+        })
 }

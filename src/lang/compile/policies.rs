@@ -23,7 +23,10 @@ impl Lowering<'_, '_> {
             PolicyKind::Stop => Policy::Stop,
             PolicyKind::BlankReport => {
                 if field.required && !self.file.is_told(types::T208, policy.span) {
-                    let message = format!("{} needs `{}`, and this leaves it blank", draft.target.name, field.name);
+                    let message = format!(
+                        "{} needs `{}`, and this leaves it blank",
+                        draft.target.name, field.name
+                    );
                     self.file.error(types::T208, policy.span, message).help =
                         Some("write `else hold`, or a value instead".to_owned());
                 }
@@ -59,7 +62,10 @@ impl Lowering<'_, '_> {
                 };
                 let instead = Typed::constant(constant, none.span);
                 let Some(kind) = value.kind.clone().join(instead.kind.clone()) else {
-                    let message = format!("expected {} as before `none`, found {}", value.kind, instead.kind);
+                    let message = format!(
+                        "expected {} as before `none`, found {}",
+                        value.kind, instead.kind
+                    );
                     self.file.error(types::T201, none.span, message).help =
                         Some("both values are of one kind".to_owned());
                     return value;
@@ -76,8 +82,10 @@ impl Lowering<'_, '_> {
             }
             PolicyKind::Stop | PolicyKind::BlankReport => {
                 let message = "a blank value can be held or replaced here";
-                self.file.error(types::T215, none.span, message).help =
-                    Some("write `none hold` or `none \"…\"`; a field that may be blank needs no `none`".into());
+                self.file.error(types::T215, none.span, message).help = Some(
+                    "write `none hold` or `none \"…\"`; a field that may be blank needs no `none`"
+                        .into(),
+                );
                 value
             }
         }
@@ -98,7 +106,8 @@ impl Lowering<'_, '_> {
         }
         if let Some(above) = &clauses.above {
             let span = above.span;
-            self.file.later(span, "`above … attach`", "leave it out for now");
+            self.file
+                .later(span, "`above … attach`", "leave it out for now");
         }
     }
 
@@ -185,13 +194,16 @@ impl Lowering<'_, '_> {
             .collect();
         let message = format!("the destination has no active user `{text}`");
         let diagnostic = self.file.error(names::N215, none.span, message);
-        super::checker::suggest(diagnostic, none.span, &text, known.iter().map(String::as_str), || {
-            "name an active user by name or e-mail".to_owned()
-        });
+        super::checker::suggest(
+            diagnostic,
+            none.span,
+            &text,
+            known.iter().map(String::as_str),
+            || "name an active user by name or e-mail".to_owned(),
+        );
         if let Some(fix) = &mut diagnostic.fix {
             fix.replacement = super::checker::quoted(fix.replacement.trim_matches('"'));
         }
         None
     }
 }
-

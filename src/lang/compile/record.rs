@@ -103,7 +103,9 @@ impl RecordBuilder {
     pub(super) fn reads(&self, expression: &Expression) -> bool {
         let mut slots = Vec::new();
         self.slots_of(expression, &mut slots);
-        slots.iter().any(|slot| self.spec(*slot).is_some_and(|it| !it.derived))
+        slots
+            .iter()
+            .any(|slot| self.spec(*slot).is_some_and(|it| !it.derived))
     }
 
     /// Slots whose content ends in the value; what only a condition or a fact looks at does not.

@@ -67,7 +67,10 @@ impl Shape {
                 wrong_type: declared.wrong_type,
             });
         }
-        let above = self.fields.iter().filter(|it| path.starts_with(&it.declared.path));
+        let above = self
+            .fields
+            .iter()
+            .filter(|it| path.starts_with(&it.declared.path));
         let Some(above) = above.max_by_key(|it| it.declared.path.len()) else {
             return Err(Miss::Unknown);
         };

@@ -6,9 +6,7 @@ use crate::lang::ast::{
 };
 use crate::lang::codes::{names, types};
 use crate::lang::diagnostic::Diagnostic;
-use crate::model::{
-    DeclaredField, Entity, Member, SourceEntity, TimeUnit, Type, WrongTypePolicy,
-};
+use crate::model::{DeclaredField, Entity, Member, SourceEntity, TimeUnit, Type, WrongTypePolicy};
 use crate::text::{Source, Span};
 
 use super::checker::{Checker, suggest};
@@ -43,7 +41,11 @@ impl Checker<'_> {
             self.say(diagnostic);
             return;
         }
-        let layout = self.environment.layout.iter().find(|it| it.entity == entity);
+        let layout = self
+            .environment
+            .layout
+            .iter()
+            .find(|it| it.entity == entity);
         let mut shape = bare(entity, object_type, layout);
         shape.declared = Some((source.clone(), block.head));
         if let Some(at) = &block.at {
@@ -61,7 +63,12 @@ impl Checker<'_> {
     }
 
     fn read_line(&mut self, line: &FieldLineDeclaration, shape: &mut Shape, source: &Source) {
-        let path: Vec<String> = line.path.segments.iter().map(|it| it.text.clone()).collect();
+        let path: Vec<String> = line
+            .path
+            .segments
+            .iter()
+            .map(|it| it.text.clone())
+            .collect();
         let name = line.path.dotted();
         if let Some(earlier) = shape.fields.iter().find(|it| it.declared.path == path) {
             let message = format!("`{name}` is declared twice");
@@ -70,7 +77,8 @@ impl Checker<'_> {
             if let Some(span) = earlier.span {
                 diagnostic = diagnostic.label(span, "the first one");
             } else {
-                diagnostic = diagnostic.help("the field is made from the capture; leave the line out");
+                diagnostic =
+                    diagnostic.help("the field is made from the capture; leave the line out");
             }
             self.say(diagnostic);
             return;
@@ -84,7 +92,12 @@ impl Checker<'_> {
             shape.parent = Some(ParentPath {
                 path: path.clone(),
                 entity,
-                equals: parent.by.segments.iter().map(|it| it.text.clone()).collect(),
+                equals: parent
+                    .by
+                    .segments
+                    .iter()
+                    .map(|it| it.text.clone())
+                    .collect(),
             });
         }
         let wrong_type = match line.otherwise.as_ref().map(|it| (&it.kind, it.span)) {
@@ -131,10 +144,16 @@ impl Checker<'_> {
         let message = format!("there is no kind of record `{word}`");
         let span = entity.name.span;
         let diagnostic = self.say(Diagnostic::error(names::N207, source, span, message));
-        suggest(diagnostic, span, word, Entity::ALL.map(Entity::word), || {
-            let words: Vec<&str> = Entity::ALL.iter().map(|it| it.word()).collect();
-            format!("the kinds are {}", words.join(", "))
-        });
+        suggest(
+            diagnostic,
+            span,
+            word,
+            Entity::ALL.map(Entity::word),
+            || {
+                let words: Vec<&str> = Entity::ALL.iter().map(|it| it.word()).collect();
+                format!("the kinds are {}", words.join(", "))
+            },
+        );
         None
     }
 }

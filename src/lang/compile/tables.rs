@@ -33,13 +33,19 @@ pub(super) struct Decided {
 
 impl Lowering<'_, '_> {
     pub(super) fn exclude_table(&mut self, item: &ExcludeTable) -> Option<Table> {
-        let rows: Vec<(&[Cell], Span)> =
-            item.rows.iter().map(|it| (it.cells.as_slice(), it.span)).collect();
+        let rows: Vec<(&[Cell], Span)> = item
+            .rows
+            .iter()
+            .map(|it| (it.cells.as_slice(), it.span))
+            .collect();
         let results = item
             .rows
             .iter()
             .map(|row| {
-                let because = row.because.as_ref().map_or_else(String::new, |it| it.value.clone());
+                let because = row
+                    .because
+                    .as_ref()
+                    .map_or_else(String::new, |it| it.value.clone());
                 match row.then.node {
                     Then::Keep => RowResult::Keep,
                     Then::Exclude => RowResult::Exclude(because),
@@ -48,13 +54,21 @@ impl Lowering<'_, '_> {
             })
             .collect();
         let otherwise = RowResult::Hold("no row of the exclude table fits".to_owned());
-        let lowered = self.rows(&item.columns, &rows, item.head)?;
+        let mut lowered = self.rows(&item.columns, &rows, item.head);
+        lowered.0.hold = "hold | \"…\"";
         self.finish(lowered, results, otherwise, false, item.span)
     }
 
-    pub(super) fn decide_table(&mut self, item: &DecideTable, mapped: &[String]) -> Option<Decided> {
-        let rows: Vec<(&[Cell], Span)> =
-            item.rows.iter().map(|it| (it.cells.as_slice(), it.span)).collect();
+    pub(super) fn decide_table(
+        &mut self,
+        item: &DecideTable,
+        mapped: &[String],
+    ) -> Option<Decided> {
+        let rows: Vec<(&[Cell], Span)> = item
+            .rows
+            .iter()
+            .map(|it| (it.cells.as_slice(), it.span))
+            .collect();
         let lowered = self.rows(&item.columns, &rows, item.head);
         let mut targets = Vec::new();
         let results: Vec<Option<RowResult>> = item
@@ -68,9 +82,8 @@ impl Lowering<'_, '_> {
             otherwise.unwrap_or_else(|| RowResult::Stop("no row of the table fits".to_owned()));
         let results: Option<Vec<RowResult>> = results.into_iter().collect();
         let broken = results.is_none();
-        let results =
-            results.unwrap_or_else(|| vec![RowResult::Keep; item.rows.len()]);
-        let table = self.finish(lowered?, results, otherwise, says_otherwise, item.span)?;
+        let results = results.unwrap_or_else(|| vec![RowResult::Keep; item.rows.len()]);
+        let table = self.finish(lowered, results, otherwise, says_otherwise, item.span)?;
         (!broken).then_some(Decided { table, targets })
     }
 
@@ -91,9 +104,14 @@ impl Lowering<'_, '_> {
         };
         let found = self.file.target(target)?;
         if !mapped.contains(&found.name) {
-            if !self.file.is_told(names::N223, target.span) {
+            // A table without any map has one message for all of it.
+            if !mapped.is_empty() && !self.file.is_told(names::N223, target.span) {
                 let entity = self.record.entity;
-                let message = format!("no map says how a {entity} becomes {}", found.name);
+                let message = format!(
+                    "no map says how {} becomes {}",
+                    super::checker::a(entity.word()),
+                    super::checker::a(&found.name)
+                );
                 self.file.error(names::N223, target.span, message).help =
                     Some(format!("write `map {entity} to {} … end`", found.name));
             }
@@ -112,7 +130,7 @@ impl Lowering<'_, '_> {
         columns: &[Path],
         rows: &[(&[Cell], Span)],
         head: Span,
-    ) -> Option<(ProofTable, bool)> {
+    ) -> (ProofTable, bool) {
         let mut broken = false;
         let mut proof = ProofTable {
             columns: Vec::new(),
@@ -123,9 +141,13 @@ impl Lowering<'_, '_> {
                 .collect(),
             head,
             says_otherwise: false,
+            hold: "hold \"…\"",
         };
         for (index, path) in columns.iter().enumerate() {
-            let cells: Vec<&Cell> = rows.iter().filter_map(|(cells, _)| cells.get(index)).collect();
+            let cells: Vec<&Cell> = rows
+                .iter()
+                .filter_map(|(cells, _)| cells.get(index))
+                .collect();
             let Some(draft) = self.column(path, &cells) else {
                 broken = true;
                 continue;
@@ -163,7 +185,7 @@ impl Lowering<'_, '_> {
                 whole: draft.whole,
             });
         }
-        Some((proof, broken))
+        (proof, broken)
     }
 
     fn finish(
@@ -207,7 +229,10 @@ impl Lowering<'_, '_> {
                 cuts: self.cuts(cells, &value.kind)?,
             },
             (_, Kind::Text | Kind::Blank | Kind::List | Kind::Object | Kind::Json | Kind::User) => {
-                let message = format!("a column is a closed choice, but `{name}` is {}", value.kind);
+                let message = format!(
+                    "a column is a closed choice, but `{name}` is {}",
+                    value.kind
+                );
                 self.file.error(types::T217, path.span, message).help = Some(
                     "turn it into a closed word with a `fact`, or declare it `one of …` in the .fields file"
                         .to_owned(),
@@ -246,11 +271,13 @@ impl Lowering<'_, '_> {
 
     fn misfit(&mut self, term: &CellTerm, kind: &Kind) {
         let written = self.file.source.slice(term.span).trim().to_owned();
-        let message = format!("`{written}` does not fit a column of {kind}");
+        let message = format!("`{written}` does not fit this column, which holds {kind}");
         let help = match kind {
             Kind::Words { words, .. } => format!("the words are {}", some(words)),
             Kind::Boolean => "write `yes`, `no`, `blank` or `any`".to_owned(),
-            Kind::Integer | Kind::Decimal => "write `< 10`, `10 to 50`, `> 50`, `blank` or `any`".to_owned(),
+            Kind::Integer | Kind::Decimal => {
+                "write `< 10`, `10 to 50`, `> 50`, `blank` or `any`".to_owned()
+            }
             Kind::Unknown
             | Kind::Blank
             | Kind::Text
@@ -259,7 +286,9 @@ impl Lowering<'_, '_> {
             | Kind::List
             | Kind::Object
             | Kind::Json
-            | Kind::User => "write `< 2024-01-01`, `2024-01-01 to 2024-12-31`, `blank` or `any`".to_owned(),
+            | Kind::User => {
+                "write `< 2024-01-01`, `2024-01-01 to 2024-12-31`, `blank` or `any`".to_owned()
+            }
         };
         self.file.error(types::T218, term.span, message).help = Some(help);
     }
@@ -325,7 +354,13 @@ impl Lowering<'_, '_> {
                 if !self.known_word(word, &words) {
                     return None;
                 }
-                Some(words.iter().position(|it| *it == word.text).into_iter().collect())
+                Some(
+                    words
+                        .iter()
+                        .position(|it| *it == word.text)
+                        .into_iter()
+                        .collect(),
+                )
             }
             CellTermKind::AnyExcept {
                 words: except,
@@ -336,14 +371,20 @@ impl Lowering<'_, '_> {
                     fine &= self.known_word(word, &words);
                 }
                 let is_out = |code: &usize| {
-                    let named = words.get(*code).is_some_and(|it| except.iter().any(|word| word.text == *it));
+                    let named = words
+                        .get(*code)
+                        .is_some_and(|it| except.iter().any(|word| word.text == *it));
                     named || (*code == blank && *without_blank)
                 };
                 fine.then(|| (0..all).filter(|code| !is_out(code)).collect())
             }
-            CellTermKind::Yes if words.iter().any(|it| it == "yes") => {
-                Some(words.iter().position(|it| it == "yes").into_iter().collect())
-            }
+            CellTermKind::Yes if words.iter().any(|it| it == "yes") => Some(
+                words
+                    .iter()
+                    .position(|it| it == "yes")
+                    .into_iter()
+                    .collect(),
+            ),
             CellTermKind::No if words.iter().any(|it| it == "no") => {
                 Some(words.iter().position(|it| it == "no").into_iter().collect())
             }

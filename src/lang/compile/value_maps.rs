@@ -149,13 +149,21 @@ impl Checker<'_> {
             }
             let words: Vec<String> = line.words.iter().map(|it| word_text(&it.node)).collect();
             let message = if line.words.len() > 1 {
-                format!("{} become one word, which loses which of them it was", some(&words))
+                format!(
+                    "{} become one word, which loses which of them it was",
+                    some(&words)
+                )
             } else {
-                format!("{} becomes a word that another line gives as well", some(&words))
+                format!(
+                    "{} becomes a word that another line gives as well",
+                    some(&words)
+                )
             };
             let diagnostic = self.error(losses::L701, line.span, message);
             for twin in twins {
-                diagnostic.labels.push((twin, "the same word here".to_owned()));
+                diagnostic
+                    .labels
+                    .push((twin, "the same word here".to_owned()));
             }
             diagnostic.help = Some("say what is lost at the end of the line: `loses \"…\"`".into());
         }

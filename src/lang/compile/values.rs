@@ -119,10 +119,8 @@ impl Lowering<'_, '_> {
         if self.file.no_fields {
             return;
         }
-        let words = super::shape::entity_words(
-            self.record.entity,
-            self.record.object_type.as_deref(),
-        );
+        let words =
+            super::shape::entity_words(self.record.entity, self.record.object_type.as_deref());
         let known = self.file.diagnostics.iter().any(|it| {
             it.code == names::N217 && it.message.ends_with(&format!("`fields of {words}`"))
         });
@@ -152,13 +150,19 @@ impl Lowering<'_, '_> {
                 span: path.span,
             });
         }
-        let ahead = self.record.facts_ahead.iter().find(|it| it.name == name.text)?;
+        let ahead = self
+            .record
+            .facts_ahead
+            .iter()
+            .find(|it| it.name == name.text)?;
         // A fact that could not be read has had its message; one further down has not.
         if !ahead.broken {
             let span = ahead.span;
             let message = format!("the fact `{}` stands further down", name.text);
             let diagnostic = self.file.error(names::N222, path.span, message);
-            diagnostic.labels.push((span, "it is defined here".to_owned()));
+            diagnostic
+                .labels
+                .push((span, "it is defined here".to_owned()));
             diagnostic.help = Some("move it above the first rule that reads it".to_owned());
         }
         Some(Typed::unknown(path.span))
@@ -187,7 +191,10 @@ impl Lowering<'_, '_> {
         let is_constant = |it: &Typed| matches!(it.expression, Expression::Constant(_));
         let fails = parts.iter().find_map(|it| it.fails.clone());
         // A constant alone is no content: the whole is blank where every other part is.
-        let blank = parts.iter().filter(|it| !is_constant(it)).all(|it| it.blank)
+        let blank = parts
+            .iter()
+            .filter(|it| !is_constant(it))
+            .all(|it| it.blank)
             && !parts.iter().all(is_constant);
         if parts.iter().all(is_constant) {
             let text = parts.iter().map(|it| match &it.expression {
@@ -235,10 +242,15 @@ impl Lowering<'_, '_> {
             kind = joined;
         }
         if kind == Kind::Unknown {
-            return Typed { blank, ..Typed::unknown(span) };
+            return Typed {
+                blank,
+                ..Typed::unknown(span)
+            };
         }
         Typed {
-            expression: Expression::FirstFilled(parts.into_iter().map(|it| it.expression).collect()),
+            expression: Expression::FirstFilled(
+                parts.into_iter().map(|it| it.expression).collect(),
+            ),
             kind,
             fails,
             blank,
@@ -260,9 +272,14 @@ impl Lowering<'_, '_> {
             None => Typed::constant(Constant::Blank, span),
         };
         let Some(kind) = then.kind.clone().join(otherwise.kind.clone()) else {
-            let message = format!("expected {} as behind `then`, found {}", then.kind, otherwise.kind);
+            let message = format!(
+                "expected {} as behind `then`, found {}",
+                then.kind, otherwise.kind
+            );
             let diagnostic = self.file.error(types::T201, otherwise.span, message);
-            diagnostic.labels.push((then.span, "this is the other value".to_owned()));
+            diagnostic
+                .labels
+                .push((then.span, "this is the other value".to_owned()));
             diagnostic.help = Some("both values of `if` are of one kind".to_owned());
             return Typed::unknown(span);
         };
@@ -290,7 +307,12 @@ impl Lowering<'_, '_> {
         };
         if !matches!(
             value.kind,
-            Kind::Text | Kind::Words { .. } | Kind::Integer | Kind::Boolean | Kind::Unknown | Kind::Blank
+            Kind::Text
+                | Kind::Words { .. }
+                | Kind::Integer
+                | Kind::Boolean
+                | Kind::Unknown
+                | Kind::Blank
         ) {
             let message = format!("`via` looks up a word, found {}", value.kind);
             self.file.error(types::T201, value.span, message).help = Some(text_help(&value.kind));
@@ -310,7 +332,9 @@ impl Lowering<'_, '_> {
             Kind::Words { words, open: false } => words.contains(word),
             _ => true,
         });
-        let others = [&map.plan.blank, &map.plan.other].into_iter().filter(|_| !closed);
+        let others = [&map.plan.blank, &map.plan.other]
+            .into_iter()
+            .filter(|_| !closed);
         let mut mixed = false;
         for arm in reached.map(|(_, arm)| arm).chain(others) {
             let Arm::Give(constant) = arm else { continue };
@@ -387,15 +411,23 @@ impl Checker<'_> {
                 }
                 let message = format!("`{word}` is none of the words that `via` can meet here");
                 let diagnostic = self.error(names::N211, place, message);
-                suggest(diagnostic, place, &word, words.iter().map(String::as_str), || {
-                    format!("the words are {}", some(&words))
-                });
-                diagnostic.labels.push((span, "the table is used here".to_owned()));
+                suggest(
+                    diagnostic,
+                    place,
+                    &word,
+                    words.iter().map(String::as_str),
+                    || format!("the words are {}", some(&words)),
+                );
+                diagnostic
+                    .labels
+                    .push((span, "the table is used here".to_owned()));
             }
             if !missing.is_empty() && !self.is_told(types::T219, head) {
                 let message = format!("the table has no line for {}", some(&missing));
                 let diagnostic = self.error(types::T219, head, message);
-                diagnostic.labels.push((span, "the value can be each of them".to_owned()));
+                diagnostic
+                    .labels
+                    .push((span, "the value can be each of them".to_owned()));
                 diagnostic.help = Some("add a line for each word, or one for `other`".to_owned());
             }
             if !open {
@@ -419,7 +451,9 @@ impl Checker<'_> {
         if !lacking.is_empty() && !self.is_told(types::T212, head) {
             let message = format!("the table says nothing of {}", lacking.join(" and "));
             let diagnostic = self.error(types::T212, head, message);
-            diagnostic.labels.push((span, "the value can be that here".to_owned()));
+            diagnostic
+                .labels
+                .push((span, "the value can be that here".to_owned()));
             diagnostic.help = Some(format!(
                 "add `{} = …` with a word of the destination, or `= hold`",
                 lacking.join(", ").replace('`', "")
@@ -429,6 +463,8 @@ impl Checker<'_> {
 
     /// Whether this was said of this place already.
     pub(super) fn is_told(&self, code: crate::lang::codes::Code, span: Span) -> bool {
-        self.diagnostics.iter().any(|it| it.code == code && it.span() == span)
+        self.diagnostics
+            .iter()
+            .any(|it| it.code == code && it.span() == span)
     }
 }

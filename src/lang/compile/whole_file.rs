@@ -38,11 +38,16 @@ impl Checker<'_> {
             self.error(types::T221, item.per.span, message).help =
                 Some("write `per record`".to_owned());
         }
-        let per_record = self.whole_number(&item.count.digits, item.count.span)?;
+        let per_record = self.whole_number(&item.count.digits, item.count.span);
         let mut order: Vec<LimitOrder> = Vec::new();
         for turn in &item.turns {
-            let Some((entity, _)) = self.entity(&turn.entity) else { continue };
-            if !child_maps.iter().any(|(it, name)| *it == entity && *name == target) {
+            let Some((entity, _)) = self.entity(&turn.entity) else {
+                continue;
+            };
+            if !child_maps
+                .iter()
+                .any(|(it, name)| *it == entity && *name == target)
+            {
                 let message = format!("{entity} writes no {word} in this file");
                 self.error(types::T221, turn.span, message).help =
                     Some("leave it out until a map writes them".to_owned());
@@ -60,10 +65,15 @@ impl Checker<'_> {
             });
         }
         let above = item.above.as_ref()?;
+        let per_record = per_record.unwrap_or(1);
         match &above.kind {
             LimitAboveKind::RollUp { title, every } => {
                 if every.text != "month" {
-                    self.later(every.span, "another step than a month", "write `a line a month`");
+                    self.later(
+                        every.span,
+                        "another step than a month",
+                        "write `a line a month`",
+                    );
                 }
                 Some(Limit {
                     target,
@@ -74,7 +84,11 @@ impl Checker<'_> {
             }
             LimitAboveKind::Fate(fate) => {
                 let instead = "write `above roll up into one note \"…\", a line a month`";
-                self.later(fate.span, "another answer to what is above the limit", instead);
+                self.later(
+                    fate.span,
+                    "another answer to what is above the limit",
+                    instead,
+                );
                 None
             }
         }
@@ -111,7 +125,9 @@ impl Checker<'_> {
         all: &mut Vec<Ignored>,
     ) {
         for entity in &item.entities {
-            let Some((kind, object_type)) = self.entity(entity) else { continue };
+            let Some((kind, object_type)) = self.entity(entity) else {
+                continue;
+            };
             let words = entity_words(kind, object_type.as_deref());
             if mapped.contains(&(kind, object_type.clone())) {
                 let message = format!("{words} has a map and is ignored as well");
@@ -119,7 +135,10 @@ impl Checker<'_> {
                     Some("take out the map or the `ignore` line".to_owned());
                 continue;
             }
-            if all.iter().any(|it| it.entity == kind && it.object_type == object_type) {
+            if all
+                .iter()
+                .any(|it| it.entity == kind && it.object_type == object_type)
+            {
                 let message = format!("{words} is ignored twice");
                 self.error(names::N213, entity.span, message).help =
                     Some("leave one of the two".to_owned());
@@ -148,7 +167,9 @@ impl Checker<'_> {
                 Some("write `every other object …`".to_owned());
             return;
         }
-        let unnamed = ignored.iter().any(|it| it.entity == entity && it.object_type.is_none());
+        let unnamed = ignored
+            .iter()
+            .any(|it| it.entity == entity && it.object_type.is_none());
         if rule.is_some() || unnamed {
             let message = "what happens to every other object is said twice";
             self.error(names::N213, item.span, message).help =
@@ -183,7 +204,10 @@ impl Checker<'_> {
             let Some(code) = codes::code(word) else {
                 let message = format!("there is no code `{word}`");
                 let span = item.code.span;
-                let known = codes::CODES.iter().flat_map(|it| it.iter()).map(|it| it.as_str());
+                let known = codes::CODES
+                    .iter()
+                    .flat_map(|it| it.iter())
+                    .map(|it| it.as_str());
                 let diagnostic = self.error(names::N218, span, message);
                 super::checker::suggest(diagnostic, span, word, known, || {
                     "codes are a letter and three digits, as messages show them".to_owned()
@@ -211,7 +235,10 @@ impl Checker<'_> {
         let mut found = Vec::new();
         for (names, word) in groups {
             for named in names.iter().filter(|it| !it.used) {
-                found.push((named.span, format!("the {word} `{}` is never used", named.name)));
+                found.push((
+                    named.span,
+                    format!("the {word} `{}` is never used", named.name),
+                ));
             }
         }
         for (span, message) in found {

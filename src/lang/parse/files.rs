@@ -9,8 +9,7 @@ use super::statements::{self, Opener, Shape, Statement};
 use super::tokens::{self, TokenKind};
 use crate::lang::ast::{
     FieldLineDeclaration, FieldType, FieldTypeKind, FieldsBlock, FieldsFile, ObjectField,
-    ParentMark,
-    SchemaBlock, SchemaField, SchemaFile, TimestampUnit,
+    ParentMark, SchemaBlock, SchemaField, SchemaFile, TimestampUnit,
 };
 use crate::lang::codes::syntax::{S119, S121};
 use crate::lang::diagnostic::{self, Diagnostic};

@@ -44,10 +44,19 @@ impl Tests {
         }
         if !self.cuts.is_empty() {
             let codes = 0..=self.cuts.len() * 2;
-            classes.extend(codes.filter(|code| self.is_reachable(*code)).map(Class::Range));
+            classes.extend(
+                codes
+                    .filter(|code| self.is_reachable(*code))
+                    .map(Class::Range),
+            );
             return classes;
         }
-        let mut words: Vec<String> = self.declared.iter().filter(|it| self.in_column || self.words.contains(*it)).cloned().collect();
+        let mut words: Vec<String> = self
+            .declared
+            .iter()
+            .filter(|it| self.in_column || self.words.contains(*it))
+            .cloned()
+            .collect();
         if !self.declared.is_empty() && !self.in_column {
             let untold = self.declared.iter().find(|it| !self.words.contains(*it));
             words.extend(untold.cloned());
@@ -95,7 +104,8 @@ impl Tests {
     pub(super) fn add_cut(&mut self, cut: Cut) {
         self.cuts.push(cut);
         self.cuts.sort_by(order_cuts);
-        self.cuts.dedup_by(|left, right| order_cuts(left, right).is_eq());
+        self.cuts
+            .dedup_by(|left, right| order_cuts(left, right).is_eq());
     }
 
     pub(super) fn declare(&mut self, r#type: &Type) {
@@ -115,7 +125,10 @@ impl Tests {
 
     /// The code of a cut among this expression's cuts.
     pub(super) fn code_on(&self, cut: &Cut) -> Option<usize> {
-        let index = self.cuts.iter().position(|it| order_cuts(it, cut).is_eq())?;
+        let index = self
+            .cuts
+            .iter()
+            .position(|it| order_cuts(it, cut).is_eq())?;
         Some(index * 2 + 1)
     }
 }
@@ -177,4 +190,3 @@ fn is(class: &Class, tests: &Tests, word: &Constant) -> bool {
         (Class::Blank | Class::Text(_) | Class::Other | Class::No | Class::Yes, _) => false,
     }
 }
-

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::lang::codes::decisions;
-use crate::plan::{ColumnCodes, Cut, Fact, RowMask, Table};
+use crate::plan::{ColumnCodes, RowMask, Table};
 use crate::text::Span;
 
 use super::super::values::Lowering;
+use super::cells::{cells, code_count};
 use super::model::Model;
 use super::states::State;
 use super::{ProofTable, witness};
@@ -15,7 +16,7 @@ use super::{ProofTable, witness};
 const SHOWN_MAX: usize = 5;
 
 /// Combinations that have the same answer: a set of codes for each column.
-type Cube = Vec<BTreeSet<usize>>;
+pub(super) type Cube = Vec<BTreeSet<usize>>;
 
 pub(super) fn report(
     lowering: &mut Lowering<'_, '_>,
@@ -35,7 +36,9 @@ pub(super) fn report(
             }
         }
         match rows.as_slice() {
-            [] if state.is_expected && !(proof.says_otherwise && has_other(proof, &state.codes)) => {
+            [] if state.is_expected
+                && !(proof.says_otherwise && has_other(proof, &state.codes)) =>
+            {
                 gaps.push(state);
             }
             [] | [_] => {}
@@ -66,17 +69,31 @@ fn report_gaps(
     let more = cubes.len().saturating_sub(SHOWN_MAX);
     for cube in cubes.iter().take(SHOWN_MAX) {
         let inside = |state: &&&State| {
-            state.codes.iter().zip(cube).all(|(code, codes)| codes.contains(code))
+            state
+                .codes
+                .iter()
+                .zip(cube)
+                .all(|(code, codes)| codes.contains(code))
         };
-        let Some(state) = gaps.iter().find(inside) else { continue };
-        let words = words_of_cube(proof, model.facts, cube);
+        let Some(state) = gaps.iter().find(inside) else {
+            continue;
+        };
+        let cells = cells(proof, model.facts, cube);
+        let words: Vec<String> = cells.iter().map(|it| it.words.clone()).collect();
         let mut help = match witness::witness(lowering, table, model, state) {
             Some(witness) => format!("for example {witness}"),
             None => "no short example could be made".to_owned(),
         };
         let nearest = nearest_row(proof, &state.codes);
-        let result = "hold \"…\"";
-        help.push_str(&format!("; add a row `| {} | {result} |`", words.join(" | ")));
+        if cells.iter().all(|it| it.can_be_written) {
+            help.push_str(&format!(
+                "; add a row `| {} | {} |`",
+                words.join(" | "),
+                proof.hold
+            ));
+        } else {
+            help.push_str("; add a row for it");
+        }
         if let Some((row, columns)) = &nearest {
             let names: Vec<String> = columns
                 .iter()
@@ -84,7 +101,13 @@ fn report_gaps(
                 .map(|(column, words)| format!("`{words}` under `{}`", column.column.name))
                 .collect();
             let line = table.rule_lines.get(*row).copied().unwrap_or_default();
-            help.push_str(&format!(", or let the row of line {line} take {}", names.join(" and ")));
+            help.push_str(&format!(
+                ", or let the row of line {line} take {}",
+                names.join(" and ")
+            ));
+        }
+        if has_other(proof, &state.codes) {
+            help.push_str(", or end the table with `otherwise hold \"…\"`");
         }
         if more > 0 {
             help.push_str(&format!(" (and {more} more gaps of this table)"));
@@ -92,20 +115,27 @@ fn report_gaps(
         let message = format!("no row says what becomes of {}", words.join(", "));
         let diagnostic = lowering.file.error(decisions::D301, proof.head, message);
         diagnostic.help = Some(help);
-        let Some((row, columns)) = nearest else { continue };
+        let Some((row, columns)) = nearest else {
+            continue;
+        };
         for column in &columns {
             let cell = proof.cells.get(row).and_then(|it| it.get(*column));
             if let Some(cell) = cell {
-                diagnostic.labels.push((*cell, "the nearest row does not take it here".to_owned()));
+                diagnostic
+                    .labels
+                    .push((*cell, "the nearest row does not take it here".to_owned()));
             }
         }
         if let [column] = columns.as_slice()
             && let Some(cell) = proof.cells.get(row).and_then(|it| it.get(*column))
-            && let Some(words) = words.get(*column)
+            && let Some(found) = cells.get(*column).filter(|it| it.can_be_written)
         {
+            let words = &found.words;
             let written = diagnostic.source.slice(*cell).trim().to_owned();
             let title = "let the nearest row take it";
-            *diagnostic = diagnostic.clone().fix(*cell, format!("{written}, {words}"), title);
+            *diagnostic = diagnostic
+                .clone()
+                .fix(*cell, format!("{written}, {words}"), title);
         }
     }
 }
@@ -123,7 +153,10 @@ fn report_overlaps(
             continue;
         };
         let cube: Cube = state.codes.iter().map(|it| BTreeSet::from([*it])).collect();
-        let words = words_of_cube(proof, model.facts, &cube);
+        let words: Vec<String> = cells(proof, model.facts, &cube)
+            .into_iter()
+            .map(|it| it.words)
+            .collect();
         let mut help = match witness::witness(lowering, table, model, state) {
             Some(witness) => format!("for example {witness}"),
             None => "no short example could be made".to_owned(),
@@ -135,7 +168,10 @@ fn report_overlaps(
         let message = format!("two rows say what becomes of {}", words.join(", "));
         let (one, other) = (*one, *other);
         let diagnostic = lowering.file.error(decisions::D302, other, message).clone();
-        let diagnostic = diagnostic.here("this row").label(one, "and this one").help(help);
+        let diagnostic = diagnostic
+            .here("this row")
+            .label(one, "and this one")
+            .help(help);
         if let Some(last) = lowering.file.diagnostics.last_mut() {
             *last = diagnostic;
         }
@@ -164,14 +200,16 @@ fn report_rows(
 fn report_columns(lowering: &mut Lowering<'_, '_>, proof: &ProofTable, model: &Model<'_>) {
     let mut found: Vec<(Span, String)> = Vec::new();
     for column in &proof.columns {
-        let codes = code_words(&column.column.codes, model.facts).len();
+        let codes = code_count(&column.column.codes, model.facts);
         let masks: Vec<&RowMask> = column.column.rows.iter().take(codes).collect();
         // `other` is left out: no cell takes it unless it says so.
         let masks = match &column.column.codes {
             ColumnCodes::Words { .. } => masks.split_last().map_or(&[][..], |(_, rest)| rest),
             ColumnCodes::Fact(_) | ColumnCodes::Boolean(_) | ColumnCodes::Ranges { .. } => &masks,
         };
-        let alike = masks.windows(2).all(|pair| matches!(pair, [left, right] if left == right));
+        let alike = masks
+            .windows(2)
+            .all(|pair| matches!(pair, [left, right] if left == right));
         if alike && proof.rows.len() > 1 {
             found.push((column.span, column.column.name.clone()));
         }
@@ -187,9 +225,11 @@ fn report_columns(lowering: &mut Lowering<'_, '_>, proof: &ProofTable, model: &M
 pub(super) fn fitting(proof: &ProofTable, codes: &[usize]) -> Vec<usize> {
     (0..proof.rows.len())
         .filter(|row| {
-            proof.columns.iter().zip(codes).all(|(column, code)| {
-                column.column.rows.get(*code).is_some_and(|it| it.has(*row))
-            })
+            proof
+                .columns
+                .iter()
+                .zip(codes)
+                .all(|(column, code)| column.column.rows.get(*code).is_some_and(|it| it.has(*row)))
         })
         .collect()
 }
@@ -210,7 +250,9 @@ fn cubes(gaps: &[&State], columns: usize) -> Vec<Cube> {
         let mut merged: Vec<Cube> = Vec::new();
         let mut known: BTreeMap<Cube, usize> = BTreeMap::new();
         for mut cube in cubes {
-            let Some(place) = cube.get_mut(column) else { continue };
+            let Some(place) = cube.get_mut(column) else {
+                continue;
+            };
             let codes = std::mem::take(place);
             let next = merged.len();
             let index = *known.entry(cube.clone()).or_insert(next);
@@ -239,74 +281,12 @@ fn nearest_row(proof: &ProofTable, codes: &[usize]) -> Option<(usize, Vec<usize>
     };
     (0..proof.rows.len())
         .map(|row| (row, misses(row)))
-        .min_by_key(|(_, columns)| columns.len())
-        .filter(|(_, columns)| columns.len() < proof.columns.len().max(2))
-}
-
-/// What stands for each column of a combination, as a row would write it.
-fn words_of_cube(proof: &ProofTable, facts: &[Fact], cube: &Cube) -> Vec<String> {
-    proof
-        .columns
-        .iter()
-        .zip(cube)
-        .map(|(column, codes)| {
-            let words = code_words(&column.column.codes, facts);
-            let all = match &column.column.codes {
-                ColumnCodes::Words { .. } => words.len().saturating_sub(1),
-                ColumnCodes::Fact(_) | ColumnCodes::Boolean(_) | ColumnCodes::Ranges { .. } => {
-                    words.len()
-                }
-            };
-            if codes.len() > 1 && (0..all).all(|code| codes.contains(&code)) {
-                return if codes.len() > all { "any, other".to_owned() } else { "any".to_owned() };
-            }
-            let written: Vec<&str> = codes
-                .iter()
-                .filter_map(|code| words.get(*code))
-                .map(String::as_str)
-                .collect();
-            written.join(", ")
+        // Of equals the one whose last columns differ: words are easier to add than facts to change.
+        .min_by_key(|(_, columns)| {
+            (
+                columns.len(),
+                columns.iter().map(|it| usize::MAX - it).min(),
+            )
         })
-        .collect()
-}
-
-/// Each code of a column as a cell writes it.
-pub(super) fn code_words(codes: &ColumnCodes, facts: &[Fact]) -> Vec<String> {
-    match codes {
-        ColumnCodes::Fact(fact) => facts
-            .get(usize::from(fact.0))
-            .map(|it| it.words.clone())
-            .unwrap_or_default(),
-        ColumnCodes::Words { words, .. } => words
-            .iter()
-            .map(|it| super::super::checker::written(it))
-            .chain(["blank".to_owned(), "other".to_owned()])
-            .collect(),
-        ColumnCodes::Boolean(_) => ["no", "yes", "blank"].map(str::to_owned).to_vec(),
-        ColumnCodes::Ranges { cuts, .. } => {
-            let mut words = Vec::new();
-            for (index, cut) in cuts.iter().enumerate() {
-                let before = index.checked_sub(1).and_then(|it| cuts.get(it));
-                words.push(match before {
-                    None => format!("< {}", cut_words(cut)),
-                    Some(before) => format!("{} to {}", cut_words(before), cut_words(cut)),
-                });
-                words.push(cut_words(cut));
-            }
-            words.push(match cuts.last() {
-                Some(last) => format!("> {}", cut_words(last)),
-                None => "any".to_owned(),
-            });
-            words.push("blank".to_owned());
-            words
-        }
-    }
-}
-
-fn cut_words(cut: &Cut) -> String {
-    match cut {
-        Cut::Number(digits) => digits.clone(),
-        Cut::Date(date) => date.to_string(),
-        Cut::Time(time) => time.strftime("%Y-%m-%d").to_string(),
-    }
+        .filter(|(_, columns)| columns.len() < proof.columns.len().max(2))
 }

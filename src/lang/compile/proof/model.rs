@@ -197,7 +197,10 @@ impl<'m> Model<'m> {
         let Some(fact) = self.facts.get(usize::from(id.0)) else {
             return 0;
         };
-        let line = fact.lines.iter().find(|it| self.holds(&it.when, assignment));
+        let line = fact
+            .lines
+            .iter()
+            .find(|it| self.holds(&it.when, assignment));
         line.map_or(fact.otherwise, |it| it.word)
     }
 
@@ -265,7 +268,9 @@ impl<'m> Model<'m> {
                 blanks.iter().all(|it| *it == Some(true)).then_some(true)
             }
             Expression::Concat(parts) => {
-                let moving = parts.iter().filter(|it| !matches!(it, Expression::Constant(_)));
+                let moving = parts
+                    .iter()
+                    .filter(|it| !matches!(it, Expression::Constant(_)));
                 let blanks: Vec<Option<bool>> =
                     moving.map(|it| self.blank(it, assignment)).collect();
                 if blanks.contains(&Some(false)) {

@@ -42,7 +42,11 @@ pub(super) fn states(model: &Model<'_>, proof: &ProofTable, max: usize) -> Optio
         }
         all = all
             .iter()
-            .flat_map(|state| part.reached.iter().map(|reached| part.extend(state, reached)))
+            .flat_map(|state| {
+                part.reached
+                    .iter()
+                    .map(|reached| part.extend(state, reached))
+            })
             .collect();
     }
     Some(all)
@@ -57,9 +61,11 @@ fn parts(model: &Model<'_>) -> Vec<Part> {
             variables: needs.clone(),
             reached: BTreeMap::new(),
         };
-        let (joined, apart): (Vec<Part>, Vec<Part>) = parts
-            .into_iter()
-            .partition(|it| it.variables.iter().any(|left| needs.iter().any(|right| touch(model, *left, *right))));
+        let (joined, apart): (Vec<Part>, Vec<Part>) = parts.into_iter().partition(|it| {
+            it.variables
+                .iter()
+                .any(|left| needs.iter().any(|right| touch(model, *left, *right)))
+        });
         for it in joined {
             part.columns.extend(it.columns);
             for variable in it.variables {
@@ -123,7 +129,9 @@ impl Part {
             .filter_map(|it| model.variables.get(*it))
             .map(|it| it.classes.len())
             .collect();
-        let total = counts.iter().try_fold(1_usize, |all, it| all.checked_mul(*it))?;
+        let total = counts
+            .iter()
+            .try_fold(1_usize, |all, it| all.checked_mul(*it))?;
         if total > max {
             return None;
         }
@@ -184,7 +192,9 @@ impl Part {
                 let mut way = state.ways.get(index).or(state.ways.last())?.clone();
                 let more = ways.get(index).or(ways.last())?;
                 for variable in &self.variables {
-                    if let (Some(place), Some(class)) = (way.get_mut(*variable), more.get(*variable)) {
+                    if let (Some(place), Some(class)) =
+                        (way.get_mut(*variable), more.get(*variable))
+                    {
                         *place = *class;
                     }
                 }

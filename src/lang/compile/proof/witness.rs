@@ -46,7 +46,11 @@ impl Check {
         let entity = self.plan.entities.first()?;
         let line = record_of(entity, values);
         crate::lang::compile::given::with_record(&self.plan, entity, &line, values, |evaluation| {
-            self.table.columns.iter().map(|it| it.code(evaluation).ok()).collect()
+            self.table
+                .columns
+                .iter()
+                .map(|it| it.code(evaluation).ok())
+                .collect()
         })?
     }
 }
@@ -89,13 +93,21 @@ fn choices(
     let mut exact: BTreeMap<SlotId, Vec<Option<GivenValue>>> = BTreeMap::new();
     let mut derived: BTreeMap<SlotId, Vec<Option<GivenValue>>> = BTreeMap::new();
     for (index, variable) in model.variables.iter().enumerate() {
-        let Some(class) = model.class(index, way) else { continue };
+        let Some(class) = model.class(index, way) else {
+            continue;
+        };
         let Subject::Value(expression) = &variable.subject else {
             continue;
         };
         if let Expression::Slot(slot) = expression {
-            let r#type = lowering.record.spec(*slot).map(|it| &it.r#type);
-            exact.insert(*slot, of_class(class, &variable.tests, r#type));
+            let spec = lowering.record.spec(*slot);
+            let mut values = of_class(class, &variable.tests, spec.map(|it| &it.r#type));
+            if let (Class::Other, Some(spec)) = (class, spec)
+                && spec.r#type == Type::Text
+            {
+                values = vec![Some(GivenValue::MadeUp(named_text(&spec.name)))];
+            }
+            exact.insert(*slot, values);
             continue;
         }
         let mut slots = Vec::new();
@@ -129,6 +141,18 @@ fn of_class(class: &Class, tests: &Tests, r#type: Option<&Type>) -> Vec<Option<G
     }
 }
 
+/// A text that looks like what the field is called after.
+fn named_text(name: &str) -> String {
+    let last = name.rsplit('.').next().unwrap_or(name);
+    if last.contains("email") {
+        "jo@firm.example".to_owned()
+    } else if last == "id" || last.ends_with("_id") {
+        "u-1".to_owned()
+    } else {
+        "something else".to_owned()
+    }
+}
+
 /// A value that is on no list and no word of a test.
 fn made_up(r#type: Option<&Type>) -> Vec<Option<GivenValue>> {
     match r#type {
@@ -159,7 +183,9 @@ fn in_range(code: usize, cuts: &[Cut], r#type: Option<&Type>) -> GivenValue {
     } else if let Some(cut) = on(at).filter(|_| at == 0) {
         Some(shifted(cut, -1, r#type))
     } else {
-        at.checked_sub(1).and_then(on).map(|it| shifted(it, 1, r#type))
+        at.checked_sub(1)
+            .and_then(on)
+            .map(|it| shifted(it, 1, r#type))
     };
     value.unwrap_or_else(|| GivenValue::Number("7".to_owned()))
 }
@@ -183,7 +209,8 @@ fn shifted(cut: &Cut, by: i64, r#type: Option<&Type>) -> GivenValue {
                 Some(Type::Timestamp(TimeUnit::Milliseconds)) => {
                     GivenValue::Number((seconds * 1000).to_string())
                 }
-                Some(Type::Timestamp(TimeUnit::Iso)) => match jiff::Timestamp::from_second(seconds) {
+                Some(Type::Timestamp(TimeUnit::Iso)) => match jiff::Timestamp::from_second(seconds)
+                {
                     Ok(time) => GivenValue::Text(time.to_string()),
                     Err(_) => GivenValue::Number(seconds.to_string()),
                 },
