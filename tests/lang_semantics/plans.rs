@@ -6,7 +6,7 @@ use mapwright::model::{Entity, Existing};
 use mapwright::plan::{Decision, Evaluation, Expression, ManyPolicy, Plan, Policy, Reader, Record};
 use mapwright::text::Source;
 
-use super::{Folder, compiled, picture};
+use super::{compiled, picture};
 
 const HEADER: &str = "rules \"Accepted\"\nlanguage 1\nsource customerio fields \"people.fields\"\n";
 
@@ -19,6 +19,17 @@ fn plan(body: &str) -> Plan {
     let compiled = to_file(body);
     let picture = picture(&compiled);
     compiled.plan.unwrap_or_else(|| panic!("{picture}"))
+}
+
+/// Files by name and text.
+struct Memory<'f>(&'f [(&'f str, &'f str)]);
+impl mapwright::lang::Files for Memory<'_> {
+    fn read(&self, name: &str) -> Result<Vec<u8>, String> {
+        let found = self.0.iter().find(|(it, _)| *it == name);
+        found
+            .map(|(_, text)| text.as_bytes().to_vec())
+            .ok_or_else(|| "not there".to_owned())
+    }
 }
 
 /// The draft's fields as `name=value`, or what else became of the record.
@@ -171,15 +182,6 @@ fn layout_marks_in_the_fields_file_win() {
             "schema \"x\"\ntarget contact\n  external_id text key\n  plan text at fields.plan\n  cio text\nend\ntarget note\n  external_id text key\n  body text\n  whose text\nend\n",
         ),
     ];
-    struct Memory<'f>(&'f [(&'f str, &'f str)]);
-    impl mapwright::lang::Files for Memory<'_> {
-        fn read(&self, name: &str) -> Result<Vec<u8>, String> {
-            let found = self.0.iter().find(|(it, _)| *it == name);
-            found
-                .map(|(_, text)| text.as_bytes().to_vec())
-                .ok_or_else(|| "not there".to_owned())
-        }
-    }
     let text = "rules \"x\"\nlanguage 1\nsource customerio fields \"x.fields\"\ndestination file \"x.schema\"\n\nmap person to contact\n  key external_id = id\n  plan = traits.plan\n  cio = cio_id\nend\n\nmap event to note\n  key external_id = event_id\n  body = json(data)\n  whose = customer_id\nend\n";
     let layout = layout();
     let environment = Environment {

@@ -67,7 +67,7 @@ fn files(code: &str) -> Vec<(String, String)> {
     for entry in std::fs::read_dir("tests/rules/bad").unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        if name.starts_with(code) && name.ends_with(".rules") {
+        if name.starts_with(code) && path.extension().is_some_and(|it| it == "rules") {
             found.push((name, std::fs::read_to_string(&path).unwrap()));
         }
     }

@@ -24,7 +24,11 @@ impl Lowering<'_, '_> {
             return;
         };
         let mut left = Vec::new();
-        for field in shape.fields.iter().filter(|it| !it.derived) {
+        // Who a record is and whose it is stays in the crosswalk.
+        let parent = shape.parent.as_ref().map(|it| &it.path);
+        let is_place = |path: &Vec<String>| *path == shape.id || Some(path) == parent;
+        let fields = shape.fields.iter().filter(|it| !it.derived);
+        for field in fields.filter(|it| !is_place(&it.declared.path)) {
             leaves(
                 &shape,
                 self.record,

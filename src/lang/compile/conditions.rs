@@ -200,10 +200,7 @@ impl Lowering<'_, '_> {
         let value = self.value(value);
         match list {
             InList::Named(name) => {
-                let closed = match &value.kind {
-                    Kind::Words { words, .. } => words.contains(&name.text),
-                    _ => false,
-                };
+                let closed = value.kind.words().contains(&name.text);
                 let is_list = self.file.list_names.iter().any(|it| it.name == name.text);
                 if closed && !is_list {
                     return self.is_word(value, std::slice::from_ref(name));

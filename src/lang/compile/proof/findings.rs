@@ -1,13 +1,15 @@
 //! What the proof found, in the user's words: gaps, overlaps, rows nobody reaches, columns that never matter.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 
 use crate::lang::codes::decisions;
+use crate::lang::diagnostic::Diagnostic;
 use crate::plan::{ColumnCodes, RowMask, Table};
 use crate::text::Span;
 
 use super::super::values::Lowering;
-use super::cells::{cells, code_count};
+use super::cells::{CellWords, cells, code_count};
 use super::model::Model;
 use super::states::State;
 use super::{ProofTable, witness};
@@ -79,64 +81,80 @@ fn report_gaps(
             continue;
         };
         let cells = cells(proof, model.facts, cube);
-        let words: Vec<String> = cells.iter().map(|it| it.words.clone()).collect();
-        let mut help = match witness::witness(lowering, table, model, state) {
-            Some(witness) => format!("for example {witness}"),
-            None => "no short example could be made".to_owned(),
-        };
         let nearest = nearest_row(proof, &state.codes);
-        if cells.iter().all(|it| it.can_be_written) {
-            help.push_str(&format!(
-                "; add a row `| {} | {} |`",
-                words.join(" | "),
-                proof.hold
-            ));
-        } else {
-            help.push_str("; add a row for it");
-        }
-        if let Some((row, columns)) = &nearest {
-            let names: Vec<String> = columns
-                .iter()
-                .filter_map(|it| Some((proof.columns.get(*it)?, words.get(*it)?)))
-                .map(|(column, words)| format!("`{words}` under `{}`", column.column.name))
-                .collect();
-            let line = table.rule_lines.get(*row).copied().unwrap_or_default();
-            help.push_str(&format!(
-                ", or let the row of line {line} take {}",
-                names.join(" and ")
-            ));
-        }
+        let mut help = for_example(witness::witness(lowering, table, model, state));
+        help.push_str(&advice(proof, table, &cells, nearest.as_ref()));
         if has_other(proof, &state.codes) {
             help.push_str(", or end the table with `otherwise hold \"…\"`");
         }
         if more > 0 {
-            help.push_str(&format!(" (and {more} more gaps of this table)"));
+            let _ = write!(help, " (and {more} more gaps of this table)");
         }
+        let words: Vec<&str> = cells.iter().map(|it| it.words.as_str()).collect();
         let message = format!("no row says what becomes of {}", words.join(", "));
         let diagnostic = lowering.file.error(decisions::D301, proof.head, message);
         diagnostic.help = Some(help);
-        let Some((row, columns)) = nearest else {
-            continue;
-        };
-        for column in &columns {
-            let cell = proof.cells.get(row).and_then(|it| it.get(*column));
-            if let Some(cell) = cell {
-                diagnostic
-                    .labels
-                    .push((*cell, "the nearest row does not take it here".to_owned()));
-            }
+        if let Some((row, columns)) = nearest {
+            point_at_row(diagnostic, proof, &cells, row, &columns);
         }
-        if let [column] = columns.as_slice()
-            && let Some(cell) = proof.cells.get(row).and_then(|it| it.get(*column))
-            && let Some(found) = cells.get(*column).filter(|it| it.can_be_written)
-        {
-            let words = &found.words;
-            let written = diagnostic.source.slice(*cell).trim().to_owned();
-            let title = "let the nearest row take it";
-            *diagnostic = diagnostic
-                .clone()
-                .fix(*cell, format!("{written}, {words}"), title);
-        }
+    }
+}
+
+fn for_example(witness: Option<String>) -> String {
+    match witness {
+        Some(witness) => format!("for example {witness}"),
+        None => "no short example could be made".to_owned(),
+    }
+}
+
+/// The two ways to close a gap.
+fn advice(
+    proof: &ProofTable,
+    table: &Table,
+    cells: &[CellWords],
+    nearest: Option<&(usize, Vec<usize>)>,
+) -> String {
+    let words: Vec<&str> = cells.iter().map(|it| it.words.as_str()).collect();
+    let mut advice = if cells.iter().all(|it| it.can_be_written) {
+        format!("; add a row `| {} | {} |`", words.join(" | "), proof.hold)
+    } else {
+        "; add a row for it".to_owned()
+    };
+    if let Some((row, columns)) = nearest {
+        let names: Vec<String> = columns
+            .iter()
+            .filter_map(|it| Some((proof.columns.get(*it)?, words.get(*it)?)))
+            .map(|(column, words)| format!("`{words}` under `{}`", column.column.name))
+            .collect();
+        let line = table.rule_lines.get(*row).copied().unwrap_or_default();
+        let names = names.join(" and ");
+        let _ = write!(advice, ", or let the row of line {line} take {names}");
+    }
+    advice
+}
+
+/// Marks the cells of the nearest row that do not take the case; one of them can be mended at once.
+fn point_at_row(
+    diagnostic: &mut Diagnostic,
+    proof: &ProofTable,
+    cells: &[CellWords],
+    row: usize,
+    columns: &[usize],
+) {
+    let cell_of = |column: &usize| proof.cells.get(row).and_then(|it| it.get(*column));
+    for cell in columns.iter().filter_map(cell_of) {
+        diagnostic
+            .labels
+            .push((*cell, "the nearest row does not take it here".to_owned()));
+    }
+    if let [column] = columns
+        && let Some(cell) = cell_of(column)
+        && let Some(found) = cells.get(*column).filter(|it| it.can_be_written)
+    {
+        let written = diagnostic.source.slice(*cell).trim().to_owned();
+        let replacement = format!("{written}, {}", found.words);
+        let title = "let the nearest row take it";
+        *diagnostic = diagnostic.clone().fix(*cell, replacement, title);
     }
 }
 
@@ -157,13 +175,10 @@ fn report_overlaps(
             .into_iter()
             .map(|it| it.words)
             .collect();
-        let mut help = match witness::witness(lowering, table, model, state) {
-            Some(witness) => format!("for example {witness}"),
-            None => "no short example could be made".to_owned(),
-        };
+        let mut help = for_example(witness::witness(lowering, table, model, state));
         help.push_str("; exactly one row may fit, so take this case out of one of the two");
         if more > 0 {
-            help.push_str(&format!(" (and {more} more overlaps of this table)"));
+            let _ = write!(help, " (and {more} more overlaps of this table)");
         }
         let message = format!("two rows say what becomes of {}", words.join(", "));
         let (one, other) = (*one, *other);

@@ -43,21 +43,19 @@ const COMBINATIONS_MAX: usize = 250_000;
 pub(super) fn prove(lowering: &mut Lowering<'_, '_>, proof: &ProofTable, table: &Table) {
     let owned = model::Owned::of(lowering);
     let model = model::Model::of(lowering, &owned, proof);
-    match states::states(&model, proof, COMBINATIONS_MAX) {
-        Some(states) => findings::report(lowering, proof, table, &model, &states),
-        None => {
-            let message = format!(
-                "this table has more than {} thousand combinations of values and cannot be proven",
-                COMBINATIONS_MAX / 1000
-            );
-            lowering
-                .file
-                .error(decisions::D303, proof.head, message)
-                .help = Some(
-                "split it: put some of the columns into a `fact`, or leave out a column".to_owned(),
-            );
-        }
+    if let Some(states) = states::states(&model, proof, COMBINATIONS_MAX) {
+        findings::report(lowering, proof, table, &model, &states);
+        return;
     }
+    let message = format!(
+        "this table has more than {} thousand combinations of values and cannot be proven",
+        COMBINATIONS_MAX / 1000
+    );
+    lowering
+        .file
+        .error(decisions::D303, proof.head, message)
+        .help =
+        Some("split it: put some of the columns into a `fact`, or leave out a column".to_owned());
 }
 
 /// The order of two numbers by their digits.
