@@ -6,6 +6,7 @@ mod crash;
 mod engine;
 mod freshsales;
 mod lang;
+mod lang_semantics;
 mod laws;
 mod ledger;
 mod plan;

@@ -1,5 +1,6 @@
 //! `mapwright check`: compiles, applies every record, writes nothing.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -10,7 +11,7 @@ use super::{Exit, Failure, destination, rulebook, walk, written};
 use crate::lang::{self, Severity};
 use crate::model::Schema;
 use crate::plan::Plan;
-use crate::report::Forecast;
+use crate::report::{Accepted, Forecast, is_within};
 
 /// Foretells each record's fate with the plan that `run` applies.
 pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failure> {
@@ -82,31 +83,15 @@ fn private_file(path: &Path) -> Result<BufWriter<File>, Failure> {
     })
 }
 
-/// Each reason against its own line first, what is left against the line without a reason.
 fn is_accepted(plan: &Plan, forecast: &Forecast) -> bool {
-    let is_row_of = |row: &str, word: &str| row == word || row.starts_with(&format!("{word} "));
-    let mut rows: Vec<(&str, u64)> = Vec::new();
+    let mut rows: BTreeMap<&str, Vec<(&str, u64)>> = BTreeMap::new();
     for (row, reason, count) in forecast.held_reasons() {
-        let own: u64 = plan
-            .accepts
-            .iter()
-            .filter(|it| is_row_of(row, it.entity.word()) && it.reason.as_deref() == Some(reason))
-            .map(|it| it.up_to)
-            .sum();
-        let above = count.saturating_sub(own);
-        match rows.iter_mut().find(|(name, _)| *name == row) {
-            Some((_, sum)) => *sum += above,
-            None => rows.push((row, above)),
-        }
+        rows.entry(row).or_default().push((reason, count));
     }
-    rows.into_iter().all(|(row, above)| {
-        let whole: u64 = plan
-            .accepts
-            .iter()
-            .filter(|it| is_row_of(row, it.entity.word()) && it.reason.is_none())
-            .map(|it| it.up_to)
-            .sum();
-        above <= whole
+    let accepted = rulebook::accepted(plan, rows.keys().copied());
+    rows.iter().all(|(row, held)| {
+        let lines: Vec<&Accepted> = accepted.iter().filter(|line| line.row == *row).collect();
+        is_within(held, &lines)
     })
 }
 

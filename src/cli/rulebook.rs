@@ -10,6 +10,7 @@ use crate::lang::ast::DestinationKind;
 use crate::lang::{self, Compiled, Diagnostic, Environment, Files, Look, Severity};
 use crate::model::{Entity, Schema};
 use crate::plan::Plan;
+use crate::report::Accepted;
 use crate::text::Source;
 
 /// Columns of a finding.
@@ -125,4 +126,24 @@ pub(super) fn covers(plan: &Plan, capture: &Capture) -> Result<(), Failure> {
         "write a `map` for each, or say why not:\n{}",
         lines.join("\n")
     )))
+}
+
+/// The `accept` lines by row of the reconciliation: a line on objects stands for each of their types.
+pub(super) fn accepted<'r>(plan: &Plan, rows: impl Iterator<Item = &'r str>) -> Vec<Accepted> {
+    let mut accepted = Vec::new();
+    for row in rows {
+        let kind = row.split(' ').next().unwrap_or(row);
+        for line in plan
+            .accepts
+            .iter()
+            .filter(|line| line.entity.word() == kind)
+        {
+            accepted.push(Accepted {
+                row: row.to_owned(),
+                reason: line.reason.clone(),
+                up_to: line.up_to,
+            });
+        }
+    }
+    accepted
 }

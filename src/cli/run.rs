@@ -15,7 +15,7 @@ use crate::clock::SystemClock;
 use crate::ledger::{Ledger, RunId, RunKey};
 use crate::plan::Plan;
 use crate::port::Destination;
-use crate::report::{self, Accepted, Table};
+use crate::report::{self, Table};
 use crate::run::{self as load, Options, Phase, RunError, Stop, Summary};
 use crate::verify::{self, Verification};
 
@@ -246,7 +246,8 @@ fn ledger_path(
 
 impl Finished {
     fn print(&self, format: Format, plan: &Plan, out: &mut dyn Write) -> Result<Exit, Failure> {
-        let accepted = accepted(plan, &self.table);
+        let rows = self.table.rows.iter().map(|row| row.totals.row.as_str());
+        let accepted = rulebook::accepted(plan, rows);
         let mut exit = match report::exit_code(&self.table, &accepted) {
             0 => Exit::Clean,
             3 => Exit::Held,
@@ -331,23 +332,6 @@ impl Finished {
 
 /// More are only counted; the JSON has all.
 const DIFFERENCES_SHOWN: usize = 20;
-
-/// The `accept` lines by row of the table.
-fn accepted(plan: &Plan, table: &Table) -> Vec<Accepted> {
-    let mut accepted = Vec::new();
-    for line in &plan.accepts {
-        let word = line.entity.word();
-        let rows = table.rows.iter().map(|row| row.totals.row.as_str());
-        for row in rows.filter(|row| *row == word || row.starts_with(&format!("{word} "))) {
-            accepted.push(Accepted {
-                row: row.to_owned(),
-                reason: line.reason.clone(),
-                up_to: line.up_to,
-            });
-        }
-    }
-    accepted
-}
 
 fn say(words: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{words}");

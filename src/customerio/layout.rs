@@ -8,7 +8,7 @@ pub fn layout() -> Vec<SourceEntity> {
     let mut layout = vec![
         SourceEntity {
             derived: vec![
-                // Gathered from suppressions.ndjson (reference/customerio.md 2.1).
+                // Gathered from suppressions.ndjson (reference/customerio.md 2.11).
                 derived(
                     "esp_suppression",
                     Type::OneOf(

@@ -7,9 +7,11 @@ use super::canonical::{self, CanonicalError};
 use super::output::fit;
 use super::{
     Cell, Evaluation, Expression, Line, LinkLine, ManyPolicy, MapPlan, NonePolicy, Policy, Related,
-    RelatedState, RowResult, SlotId, TargetId, TargetPlan,
+    RelatedState, RowResult, SlotId, TargetId, TargetPlan, cell,
 };
-use crate::model::{Existing, Fault, FaultKind, Link, LinkTo, Needs, Report, Value};
+use crate::model::{
+    Existing, Fault, FaultKind, Field, Link, LinkTo, Needs, Report, Value, WrongTypePolicy,
+};
 
 /// What becomes of one record.
 #[derive(Debug)]
@@ -162,11 +164,22 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
         reports: &mut Vec<Report>,
     ) -> Given<'r> {
         let field = target.fields.get(usize::from(line.field));
-        let value = self.value(&line.value).and_then(|value| match field {
-            Some(field) => fit(value, field),
-            None => Ok(value),
+        let value = self.value(&line.value).and_then(|value| {
+            // Functions have looked inside already; what is copied as it is has not been.
+            if let (Value::Json(raw), Expression::Slot(_)) = (&value, &line.value) {
+                canonical::canonical_json(raw)
+                    .map_err(|error| Fault::new(FaultKind::WrongType, error.to_string()))?;
+            }
+            match field {
+                Some(field) => fit(value, field),
+                None => Ok(value),
+            }
         });
         let fault = match value {
+            Ok(value) if value.is_blank() => {
+                self.report_blanked(line, field, given_up, reports);
+                return Given::Value(value);
+            }
             Ok(value) => return Given::Value(value),
             Err(fault) => fault,
         };
@@ -187,6 +200,29 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
                     format!("set by the rule: {fault}"),
                 ));
                 Given::Value(constant.value())
+            }
+        }
+    }
+
+    /// A declaration with `else blank, report` gives a value up before any line sees it.
+    fn report_blanked(
+        &self,
+        line: &Line,
+        field: Option<&Field>,
+        given_up: &mut Vec<SlotId>,
+        reports: &mut Vec<Report>,
+    ) {
+        for slot in &line.slots {
+            let index = usize::from(slot.0);
+            let cell = self.record.cells.get(index);
+            let spec = self.entity.slots.get(index);
+            if let (Some(cell), Some(spec)) = (cell, spec)
+                && spec.wrong_type == WrongTypePolicy::BlankReport
+                && let Err(fault) = cell::value(cell, spec, self.latest)
+            {
+                let name = field.map_or("", |field| &field.name);
+                reports.push(report(line.rule_line, name, format!("left blank: {fault}")));
+                given_up.push(*slot);
             }
         }
     }

@@ -5,4 +5,4 @@ mod table;
 mod text;
 
 pub use forecast::Forecast;
-pub use table::{Accepted, ReportLine, Row, Table, exit_code};
+pub use table::{Accepted, ReportLine, Row, Table, exit_code, is_within};

@@ -1,7 +1,5 @@
 //! The table, whether its rows close, and the exit code that follows.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::{Class, Ledger, LedgerError, Reason, RowTotals, RunId};
@@ -18,7 +16,7 @@ const CODE_HELD: u8 = 3;
 pub struct Accepted {
     /// Row of the table.
     pub row: String,
-    /// Only for this reason; none: for all reasons together.
+    /// Only for reasons with these words in them; none: for all reasons together.
     pub reason: Option<String>,
     pub up_to: u64,
 }
@@ -118,32 +116,49 @@ pub fn exit_code(table: &Table, accepted: &[Accepted]) -> u8 {
     }
 }
 
-/// Each reason against its own line first; what no line names, against the lines for the whole row.
+/// Whether what one row holds lies within what the rule file accepts for that row.
+///
+/// A line with a reason takes the holds whose reason has its words in it; what is left over counts
+/// against the lines without one.
+pub fn is_within(held: &[(&str, u64)], lines: &[&Accepted]) -> bool {
+    let mut room: Vec<u64> = lines.iter().map(|line| line.up_to).collect();
+    let mut left = 0;
+    for (reason, count) in held {
+        let mut count = *count;
+        for (line, room) in lines.iter().zip(&mut room) {
+            if line
+                .reason
+                .as_ref()
+                .is_some_and(|words| reason.contains(words.as_str()))
+            {
+                let taken = count.min(*room);
+                *room -= taken;
+                count -= taken;
+            }
+        }
+        left += count;
+    }
+    let whole: u64 = lines
+        .iter()
+        .zip(&room)
+        .filter(|(line, _)| line.reason.is_none())
+        .map(|(_, room)| room)
+        .sum();
+    left <= whole
+}
+
 fn is_accepted(totals: &RowTotals, accepted: &[Accepted]) -> bool {
     let lines: Vec<&Accepted> = accepted
         .iter()
         .filter(|line| line.row == totals.row)
         .collect();
-    let mut by_reason: BTreeMap<&str, u64> = BTreeMap::new();
-    for line in &lines {
-        if let Some(reason) = &line.reason {
-            *by_reason.entry(reason).or_default() += line.up_to;
-        }
-    }
-    let whole: u64 = lines
-        .iter()
-        .filter(|line| line.reason.is_none())
-        .map(|line| line.up_to)
-        .sum();
-    let above: u64 = totals
+    let held: Vec<(&str, u64)> = totals
         .reasons
         .iter()
         .filter(|Reason { class, .. }| *class == Class::Held)
-        .map(|Reason { reason, count, .. }| {
-            count.saturating_sub(by_reason.get(reason.as_str()).copied().unwrap_or(0))
-        })
-        .sum();
-    above <= whole
+        .map(|Reason { reason, count, .. }| (reason.as_str(), *count))
+        .collect();
+    is_within(&held, &lines)
 }
 
 fn open_by(totals: &RowTotals) -> i64 {

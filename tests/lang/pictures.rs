@@ -7,11 +7,18 @@ use mapwright::lang::{Look, explain, to_json, to_text};
 
 use super::{files, look, name};
 
+/// The refused files that the front half refuses by itself; the others belong to `lang_semantics`.
+fn front_files() -> Vec<std::path::PathBuf> {
+    let mut found = files("tests/rules/bad");
+    found.retain(|path| matches!(name(path).chars().next(), Some('S' | 'W')));
+    found
+}
+
 #[test]
 fn every_bad_file_gives_its_picture() {
     let update = std::env::var_os("UPDATE_EXPECT").is_some();
     let mut differing = String::new();
-    for path in files("tests/rules/bad") {
+    for path in front_files() {
         let name = name(&path);
         let findings = look(&name, &std::fs::read(&path).unwrap());
         let (wanted, _) = name.split_once('-').unwrap();
@@ -41,7 +48,7 @@ fn every_good_file_is_silent() {
 }
 
 #[test]
-fn every_code_of_the_front_half_has_a_bad_file() {
+fn every_code_has_a_bad_file() {
     let names: Vec<String> = files("tests/rules/bad").iter().map(|it| name(it)).collect();
     for code in CODES.iter().flat_map(|family| family.iter()) {
         let start = format!("{}-", code.as_str());
@@ -109,7 +116,7 @@ fn json_keeps_its_shape() {
 /// Whoever takes the offered change has one message fewer of that kind.
 #[test]
 fn every_fix_answers_its_message() {
-    for path in files("tests/rules/bad") {
+    for path in front_files() {
         let name = name(&path);
         let findings = look(&name, &std::fs::read(&path).unwrap());
         for finding in &findings {

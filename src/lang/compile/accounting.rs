@@ -24,15 +24,11 @@ impl Lowering<'_, '_> {
             return;
         };
         let mut left = Vec::new();
-        // A child hangs on its parent and is marked with its own id: neither needs a line.
-        let is_carried = |path: &[String]| {
-            shape
-                .parent
-                .as_ref()
-                .is_some_and(|parent| parent.path == path || shape.id == path)
-        };
+        // Who a record is and whose it is stays in the crosswalk.
+        let parent = shape.parent.as_ref().map(|it| &it.path);
+        let is_place = |path: &Vec<String>| *path == shape.id || Some(path) == parent;
         let fields = shape.fields.iter().filter(|it| !it.derived);
-        for field in fields.filter(|it| !is_carried(&it.declared.path)) {
+        for field in fields.filter(|it| !is_place(&it.declared.path)) {
             leaves(
                 &shape,
                 self.record,

@@ -2,6 +2,7 @@
 
 use crate::lang::ast::{Expr, Name};
 use crate::lang::codes::{names, types};
+use crate::model::Type;
 use crate::plan::{self, BUILTINS, Builtin, Constant, Expression, Parameter, Sample, find_builtin};
 use crate::text::Span;
 
@@ -55,8 +56,11 @@ impl Lowering<'_, '_> {
             .then(|| format!("`{}` cannot read every value", function.name));
         let fails = arguments.iter().find_map(|it| it.fails.clone()).or(own);
         let blank = arguments.first().is_some_and(|it| it.blank) || gives_blank(function);
+        let item = arguments
+            .first()
+            .and_then(|it| self.item_kind(function, it));
         Typed {
-            kind: Kind::given(function.gives),
+            kind: item.unwrap_or_else(|| Kind::given(function.gives)),
             fails,
             blank,
             span,
@@ -65,6 +69,17 @@ impl Lowering<'_, '_> {
                 arguments: arguments.into_iter().map(|it| it.expression).collect(),
             },
         }
+    }
+
+    /// What `first` and `last` take from a list whose items are declared.
+    fn item_kind(&self, function: &Builtin, list: &Typed) -> Option<Kind> {
+        let Expression::Slot(slot) = &list.expression else {
+            return None;
+        };
+        let Type::List(of) = &self.record.spec(*slot)?.r#type else {
+            return None;
+        };
+        (function.gives == plan::Kind::Any).then(|| Kind::of(of))
     }
 
     fn count(&mut self, function: &Builtin, first: plan::Kind, found: usize, name: &Name) -> bool {
@@ -113,11 +128,7 @@ impl Lowering<'_, '_> {
                 return false;
             }
         }
-        let fits = match &argument.kind {
-            Kind::Blank | Kind::Unknown => true,
-            Kind::User => false,
-            kind => parameter.takes(kind.plain()),
-        };
+        let fits = argument.kind != Kind::User && parameter.takes(argument.kind.plain());
         if fits {
             return true;
         }

@@ -87,7 +87,15 @@ impl Lowering<'_, '_> {
         match what {
             IsWhat::Blank => Condition::Blank(value.expression),
             IsWhat::Present => Condition::Not(Box::new(Condition::Blank(value.expression))),
-            IsWhat::Boolean(yes) => match value.kind {
+            IsWhat::Boolean(yes) => match &value.kind {
+                Kind::Words { words, .. } if words.iter().any(|it| it == yes_or_no(*yes)) => {
+                    let word = Name {
+                        text: yes_or_no(*yes).to_owned(),
+                        quoted: false,
+                        span,
+                    };
+                    self.is_word(value, std::slice::from_ref(&word))
+                }
                 Kind::Boolean => Condition::Is {
                     value: value.expression,
                     words: vec![Constant::Boolean(*yes)],
@@ -192,10 +200,7 @@ impl Lowering<'_, '_> {
         let value = self.value(value);
         match list {
             InList::Named(name) => {
-                let closed = match &value.kind {
-                    Kind::Words { words, .. } => words.contains(&name.text),
-                    _ => false,
-                };
+                let closed = value.kind.words().contains(&name.text);
                 let is_list = self.file.list_names.iter().any(|it| it.name == name.text);
                 if closed && !is_list {
                     return self.is_word(value, std::slice::from_ref(name));
@@ -263,6 +268,11 @@ fn at_midnight(date: Typed, beside: &Typed) -> Typed {
         Ok(moment) => Typed::constant(Constant::Time(moment.timestamp()), date.span),
         Err(_) => date,
     }
+}
+
+/// A fact may have the words `yes` and `no`, which read like a boolean.
+fn yes_or_no(yes: bool) -> &'static str {
+    if yes { "yes" } else { "no" }
 }
 
 fn negate(condition: Condition, negated: bool) -> Condition {

@@ -7,7 +7,7 @@ use crate::model::{Choice, Field, FieldKind, FieldWanted, Target};
 use super::checker::{Checker, Named};
 use super::fit::kind_words;
 
-/// Characters of a custom text field, and of a textarea (reference/freshsales.md 8).
+/// Characters of a custom text field, and of a textarea (reference/freshsales.md 10.4).
 const TEXT_MAX: u32 = 256;
 const TEXTAREA_MAX: u32 = 10_000;
 

@@ -22,12 +22,6 @@ impl Targets {
         u16::try_from(index).ok().map(TargetId)
     }
 
-    pub(super) fn name(&self, id: TargetId) -> &str {
-        self.plans
-            .get(usize::from(id.0))
-            .map_or("", |it| it.name.as_str())
-    }
-
     /// Adds a target once; required fields are always among its fields, so that a blank one is noticed.
     pub(super) fn add(&mut self, target: &Target) -> TargetId {
         if let Some(known) = self.id(&target.name) {

@@ -206,7 +206,10 @@ impl Lowering<'_, '_> {
             return;
         }
         let entity = self.record.entity;
-        let message = format!("the table decides what a {entity} becomes, but no map says how");
+        let message = format!(
+            "the table decides what {} becomes, but no map says how",
+            super::checker::a(entity.word())
+        );
         self.file.error(decisions::D306, head, message).help =
             Some(format!("write `map {entity} to … end`"));
     }

@@ -67,11 +67,11 @@ fn run_one(file: &mut Checker<'_>, plan: &Plan, example: &Example) -> Option<()>
         latest: jiff::Timestamp::MAX,
     };
     let decision = evaluation.decide(&mut Vec::new());
-    let mut fine = true;
+    let mut all_fit = true;
     for expect in &example.expect {
-        fine &= compare(file, expect, &decision);
+        all_fit &= compare(file, expect, &decision);
     }
-    fine.then_some(())
+    all_fit.then_some(())
 }
 
 fn prepare<'p>(file: &mut Checker<'_>, plan: &'p Plan, given: &Given) -> Option<Prepared<'p>> {
@@ -91,6 +91,7 @@ fn prepare<'p>(file: &mut Checker<'_>, plan: &'p Plan, given: &Given) -> Option<
         &shape.record_path(&shape.id),
         Json::String("example".to_owned()),
     );
+    let mut all_fit = true;
     // A flag that every record has is `no` where an example does not speak of it.
     for field in shape
         .fields
@@ -105,7 +106,6 @@ fn prepare<'p>(file: &mut Checker<'_>, plan: &'p Plan, given: &Given) -> Option<
             );
         }
     }
-    let mut fine = true;
     for field in &given.fields {
         let path: Vec<String> = field
             .path
@@ -114,7 +114,7 @@ fn prepare<'p>(file: &mut Checker<'_>, plan: &'p Plan, given: &Given) -> Option<
             .map(|it| it.text.clone())
             .collect();
         let Ok(declared) = shape.find(&path) else {
-            fine = false;
+            all_fit = false;
             let written = field.path.dotted();
             let message = format!("{words} has no field `{written}`");
             let known = shape.paths();
@@ -139,7 +139,7 @@ fn prepare<'p>(file: &mut Checker<'_>, plan: &'p Plan, given: &Given) -> Option<
             );
         }
     }
-    fine.then(|| Prepared {
+    all_fit.then(|| Prepared {
         entity: found,
         line: Json::Object(object).to_string(),
         derived,
@@ -187,11 +187,11 @@ fn compare(file: &mut Checker<'_>, expect: &Expect, decision: &Decision<'_>) -> 
         (ExpectKind::Target { target, fields }, Decision::Draft(shaped))
             if target.name.text == shaped.target.name =>
         {
-            let mut fine = true;
+            let mut all_fit = true;
             for field in fields {
-                fine &= compare_field(file, field, shaped);
+                all_fit &= compare_field(file, field, shaped);
             }
-            return fine;
+            return all_fit;
         }
         (ExpectKind::Hold(wanted), Decision::Held(found) | Decision::Rejected(found))
         | (ExpectKind::Stop(wanted), Decision::Stop(found)) => reason(wanted, found),
@@ -239,9 +239,10 @@ fn compare_field(file: &mut Checker<'_>, field: &GivenField, shaped: &Shaped<'_>
         (None, Some(_)) => "blank".to_owned(),
         (None, None) => "nothing, since no line fills it".to_owned(),
     };
-    let wanted = match &field.value.kind {
-        LiteralKind::Blank => "blank".to_owned(),
-        _ => format!("`{}`", literal_text(&field.value)),
+    let wanted = if field.value.kind == LiteralKind::Blank {
+        "blank".to_owned()
+    } else {
+        format!("`{}`", literal_text(&field.value))
     };
     let message = format!("the example expects {wanted} in `{name}`, the rules give {found}");
     fail(file, field.span, message);

@@ -54,7 +54,7 @@ fn fact(file: &mut Checker<'_>, record: &mut RecordBuilder, item: &Item) -> Opti
     let same_field = record
         .shape
         .as_ref()
-        .and_then(|it| it.find(&[name.clone()]).ok());
+        .and_then(|it| it.find(std::slice::from_ref(name)).ok());
     if same_field.is_some() {
         let message = format!("the fact `{name}` has the name of a field of the record");
         file.error(names::N213, item.name.span, message).help =

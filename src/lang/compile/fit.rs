@@ -33,9 +33,8 @@ impl Checker<'_> {
             | (FieldKind::Date, Kind::Date)
             | (FieldKind::Timestamp, Kind::Time)
             | (FieldKind::User, Kind::User)
-            | (FieldKind::TextList, Kind::List)
+            | (FieldKind::TextList, Kind::List | Kind::Words { .. })
             | (FieldKind::Json, Kind::Json | Kind::List | Kind::Object) => Fit::Fine,
-            (FieldKind::TextList, Kind::Words { .. }) => Fit::Fine,
             (FieldKind::Text { max }, Kind::Words { words, .. }) => {
                 self.length(value, field, *max, words)
             }

@@ -1,8 +1,9 @@
 //! The header lines: the two systems, the declared source fields, the destination's schema.
 
-use crate::lang::ast::{DestinationKind, Header};
+use crate::lang::ast::{DestinationKind, Header, Name};
 use crate::lang::codes::names;
 use crate::lang::parse::{parse_fields, parse_schema};
+use crate::text::Span;
 
 use super::checker::{Checker, suggest};
 use super::destination::schema_of;
@@ -43,53 +44,7 @@ impl Checker<'_> {
             Some((DestinationKind::System { system, edition }, span)) => {
                 systems.destination.clone_from(&system.text);
                 systems.edition.clone_from(&edition.text);
-                let Some(schema) = self.environment.schema else {
-                    let message = format!(
-                        "nothing is known of `{}` here, so its fields cannot be checked",
-                        system.text
-                    );
-                    self.error(names::N202, span, message).help = Some(
-                        "read its settings first; the snapshot lists its fields, choices and users"
-                            .into(),
-                    );
-                    return systems;
-                };
-                let known = schema.system.clone();
-                if known != system.text {
-                    let message = format!(
-                        "the destination that was read is `{known}`, found `{}`",
-                        system.text
-                    );
-                    let diagnostic = self.error(names::N202, system.span, message);
-                    suggest(
-                        diagnostic,
-                        system.span,
-                        &system.text,
-                        [known.as_str()],
-                        || {
-                            format!(
-                                "write `destination {known}`, or read the other system's settings"
-                            )
-                        },
-                    );
-                    return systems;
-                }
-                if schema.edition != edition.text {
-                    let message = format!(
-                        "the destination that was read is the {} edition, found `{}`",
-                        schema.edition, edition.text
-                    );
-                    let diagnostic = self.error(names::N202, edition.span, message);
-                    let known = schema.edition.as_str();
-                    suggest(diagnostic, edition.span, &edition.text, [known], || {
-                        format!(
-                            "write `edition {known}`; each edition carries leads and contacts in its own way"
-                        )
-                    });
-                    return systems;
-                }
-                self.schema = schema.clone();
-                self.blind = false;
+                self.snapshot(system, edition, span);
             }
             Some((DestinationKind::File(file), _)) => {
                 systems.destination.clone_from(&file.value);
@@ -105,5 +60,51 @@ impl Checker<'_> {
             }
         }
         systems
+    }
+
+    /// Takes the destination's snapshot where it is the one that the rules name.
+    fn snapshot(&mut self, system: &Name, edition: &Name, span: Span) {
+        let Some(schema) = self.environment.schema else {
+            let message = format!(
+                "nothing is known of `{}` here, so its fields cannot be checked",
+                system.text
+            );
+            self.error(names::N202, span, message).help = Some(
+                "read its settings first; the snapshot lists its fields, choices and users".into(),
+            );
+            return;
+        };
+        let known = schema.system.clone();
+        if known != system.text {
+            let message = format!(
+                "the destination that was read is `{known}`, found `{}`",
+                system.text
+            );
+            let diagnostic = self.error(names::N202, system.span, message);
+            suggest(
+                diagnostic,
+                system.span,
+                &system.text,
+                [known.as_str()],
+                || format!("write `destination {known}`, or read the other system's settings"),
+            );
+            return;
+        }
+        if schema.edition != edition.text {
+            let message = format!(
+                "the destination that was read is the {} edition, found `{}`",
+                schema.edition, edition.text
+            );
+            let diagnostic = self.error(names::N202, edition.span, message);
+            let known = schema.edition.as_str();
+            suggest(diagnostic, edition.span, &edition.text, [known], || {
+                format!(
+                    "write `edition {known}`; each edition carries leads and contacts in its own way"
+                )
+            });
+            return;
+        }
+        self.schema = schema.clone();
+        self.blind = false;
     }
 }

@@ -1,6 +1,6 @@
 //! The walk over a file: header, names, one entity after another, what speaks of the whole file, examples.
 
-use crate::lang::ast::{Allow, Item, RuleFile};
+use crate::lang::ast::{Allow, Example, Item, RuleFile};
 use crate::lang::codes::names;
 use crate::lang::diagnostic::{Severity, settle};
 use crate::lang::parse::parse_rules;
@@ -104,7 +104,6 @@ fn finish(
     entities: Vec<EntityPlan>,
     mapped: &[(Entity, Option<String>)],
 ) -> Compiled {
-    let child_maps = child_maps(&file, &entities);
     let mut plan = Plan {
         title: systems.title,
         source: systems.source,
@@ -122,39 +121,8 @@ fn finish(
         accepts: Vec::new(),
         fields_wanted: wanted,
     };
-    let mut examples = Vec::new();
-    let mut allows: Vec<&Allow> = Vec::new();
-    for item in &rules.items {
-        match item {
-            Item::Limit(it) => {
-                let limit = file.limit(it, &child_maps);
-                if plan.limit.is_some() && limit.is_some() {
-                    let message = "a second `limit`";
-                    file.error(names::N213, it.head, message).help = Some(
-                        "one allowance counts over all rules; leave one of the two".to_owned(),
-                    );
-                }
-                plan.limit = plan.limit.or(limit);
-            }
-            Item::AcceptHeld(it) => plan.accepts.extend(file.accept(it)),
-            Item::Ignore(it) => file.ignored(it, mapped, &mut plan.ignored),
-            Item::EveryOther(it) => {
-                file.every_other(it, &mut plan.other_objects, &mut plan.ignored);
-            }
-            Item::Promise(it) => file.promise(it),
-            Item::Allow(it) => allows.push(it),
-            Item::Example(it) => examples.push(it),
-            Item::List(_)
-            | Item::Values(_)
-            | Item::CustomField(_)
-            | Item::Exclude(_)
-            | Item::Fact(_)
-            | Item::Decide(_)
-            | Item::Map(_)
-            | Item::Merge(_) => {}
-        }
-    }
-    file.unused();
+    file.unmet_words();
+    let (examples, allows) = whole_file(&mut file, rules, mapped, &mut plan);
     plan.targets = std::mem::take(&mut file.targets).into_plans();
     plan.lists = std::mem::take(&mut file.lists);
     plan.values = file.maps.iter().map(|it| it.plan.clone()).collect();
@@ -162,6 +130,12 @@ fn finish(
         .diagnostics
         .iter()
         .any(|it| it.severity == Severity::Error);
+    // What an error kept from being read is not unused.
+    if has_error {
+        file.diagnostics.retain(|it| it.code != names::N214);
+    } else {
+        file.unused();
+    }
     let checked: Vec<CheckedExample> = if has_error {
         Vec::new()
     } else {
@@ -184,13 +158,62 @@ fn finish(
     }
 }
 
-/// Which entities write which child targets.
-fn child_maps(file: &Checker<'_>, entities: &[EntityPlan]) -> Vec<(Entity, String)> {
-    let pairs = entities
-        .iter()
-        .flat_map(|it| it.maps.iter().map(move |map| (it.entity, map.target)));
-    pairs
-        .map(|(entity, target)| (entity, file.targets.name(target).to_owned()))
-        .filter(|(_, name)| file.schema.target(name).is_some_and(|it| it.child))
-        .collect()
+/// The items that speak of the whole file; examples and allowances are left for the end.
+fn whole_file<'f>(
+    file: &mut Checker<'_>,
+    rules: &'f RuleFile,
+    mapped: &[(Entity, Option<String>)],
+    plan: &mut Plan,
+) -> (Vec<&'f Example>, Vec<&'f Allow>) {
+    let child_maps = child_maps(file, rules);
+    let mut examples = Vec::new();
+    let mut allows: Vec<&Allow> = Vec::new();
+    for item in &rules.items {
+        match item {
+            Item::Limit(it) => {
+                let limit = file.limit(it, &child_maps);
+                if plan.limit.is_some() && limit.is_some() {
+                    let message = "a second `limit`";
+                    file.error(names::N213, it.head, message).help = Some(
+                        "one allowance counts over all rules; leave one of the two".to_owned(),
+                    );
+                }
+                plan.limit = plan.limit.take().or(limit);
+            }
+            Item::AcceptHeld(it) => plan.accepts.extend(file.accept(it)),
+            Item::Ignore(it) => file.ignored(it, mapped, &mut plan.ignored),
+            Item::EveryOther(it) => {
+                file.every_other(it, &mut plan.other_objects, &mut plan.ignored);
+            }
+            Item::Promise(it) => file.promise(it),
+            Item::Allow(it) => allows.push(it),
+            Item::Example(it) => examples.push(it),
+            Item::List(_)
+            | Item::Values(_)
+            | Item::CustomField(_)
+            | Item::Exclude(_)
+            | Item::Fact(_)
+            | Item::Decide(_)
+            | Item::Map(_)
+            | Item::Merge(_) => {}
+        }
+    }
+    (examples, allows)
+}
+
+/// Which entities write which child targets, by the words of their maps.
+fn child_maps(file: &Checker<'_>, rules: &RuleFile) -> Vec<(Entity, String)> {
+    let mut found = Vec::new();
+    for item in &rules.items {
+        let Item::Map(map) = item else { continue };
+        for entity in &map.entities {
+            let Ok(entity) = entity.name.text.parse::<Entity>() else {
+                continue;
+            };
+            let names = map.targets.iter().map(|it| it.name.text.clone());
+            let is_child = |name: &String| file.schema.target(name).is_some_and(|it| it.child);
+            found.extend(names.filter(is_child).map(|name| (entity, name)));
+        }
+    }
+    found
 }

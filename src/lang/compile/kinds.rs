@@ -64,6 +64,15 @@ impl Kind {
         }
     }
 
+    /// The closed words, none where it is anything else.
+    pub(super) fn words(&self) -> &[String] {
+        if let Kind::Words { words, .. } = self {
+            words
+        } else {
+            &[]
+        }
+    }
+
     pub(super) fn is_textual(&self) -> bool {
         matches!(
             self,

@@ -3,12 +3,24 @@
 use crate::lang::ast::{Clauses, FieldLine, Lookup};
 use crate::lang::codes::{names, types};
 use crate::model::{Entity, FieldKind};
-use crate::plan::{Expression, LinkLine, ManyPolicy, UserLookup, UserLookupId};
+use crate::plan::{
+    Expression, LinkLine, ManyPolicy, NonePolicy, TargetId, UserLookup, UserLookupId,
+};
 
 use super::fit::kind_words;
 use super::kinds::{Kind, Typed};
 use super::maps::{MapDraft, Written};
 use super::values::{Lowering, text_help};
+
+/// The other end of a look-up along a relationship, and its answers.
+struct Linked {
+    target: TargetId,
+    name: String,
+    object_type: String,
+    none: NonePolicy,
+    many: ManyPolicy,
+    no_primary: Option<ManyPolicy>,
+}
 
 impl Lowering<'_, '_> {
     /// `lookup user by email = …`
@@ -102,46 +114,53 @@ impl Lowering<'_, '_> {
             self.file.error(types::T216, lookup.span, message).help =
                 Some("add `no primary newest` or `no primary oldest`".to_owned());
         }
-        let id = self.file.targets.add(&target);
+        let to = Linked {
+            target: self.file.targets.add(&target),
+            name: target.name,
+            object_type: object_type.clone(),
+            none,
+            many,
+            no_primary,
+        };
         for index in at {
-            let Some(draft) = drafts.get_mut(*index) else {
-                continue;
-            };
-            let name = &line.target.name;
-            let Some(field) = self.file.field(&draft.target, &name.text, name.span) else {
-                draft.broken = true;
-                continue;
-            };
-            if !matches!(&field.kind, FieldKind::Links { target: to } if *to == target.name) {
-                let message = format!(
-                    "`{}` takes {}, found links to {}",
-                    field.name,
-                    kind_words(&field.kind),
-                    target.name
-                );
-                self.file.error(types::T202, lookup.span, message).help =
-                    Some("write the links to the field made for them".to_owned());
-                continue;
+            if let Some(draft) = drafts.get_mut(*index) {
+                self.add_link(line, lookup, &to, draft);
             }
-            let rule_line = self.line_of(line.span);
-            draft.written.push(Written {
-                name: field.name.clone(),
-                span: line.span,
-                blank: true,
-                value: None,
-            });
-            let draft_id = draft.id;
-            let field = self.file.targets.field(draft_id, &field);
-            draft.plan.links.push(LinkLine {
-                rule_line,
-                field,
-                target: id,
-                object_type: object_type.clone(),
-                none: none.clone(),
-                many,
-                no_primary,
-            });
         }
+    }
+
+    fn add_link(&mut self, line: &FieldLine, lookup: &Lookup, to: &Linked, draft: &mut MapDraft) {
+        let name = &line.target.name;
+        let Some(field) = self.file.field(&draft.target, &name.text, name.span) else {
+            draft.broken = true;
+            return;
+        };
+        if !matches!(&field.kind, FieldKind::Links { target } if *target == to.name) {
+            let message = format!(
+                "`{}` takes {}, found links to {}",
+                field.name,
+                kind_words(&field.kind),
+                to.name
+            );
+            self.file.error(types::T202, lookup.span, message).help =
+                Some("write the links to the field made for them".to_owned());
+            return;
+        }
+        draft.written.push(Written {
+            name: field.name.clone(),
+            span: line.span,
+            blank: true,
+            value: None,
+        });
+        draft.plan.links.push(LinkLine {
+            rule_line: self.line_of(line.span),
+            field: self.file.targets.field(draft.id, &field),
+            target: to.target,
+            object_type: to.object_type.clone(),
+            none: to.none.clone(),
+            many: to.many,
+            no_primary: to.no_primary,
+        });
     }
 
     /// There must be a map of that object type to the target that is looked up.

@@ -27,13 +27,12 @@ impl Lowering<'_, '_> {
             self.link_line(line, lookup, &at, drafts);
             return;
         }
-        let value = match &line.value.kind {
-            ExprKind::Lookup(lookup) => self.user_lookup(lookup, &line.clauses),
-            _ => {
-                self.no_lookup_clauses(&line.clauses);
-                let value = self.value(&line.value);
-                self.none(value, &line.clauses)
-            }
+        let value = if let ExprKind::Lookup(lookup) = &line.value.kind {
+            self.user_lookup(lookup, &line.clauses)
+        } else {
+            self.no_lookup_clauses(&line.clauses);
+            let value = self.value(&line.value);
+            self.none(value, &line.clauses)
         };
         for index in at {
             if let Some(draft) = drafts.get_mut(index) {

@@ -23,15 +23,15 @@ impl Lowering<'_, '_> {
             kind: crate::lang::ast::ExprKind::Path(block.by.clone()),
             span: block.by.span,
         });
+        let mut said = Said::default();
+        for line in &block.lines {
+            self.merge_line(line, &mut said);
+        }
         if !by.kind.is_textual() {
             let message = format!("records are merged by a text, found {}", by.kind);
             self.file.error(types::T220, block.by.span, message).help =
                 Some("name the field that two records of one person share, such as `email`".into());
             return None;
-        }
-        let mut said = Said::default();
-        for line in &block.lines {
-            self.merge_line(line, &mut said);
         }
         let Some((winner, _)) = said.winner else {
             if !said.broken {

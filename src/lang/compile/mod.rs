@@ -5,9 +5,11 @@
 
 mod accounting;
 mod calls;
+mod cells;
 mod checker;
 mod conditions;
 mod custom_fields;
+mod demands;
 mod destination;
 mod entities;
 mod environment;
@@ -33,6 +35,7 @@ mod tables;
 mod value_maps;
 mod values;
 mod whole_file;
+mod words;
 
 pub use environment::{CheckedExample, Compiled, Environment, Files};
 

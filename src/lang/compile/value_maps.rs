@@ -1,6 +1,6 @@
 //! `values NAME … end`: value maps.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::lang::ast::{Literal, LiteralKind, PolicyKind, ValueWord, Values, ValuesLine};
 use crate::lang::codes::{losses, names, types};
@@ -22,6 +22,9 @@ pub(super) struct CheckedMap {
     pub(super) answers_other: bool,
     /// A line could not be read; nothing is said of missing words.
     pub(super) broken: bool,
+    /// Words that the values of its uses can be; `None`: any word at all.
+    pub(super) met: Option<BTreeSet<String>>,
+    pub(super) used_at: Option<Span>,
 }
 
 impl Checker<'_> {
@@ -53,7 +56,9 @@ impl Checker<'_> {
             result_spans: Vec::new(),
             answers_blank: false,
             answers_other: false,
-            broken: false,
+            broken: self.has_error_within(item.span),
+            met: Some(BTreeSet::new()),
+            used_at: None,
         };
         for line in &item.lines {
             self.values_line(line, &mut map);
@@ -124,9 +129,14 @@ impl Checker<'_> {
         }
     }
 
-    /// Two source words that become one destination word are a loss that is written down.
+    /// Two source words that become one destination word are a loss that is written down;
+    /// what `blank` and `other` alone become is an answer, not a loss.
     fn merged_words(&mut self, item: &Values, map: &CheckedMap) {
-        for (index, line) in item.lines.iter().enumerate() {
+        let has_word = |line: &ValuesLine| {
+            let mut words = line.words.iter();
+            words.any(|it| matches!(it.node, ValueWord::Word(_)))
+        };
+        for (index, line) in item.lines.iter().enumerate().filter(|(_, it)| has_word(it)) {
             let Some((Arm::Give(constant), _)) = map.result_spans.get(index) else {
                 continue;
             };
@@ -141,7 +151,9 @@ impl Checker<'_> {
                 .filter(|(other, (_, (arm, _)))| {
                     *other != index && *arm == Arm::Give(constant.clone())
                 })
-                .filter(|(other, (line, _))| line.loses.is_none() && *other < index)
+                .filter(|(other, (line, _))| {
+                    line.loses.is_none() && *other < index && has_word(line)
+                })
                 .map(|(_, (line, _))| line.span)
                 .collect();
             if line.words.len() < 2 && twins.is_empty() {
@@ -174,15 +186,8 @@ impl Checker<'_> {
         match &literal.kind {
             LiteralKind::Text(text) | LiteralKind::Word(text) => Some(Constant::Text(text.clone())),
             LiteralKind::Number(digits) => Some(Constant::Number(digits.clone())),
-            LiteralKind::Date(digits) => match digits.parse() {
-                Ok(date) => Some(Constant::Date(date)),
-                Err(_) => {
-                    let message = format!("`{digits}` is no date of the calendar");
-                    self.error(types::T214, literal.span, message).help =
-                        Some("dates are written 2024-12-31".to_owned());
-                    None
-                }
-            },
+            // One that is no day of the calendar had its message from the parser.
+            LiteralKind::Date(digits) => digits.parse().ok().map(Constant::Date),
             LiteralKind::Boolean(yes) => Some(Constant::Boolean(*yes)),
             LiteralKind::Blank => Some(Constant::Blank),
             LiteralKind::List(_) => {

@@ -1,14 +1,13 @@
 //! Lowers values: paths, constants, `+`, `first_filled`, `via`, `if`.
 
-use jiff::civil::Date;
-
 use crate::lang::ast::{Expr, ExprKind, Name, Path};
 use crate::lang::codes::{names, types};
+use crate::model::WrongTypePolicy;
 use crate::plan::{Arm, Condition, Constant, Expression, ValueMapId};
 use crate::text::Span;
 
 use super::checker::{Checker, Lookable, suggest};
-use super::kinds::{Kind, Typed, some};
+use super::kinds::{Kind, Typed};
 use super::record::RecordBuilder;
 use super::shape::Miss;
 
@@ -27,9 +26,10 @@ impl Lowering<'_, '_> {
             ExprKind::Number(digits) => {
                 Typed::constant(Constant::Number(digits.clone()), expr.span)
             }
-            ExprKind::Date(digits) => match self.date(digits, expr.span) {
-                Some(date) => Typed::constant(Constant::Date(date), expr.span),
-                None => Typed::unknown(expr.span),
+            // One that is no day of the calendar had its message from the parser.
+            ExprKind::Date(digits) => match digits.parse() {
+                Ok(date) => Typed::constant(Constant::Date(date), expr.span),
+                Err(_) => Typed::unknown(expr.span),
             },
             ExprKind::Boolean(yes) => Typed::constant(Constant::Boolean(*yes), expr.span),
             ExprKind::Blank => Typed::constant(Constant::Blank, expr.span),
@@ -82,7 +82,7 @@ impl Lowering<'_, '_> {
                     expression: Expression::Slot(slot),
                     kind: Kind::of(&found.r#type),
                     fails: None,
-                    blank: found.optional,
+                    blank: found.optional || found.wrong_type == WrongTypePolicy::BlankReport,
                     span: path.span,
                 };
             }
@@ -166,16 +166,6 @@ impl Lowering<'_, '_> {
             diagnostic.help = Some("move it above the first rule that reads it".to_owned());
         }
         Some(Typed::unknown(path.span))
-    }
-
-    pub(super) fn date(&mut self, digits: &str, span: Span) -> Option<Date> {
-        let date = digits.parse::<Date>().ok();
-        if date.is_none() {
-            let message = format!("`{digits}` is no date of the calendar");
-            self.file.error(types::T214, span, message).help =
-                Some("dates are written 2024-12-31".to_owned());
-        }
-        date
     }
 
     fn add(&mut self, parts: &[Expr], span: Span) -> Typed {
@@ -328,10 +318,8 @@ impl Lowering<'_, '_> {
         let closed = matches!(&value.kind, Kind::Words { open: false, .. });
         let mut kind = Kind::Blank;
         let mut blank = false;
-        let reached = map.plan.words.iter().filter(|(word, _)| match &value.kind {
-            Kind::Words { words, open: false } => words.contains(word),
-            _ => true,
-        });
+        let can_be = |word: &String| !closed || value.kind.words().contains(word);
+        let reached = map.plan.words.iter().filter(|(word, _)| can_be(word));
         let others = [&map.plan.blank, &map.plan.other]
             .into_iter()
             .filter(|_| !closed);
@@ -381,90 +369,4 @@ pub(super) fn text_help(kind: &Kind) -> String {
         }
     }
     .to_owned()
-}
-
-impl Checker<'_> {
-    /// Whether the words of a value and the lines of a value map belong together.
-    fn check_words(&mut self, index: usize, value: &Typed, span: Span) {
-        let Some(map) = self.maps.get(index) else {
-            return;
-        };
-        if map.broken {
-            return;
-        }
-        if let Kind::Words { words, open } = &value.kind {
-            let strangers: Vec<(String, Span)> = map
-                .word_spans
-                .iter()
-                .filter(|(word, _)| !words.contains(word))
-                .cloned()
-                .collect();
-            let missing: Vec<String> = words
-                .iter()
-                .filter(|word| !open && !map.plan.words.contains_key(*word) && !map.answers_other)
-                .cloned()
-                .collect();
-            let (words, head) = (words.clone(), map.head);
-            for (word, place) in strangers {
-                if self.is_told(names::N211, place) {
-                    continue;
-                }
-                let message = format!("`{word}` is none of the words that `via` can meet here");
-                let diagnostic = self.error(names::N211, place, message);
-                suggest(
-                    diagnostic,
-                    place,
-                    &word,
-                    words.iter().map(String::as_str),
-                    || format!("the words are {}", some(&words)),
-                );
-                diagnostic
-                    .labels
-                    .push((span, "the table is used here".to_owned()));
-            }
-            if !missing.is_empty() && !self.is_told(types::T219, head) {
-                let message = format!("the table has no line for {}", some(&missing));
-                let diagnostic = self.error(types::T219, head, message);
-                diagnostic
-                    .labels
-                    .push((span, "the value can be each of them".to_owned()));
-                diagnostic.help = Some("add a line for each word, or one for `other`".to_owned());
-            }
-            if !open {
-                return;
-            }
-        }
-        if value.is_unknown() {
-            return;
-        }
-        let Some(map) = self.maps.get(index) else {
-            return;
-        };
-        let mut lacking = Vec::new();
-        if !map.answers_blank {
-            lacking.push("`blank`");
-        }
-        if !map.answers_other {
-            lacking.push("`other`");
-        }
-        let head = map.head;
-        if !lacking.is_empty() && !self.is_told(types::T212, head) {
-            let message = format!("the table says nothing of {}", lacking.join(" and "));
-            let diagnostic = self.error(types::T212, head, message);
-            diagnostic
-                .labels
-                .push((span, "the value can be that here".to_owned()));
-            diagnostic.help = Some(format!(
-                "add `{} = …` with a word of the destination, or `= hold`",
-                lacking.join(", ").replace('`', "")
-            ));
-        }
-    }
-
-    /// Whether this was said of this place already.
-    pub(super) fn is_told(&self, code: crate::lang::codes::Code, span: Span) -> bool {
-        self.diagnostics
-            .iter()
-            .any(|it| it.code == code && it.span() == span)
-    }
 }

@@ -38,33 +38,10 @@ impl Checker<'_> {
             self.error(types::T221, item.per.span, message).help =
                 Some("write `per record`".to_owned());
         }
-        let per_record = self.whole_number(&item.count.digits, item.count.span)?;
-        let mut order: Vec<LimitOrder> = Vec::new();
-        for turn in &item.turns {
-            let Some((entity, _)) = self.entity(&turn.entity) else {
-                continue;
-            };
-            if !child_maps
-                .iter()
-                .any(|(it, name)| *it == entity && *name == target)
-            {
-                let message = format!("{entity} writes no {word} in this file");
-                self.error(types::T221, turn.span, message).help =
-                    Some("leave it out until a map writes them".to_owned());
-                continue;
-            }
-            if order.iter().any(|it| it.entity == entity) {
-                let message = format!("{entity} has its turn twice");
-                self.error(names::N213, turn.span, message).help =
-                    Some("leave one of the two".to_owned());
-                continue;
-            }
-            order.push(LimitOrder {
-                entity,
-                newest_first: !turn.oldest,
-            });
-        }
+        let per_record = self.whole_number(&item.count.digits, item.count.span);
+        let order = self.turns(item, child_maps, &target);
         let above = item.above.as_ref()?;
+        let per_record = per_record.unwrap_or(1);
         match &above.kind {
             LimitAboveKind::RollUp { title, every } => {
                 if every.text != "month" {
@@ -91,6 +68,40 @@ impl Checker<'_> {
                 None
             }
         }
+    }
+
+    fn turns(
+        &mut self,
+        item: &LimitBlock,
+        child_maps: &[(Entity, String)],
+        target: &str,
+    ) -> Vec<LimitOrder> {
+        let mut order: Vec<LimitOrder> = Vec::new();
+        for turn in &item.turns {
+            let Some((entity, _)) = self.entity(&turn.entity) else {
+                continue;
+            };
+            if !child_maps
+                .iter()
+                .any(|(it, name)| *it == entity && name == target)
+            {
+                let message = format!("{entity} writes no {target}s in this file");
+                self.error(types::T221, turn.span, message).help =
+                    Some("leave it out until a map writes them".to_owned());
+                continue;
+            }
+            if order.iter().any(|it| it.entity == entity) {
+                let message = format!("{entity} has its turn twice");
+                self.error(names::N213, turn.span, message).help =
+                    Some("leave one of the two".to_owned());
+                continue;
+            }
+            order.push(LimitOrder {
+                entity,
+                newest_first: !turn.oldest,
+            });
+        }
+        order
     }
 
     fn whole_number(&mut self, digits: &str, span: crate::text::Span) -> Option<u64> {

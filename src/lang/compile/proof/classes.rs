@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::model::Type;
 use crate::plan::{Comparison, Condition, Constant, Cut, Expression, List};
 
-use crate::lang::compile::tables::order_cuts;
+use crate::lang::compile::cells::order_cuts;
 
 /// One class of values.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,12 +1,15 @@
 //! What the proof found, in the user's words: gaps, overlaps, rows nobody reaches, columns that never matter.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 
 use crate::lang::codes::decisions;
-use crate::plan::{ColumnCodes, Cut, Fact, RowMask, Table};
+use crate::lang::diagnostic::Diagnostic;
+use crate::plan::{ColumnCodes, RowMask, Table};
 use crate::text::Span;
 
 use super::super::values::Lowering;
+use super::cells::{CellWords, cells, code_count};
 use super::model::Model;
 use super::states::State;
 use super::{ProofTable, witness};
@@ -15,7 +18,7 @@ use super::{ProofTable, witness};
 const SHOWN_MAX: usize = 5;
 
 /// Combinations that have the same answer: a set of codes for each column.
-type Cube = Vec<BTreeSet<usize>>;
+pub(super) type Cube = Vec<BTreeSet<usize>>;
 
 pub(super) fn report(
     lowering: &mut Lowering<'_, '_>,
@@ -77,56 +80,81 @@ fn report_gaps(
         let Some(state) = gaps.iter().find(inside) else {
             continue;
         };
-        let words = words_of_cube(proof, model.facts, cube);
-        let mut help = match witness::witness(lowering, table, model, state) {
-            Some(witness) => format!("for example {witness}"),
-            None => "no short example could be made".to_owned(),
-        };
+        let cells = cells(proof, model.facts, cube);
         let nearest = nearest_row(proof, &state.codes);
-        let result = "hold \"…\"";
-        help.push_str(&format!(
-            "; add a row `| {} | {result} |`",
-            words.join(" | ")
-        ));
-        if let Some((row, columns)) = &nearest {
-            let names: Vec<String> = columns
-                .iter()
-                .filter_map(|it| Some((proof.columns.get(*it)?, words.get(*it)?)))
-                .map(|(column, words)| format!("`{words}` under `{}`", column.column.name))
-                .collect();
-            let line = table.rule_lines.get(*row).copied().unwrap_or_default();
-            help.push_str(&format!(
-                ", or let the row of line {line} take {}",
-                names.join(" and ")
-            ));
+        let mut help = for_example(witness::witness(lowering, table, model, state));
+        help.push_str(&advice(proof, table, &cells, nearest.as_ref()));
+        if has_other(proof, &state.codes) {
+            help.push_str(", or end the table with `otherwise hold \"…\"`");
         }
         if more > 0 {
-            help.push_str(&format!(" (and {more} more gaps of this table)"));
+            let _ = write!(help, " (and {more} more gaps of this table)");
         }
+        let words: Vec<&str> = cells.iter().map(|it| it.words.as_str()).collect();
         let message = format!("no row says what becomes of {}", words.join(", "));
         let diagnostic = lowering.file.error(decisions::D301, proof.head, message);
         diagnostic.help = Some(help);
-        let Some((row, columns)) = nearest else {
-            continue;
-        };
-        for column in &columns {
-            let cell = proof.cells.get(row).and_then(|it| it.get(*column));
-            if let Some(cell) = cell {
-                diagnostic
-                    .labels
-                    .push((*cell, "the nearest row does not take it here".to_owned()));
-            }
+        if let Some((row, columns)) = nearest {
+            point_at_row(diagnostic, proof, &cells, row, &columns);
         }
-        if let [column] = columns.as_slice()
-            && let Some(cell) = proof.cells.get(row).and_then(|it| it.get(*column))
-            && let Some(words) = words.get(*column)
-        {
-            let written = diagnostic.source.slice(*cell).trim().to_owned();
-            let title = "let the nearest row take it";
-            *diagnostic = diagnostic
-                .clone()
-                .fix(*cell, format!("{written}, {words}"), title);
-        }
+    }
+}
+
+fn for_example(witness: Option<String>) -> String {
+    match witness {
+        Some(witness) => format!("for example {witness}"),
+        None => "no short example could be made".to_owned(),
+    }
+}
+
+/// The two ways to close a gap.
+fn advice(
+    proof: &ProofTable,
+    table: &Table,
+    cells: &[CellWords],
+    nearest: Option<&(usize, Vec<usize>)>,
+) -> String {
+    let words: Vec<&str> = cells.iter().map(|it| it.words.as_str()).collect();
+    let mut advice = if cells.iter().all(|it| it.can_be_written) {
+        format!("; add a row `| {} | {} |`", words.join(" | "), proof.hold)
+    } else {
+        "; add a row for it".to_owned()
+    };
+    if let Some((row, columns)) = nearest {
+        let names: Vec<String> = columns
+            .iter()
+            .filter_map(|it| Some((proof.columns.get(*it)?, words.get(*it)?)))
+            .map(|(column, words)| format!("`{words}` under `{}`", column.column.name))
+            .collect();
+        let line = table.rule_lines.get(*row).copied().unwrap_or_default();
+        let names = names.join(" and ");
+        let _ = write!(advice, ", or let the row of line {line} take {names}");
+    }
+    advice
+}
+
+/// Marks the cells of the nearest row that do not take the case; one of them can be mended at once.
+fn point_at_row(
+    diagnostic: &mut Diagnostic,
+    proof: &ProofTable,
+    cells: &[CellWords],
+    row: usize,
+    columns: &[usize],
+) {
+    let cell_of = |column: &usize| proof.cells.get(row).and_then(|it| it.get(*column));
+    for cell in columns.iter().filter_map(cell_of) {
+        diagnostic
+            .labels
+            .push((*cell, "the nearest row does not take it here".to_owned()));
+    }
+    if let [column] = columns
+        && let Some(cell) = cell_of(column)
+        && let Some(found) = cells.get(*column).filter(|it| it.can_be_written)
+    {
+        let written = diagnostic.source.slice(*cell).trim().to_owned();
+        let replacement = format!("{written}, {}", found.words);
+        let title = "let the nearest row take it";
+        *diagnostic = diagnostic.clone().fix(*cell, replacement, title);
     }
 }
 
@@ -143,14 +171,14 @@ fn report_overlaps(
             continue;
         };
         let cube: Cube = state.codes.iter().map(|it| BTreeSet::from([*it])).collect();
-        let words = words_of_cube(proof, model.facts, &cube);
-        let mut help = match witness::witness(lowering, table, model, state) {
-            Some(witness) => format!("for example {witness}"),
-            None => "no short example could be made".to_owned(),
-        };
+        let words: Vec<String> = cells(proof, model.facts, &cube)
+            .into_iter()
+            .map(|it| it.words)
+            .collect();
+        let mut help = for_example(witness::witness(lowering, table, model, state));
         help.push_str("; exactly one row may fit, so take this case out of one of the two");
         if more > 0 {
-            help.push_str(&format!(" (and {more} more overlaps of this table)"));
+            let _ = write!(help, " (and {more} more overlaps of this table)");
         }
         let message = format!("two rows say what becomes of {}", words.join(", "));
         let (one, other) = (*one, *other);
@@ -187,7 +215,7 @@ fn report_rows(
 fn report_columns(lowering: &mut Lowering<'_, '_>, proof: &ProofTable, model: &Model<'_>) {
     let mut found: Vec<(Span, String)> = Vec::new();
     for column in &proof.columns {
-        let codes = code_words(&column.column.codes, model.facts).len();
+        let codes = code_count(&column.column.codes, model.facts);
         let masks: Vec<&RowMask> = column.column.rows.iter().take(codes).collect();
         // `other` is left out: no cell takes it unless it says so.
         let masks = match &column.column.codes {
@@ -268,78 +296,12 @@ fn nearest_row(proof: &ProofTable, codes: &[usize]) -> Option<(usize, Vec<usize>
     };
     (0..proof.rows.len())
         .map(|row| (row, misses(row)))
-        .min_by_key(|(_, columns)| columns.len())
-        .filter(|(_, columns)| columns.len() < proof.columns.len().max(2))
-}
-
-/// What stands for each column of a combination, as a row would write it.
-fn words_of_cube(proof: &ProofTable, facts: &[Fact], cube: &Cube) -> Vec<String> {
-    proof
-        .columns
-        .iter()
-        .zip(cube)
-        .map(|(column, codes)| {
-            let words = code_words(&column.column.codes, facts);
-            let all = match &column.column.codes {
-                ColumnCodes::Words { .. } => words.len().saturating_sub(1),
-                ColumnCodes::Fact(_) | ColumnCodes::Boolean(_) | ColumnCodes::Ranges { .. } => {
-                    words.len()
-                }
-            };
-            if codes.len() > 1 && (0..all).all(|code| codes.contains(&code)) {
-                return if codes.len() > all {
-                    "any, other".to_owned()
-                } else {
-                    "any".to_owned()
-                };
-            }
-            let written: Vec<&str> = codes
-                .iter()
-                .filter_map(|code| words.get(*code))
-                .map(String::as_str)
-                .collect();
-            written.join(", ")
+        // Of equals the one whose last columns differ: words are easier to add than facts to change.
+        .min_by_key(|(_, columns)| {
+            (
+                columns.len(),
+                columns.iter().map(|it| usize::MAX - it).min(),
+            )
         })
-        .collect()
-}
-
-/// Each code of a column as a cell writes it.
-pub(super) fn code_words(codes: &ColumnCodes, facts: &[Fact]) -> Vec<String> {
-    match codes {
-        ColumnCodes::Fact(fact) => facts
-            .get(usize::from(fact.0))
-            .map(|it| it.words.clone())
-            .unwrap_or_default(),
-        ColumnCodes::Words { words, .. } => words
-            .iter()
-            .map(|it| super::super::checker::written(it))
-            .chain(["blank".to_owned(), "other".to_owned()])
-            .collect(),
-        ColumnCodes::Boolean(_) => ["no", "yes", "blank"].map(str::to_owned).to_vec(),
-        ColumnCodes::Ranges { cuts, .. } => {
-            let mut words = Vec::new();
-            for (index, cut) in cuts.iter().enumerate() {
-                let before = index.checked_sub(1).and_then(|it| cuts.get(it));
-                words.push(match before {
-                    None => format!("< {}", cut_words(cut)),
-                    Some(before) => format!("{} to {}", cut_words(before), cut_words(cut)),
-                });
-                words.push(cut_words(cut));
-            }
-            words.push(match cuts.last() {
-                Some(last) => format!("> {}", cut_words(last)),
-                None => "any".to_owned(),
-            });
-            words.push("blank".to_owned());
-            words
-        }
-    }
-}
-
-fn cut_words(cut: &Cut) -> String {
-    match cut {
-        Cut::Number(digits) => digits.clone(),
-        Cut::Date(date) => date.to_string(),
-        Cut::Time(time) => time.strftime("%Y-%m-%d").to_string(),
-    }
+        .filter(|(_, columns)| columns.len() < proof.columns.len().max(2))
 }

@@ -1,6 +1,7 @@
 //! Proves a table: every reachable record fits exactly one row. No solver: raw tests are split into classes of values,
 //! their reachable combinations are listed, facts are worked out for each, and rows are compared as bit sets.
 
+mod cells;
 mod classes;
 mod findings;
 mod model;
@@ -23,6 +24,8 @@ pub(super) struct ProofTable {
     pub(super) cells: Vec<Vec<Span>>,
     pub(super) head: Span,
     pub(super) says_otherwise: bool,
+    /// How a row that holds ends.
+    pub(super) hold: &'static str,
 }
 
 /// One column.
@@ -34,26 +37,25 @@ pub(super) struct ProofColumn {
 }
 
 /// How many combinations a table may have; beyond that the proof would take minutes.
-const COMBINATIONS_MAX: usize = 1_000_000;
+const COMBINATIONS_MAX: usize = 250_000;
 
 /// Reports gaps, overlaps, rows that nobody reaches and columns that never matter.
 pub(super) fn prove(lowering: &mut Lowering<'_, '_>, proof: &ProofTable, table: &Table) {
     let owned = model::Owned::of(lowering);
     let model = model::Model::of(lowering, &owned, proof);
-    match states::states(&model, proof, COMBINATIONS_MAX) {
-        Some(states) => findings::report(lowering, proof, table, &model, &states),
-        None => {
-            let message = format!(
-                "this table has more than {COMBINATIONS_MAX} combinations of values and cannot be proven"
-            );
-            lowering
-                .file
-                .error(decisions::D303, proof.head, message)
-                .help = Some(
-                "split it: put some of the columns into a `fact`, or leave out a column".to_owned(),
-            );
-        }
+    if let Some(states) = states::states(&model, proof, COMBINATIONS_MAX) {
+        findings::report(lowering, proof, table, &model, &states);
+        return;
     }
+    let message = format!(
+        "this table has more than {} thousand combinations of values and cannot be proven",
+        COMBINATIONS_MAX / 1000
+    );
+    lowering
+        .file
+        .error(decisions::D303, proof.head, message)
+        .help =
+        Some("split it: put some of the columns into a `fact`, or leave out a column".to_owned());
 }
 
 /// The order of two numbers by their digits.

@@ -100,8 +100,14 @@ fn choices(
             continue;
         };
         if let Expression::Slot(slot) = expression {
-            let r#type = lowering.record.spec(*slot).map(|it| &it.r#type);
-            exact.insert(*slot, of_class(class, &variable.tests, r#type));
+            let spec = lowering.record.spec(*slot);
+            let mut values = of_class(class, &variable.tests, spec.map(|it| &it.r#type));
+            if let (Class::Other, Some(spec)) = (class, spec)
+                && spec.r#type == Type::Text
+            {
+                values = vec![Some(GivenValue::MadeUp(named_text(&spec.name)))];
+            }
+            exact.insert(*slot, values);
             continue;
         }
         let mut slots = Vec::new();
@@ -132,6 +138,18 @@ fn of_class(class: &Class, tests: &Tests, r#type: Option<&Type>) -> Vec<Option<G
         Class::Yes => vec![Some(GivenValue::Boolean(true))],
         Class::Range(code) => vec![Some(in_range(*code, &tests.cuts, r#type))],
         Class::Other => made_up(r#type),
+    }
+}
+
+/// A text that looks like what the field is called after.
+fn named_text(name: &str) -> String {
+    let last = name.rsplit('.').next().unwrap_or(name);
+    if last.contains("email") {
+        "jo@firm.example".to_owned()
+    } else if last == "id" || last.ends_with("_id") {
+        "u-1".to_owned()
+    } else {
+        "something else".to_owned()
     }
 }
 
