@@ -174,15 +174,18 @@ fn what_check_foretells_is_what_run_does_record_for_record() {
             .unwrap(),
     )
     .unwrap();
-    let staged = mapwright_ledger_fates(&ledger);
+    let staged = fates_of(&ledger);
     let mut foretold = BTreeMap::new();
     for line in fs::read_to_string(folder.path().join("o.ndjson"))
         .unwrap()
         .lines()
     {
         let outcome: Value = serde_json::from_str(line).unwrap();
-        let source = &outcome["source"];
-        let name = format!("{} {}", source["entity"].as_str().unwrap(), source["id"]);
+        let name = format!(
+            "{} {}",
+            outcome["row"].as_str().unwrap(),
+            outcome["source"]["id"]
+        );
         let line = outcome["line"].as_u64().unwrap();
         let previous = foretold.insert((name, line), outcome);
         assert!(previous.is_none(), "two outcomes for one record");
@@ -198,21 +201,19 @@ fn what_check_foretells_is_what_run_does_record_for_record() {
     }
 }
 
-/// Fate and draft by source and line, as the ledger keeps them.
-fn mapwright_ledger_fates(
-    ledger: &rusqlite::Connection,
-) -> BTreeMap<(String, u64), (String, Option<Value>)> {
+/// Fate and draft by row, source and line, as the ledger keeps them.
+fn fates_of(ledger: &rusqlite::Connection) -> BTreeMap<(String, u64), (String, Option<Value>)> {
     let mut statement = ledger
-        .prepare("SELECT entity, source, line, fate, draft FROM staged_readable ORDER BY sequence")
+        .prepare("SELECT row, source, line, fate, draft FROM staged_readable ORDER BY sequence")
         .unwrap();
     let rows = statement
         .query_map([], |row| {
-            let entity: String = row.get(0)?;
+            let kind: String = row.get(0)?;
             let source: String = row.get(1)?;
             let line: i64 = row.get(2)?;
             let fate: String = row.get(3)?;
             let draft: Option<String> = row.get(4)?;
-            let name = format!("{entity} {}", Value::String(source));
+            let name = format!("{kind} {}", Value::String(source));
             let draft = draft.map(|text| serde_json::from_str(&text).unwrap());
             Ok(((name, u64::try_from(line).unwrap()), (fate, draft)))
         })
@@ -271,7 +272,11 @@ fn fmt_leaves_a_tidy_file_alone_and_tells_about_another() {
     assert_eq!(tidy.code, 0, "{}", tidy.out);
     let path = folder.path().join("rules/acme.rules");
     let text = fs::read_to_string(&path).unwrap();
-    fs::write(&path, text.replacen(" = ", "    =   ", 1)).unwrap();
+    fs::write(
+        &path,
+        text.replacen("first_name           = ", "first_name =    ", 1),
+    )
+    .unwrap();
     let untidy = ran(mapwright(folder.path()).args(["fmt", "--check", "rules/acme.rules"]));
     assert_eq!(untidy.code, 1);
     assert_eq!(

@@ -10,7 +10,7 @@ use super::{Exit, Failure};
 use crate::capture::{Capture, Finding};
 use crate::clock::{Clock, SystemClock};
 use crate::engine::{self, Options, SinkError, WalkSummary};
-use crate::model::Outcome;
+use crate::model::{Entity, Fate, Outcome};
 use crate::plan::Plan;
 
 /// Findings of one file that are shown; all are counted.
@@ -36,13 +36,35 @@ pub(super) fn walk(
         ..Options::new(std::env::temp_dir())
     };
     let layout = crate::customerio::layout();
+    let mut rejected = 0;
     let walked = engine::walk(plan, capture, &layout, &options, &mut |outcome| {
+        if let Fate::Rejected { code, reason } = &outcome.fate {
+            rejected += 1;
+            if rejected <= FINDINGS_SHOWN {
+                let (file, line) = (file_name(capture, outcome.entity()), outcome.line);
+                let _ = writeln!(std::io::stderr().lock(), "{code} {file}:{line}: {reason}");
+            }
+        }
         sink(outcome).map_err(SinkError)
     });
+    if rejected > FINDINGS_SHOWN {
+        let more = rejected - FINDINGS_SHOWN;
+        let _ = writeln!(
+            std::io::stderr().lock(),
+            "… and {more} more lines that could not be read"
+        );
+    }
     if stop.is_some_and(|stop| stop.load(Ordering::SeqCst)) {
         return Ok(None);
     }
     walked.map(Some).map_err(|error| failure(&error))
+}
+
+/// The file as it lies in the folder, packed or not.
+fn file_name(capture: &Capture, entity: Entity) -> String {
+    capture
+        .file(entity)
+        .map_or_else(|| entity.file().to_owned(), |file| file.name.clone())
 }
 
 /// A walk's error with its causes.

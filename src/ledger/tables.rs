@@ -57,6 +57,17 @@ CREATE TABLE crosswalk (
     PRIMARY KEY (entity, source)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX crosswalk_destination ON crosswalk (destination, target);
+-- For people with any SQLite tool: what was staged, in words.
+CREATE VIEW staged_readable AS
+SELECT staged.sequence, staged.run, row.text AS row,
+    CASE staged.fate WHEN 0 THEN 'draft' WHEN 1 THEN 'excluded' WHEN 2 THEN 'held'
+        WHEN 3 THEN 'rejected' WHEN 4 THEN 'merged' WHEN 5 THEN 'carried' ELSE 'ignored' END AS fate,
+    reason.text AS reason, target.text AS target, staged.source, staged.line, staged.parent,
+    staged.draft
+FROM staged
+    JOIN word row ON row.id = staged.row
+    LEFT JOIN word reason ON reason.id = staged.reason
+    LEFT JOIN word target ON target.id = staged.target;
 ";
 
 /// Dropped before staging, built when it is complete.

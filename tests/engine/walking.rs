@@ -304,7 +304,7 @@ fn children_go_with_their_person() {
     );
     assert_eq!(
         note.field("body"),
-        Some(&Scalar::Json(r#"{"a":[2],"b":1}"#.into()))
+        Some(&Scalar::Text(r#"{"a":[2],"b":1}"#.into()))
     );
 }
 

@@ -94,6 +94,8 @@ fn account() -> Target {
             },
             text("website"),
             text("phone"),
+            text("city"),
+            text("country"),
             field("annual_revenue", FieldKind::Decimal),
             field("owner", FieldKind::User),
             field("tags", FieldKind::TextList),

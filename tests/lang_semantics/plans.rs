@@ -247,7 +247,7 @@ fn the_suite_plan_has_consent_links_owners_and_limits() {
     assert!(
         plan.ignored
             .iter()
-            .any(|it| it.entity == Entity::Object && it.object_type.is_none())
+            .any(|it| it.entity == Entity::Object && it.object_type.as_deref() == Some("workspace"))
     );
     assert!(
         plan.fields_wanted
