@@ -1,5 +1,12 @@
 //! One integration binary.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::similar_names,
+    reason = "a test that meets something else shall fail there"
+)]
+
 mod builtins;
 mod cli;
 mod crash;

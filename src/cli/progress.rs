@@ -73,16 +73,11 @@ impl Progress for Bars {
             .lock()
             .expect("no holder of this lock can panic");
         let Some(phase) = current.take() else { return };
-        match phase.bar {
-            Some(bar) => bar.finish(),
-            None => {
-                let mut stderr = std::io::stderr().lock();
-                let _ = writeln!(
-                    stderr,
-                    "{:>12} {} of {}",
-                    phase.name, phase.done, phase.total
-                );
-            }
+        if let Some(bar) = phase.bar {
+            bar.finish();
+            return;
         }
+        let (name, done, total) = (phase.name, phase.done, phase.total);
+        let _ = writeln!(std::io::stderr().lock(), "{name:>12} {done} of {total}");
     }
 }

@@ -31,9 +31,11 @@ impl Files for Folder {
         if !is_inside {
             return Err("a rule file may only name files of its own folder".to_owned());
         }
-        fs::read(self.0.join(path)).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => "there is no such file beside the rule file".to_owned(),
-            _ => error.to_string(),
+        fs::read(self.0.join(path)).map_err(|error| {
+            if error.kind() == std::io::ErrorKind::NotFound {
+                return "there is no such file beside the rule file".to_owned();
+            }
+            error.to_string()
         })
     }
 }

@@ -12,7 +12,7 @@ use super::progress::Bars;
 use super::{Exit, Failure, interrupt, rulebook, sandbox, walk, written};
 use crate::capture::Capture;
 use crate::clock::SystemClock;
-use crate::ledger::{Ledger, RunId, RunKey};
+use crate::ledger::{Ledger, LedgerError, RunId, RunKey};
 use crate::plan::Plan;
 use crate::port::Destination;
 use crate::report::{self, Table};
@@ -201,8 +201,15 @@ fn forward(interrupted: &Arc<AtomicBool>, stop: &Arc<Stop>) {
 
 fn explain(error: &RunError) -> Failure {
     let exit = match error {
-        RunError::Mismatch(_) | RunError::Denied(_) => Exit::Drift,
-        _ => Exit::Findings,
+        RunError::Mismatch(_)
+        | RunError::Denied(_)
+        | RunError::ByHand(_)
+        | RunError::Ledger(LedgerError::OtherDestination { .. }) => Exit::Drift,
+        RunError::ConsentNotKept { .. }
+        | RunError::ConsentRefused { .. }
+        | RunError::Unavailable { .. }
+        | RunError::Odd { .. }
+        | RunError::Ledger(_) => Exit::Findings,
     };
     Failure::new(exit, error)
 }

@@ -52,6 +52,9 @@ struct Child {
 
 impl Reader {
     /// The reader of one entity's slots.
+    ///
+    /// # Panics
+    /// On more slots than a `SlotId` can name, which no plan has.
     pub fn of(plan: &EntityPlan) -> Self {
         let collect = plan.maps.iter().any(|map| map.rest.is_some());
         let mut reader = Self {

@@ -47,6 +47,9 @@ impl Plan {
     }
 
     /// The digest that approvals and the ledger name this plan by.
+    ///
+    /// # Panics
+    /// Never: a plan has only text keys.
     pub fn digest(&self) -> String {
         let text = serde_json::to_vec(self).expect("a plan has only text keys");
         blake3::hash(&text).to_hex().to_string()

@@ -179,10 +179,10 @@ impl Forecast {
                 column.set_cell_alignment(CellAlignment::Right);
             }
         }
-        let mut text: String = table
-            .lines()
-            .map(|line| format!("{}\n", line.trim_end()))
-            .collect();
+        let mut text = String::new();
+        for line in table.lines() {
+            let _ = writeln!(text, "{}", line.trim_end());
+        }
         self.write_reasons(&mut text);
         text
     }

@@ -6,7 +6,7 @@
 //!
 //! Figures are of this machine and this run; only their ratios mean something elsewhere.
 
-#[expect(
+#[allow(
     clippy::all,
     clippy::pedantic,
     clippy::unwrap_used,
