@@ -48,3 +48,30 @@ fn compiled(name: &str, text: &str, folder: &str) -> Compiled {
 fn picture(compiled: &Compiled) -> String {
     to_text(&compiled.diagnostics, Look::Plain { width: 100 })
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 96, ..Default::default() })]
+
+    /// Whatever is done to a rule file, the compiler answers with a plan or with findings that lie inside the text.
+    #[test]
+    fn any_text_compiles_or_is_refused(
+        at in 0..10_000_usize,
+        length in 0..60_usize,
+        put in "[ -~\\n\"|#=]{0,12}|\\PC{0,4}",
+    ) {
+        let text = std::fs::read_to_string("rules/acme/acme.rules").unwrap();
+        let start = text.floor_char_boundary(at % text.len());
+        let end = text.ceil_char_boundary((start + length).min(text.len()));
+        let changed = format!("{}{put}{}", &text[..start], &text[end..]);
+        let compiled = compiled("acme.rules", &changed, "rules/acme");
+        for diagnostic in &compiled.diagnostics {
+            let span = diagnostic.span();
+            proptest::prop_assert!(diagnostic.source.text().get(span.start..span.end).is_some());
+        }
+        let is_refused = compiled
+            .diagnostics
+            .iter()
+            .any(|it| it.severity == mapwright::lang::Severity::Error);
+        proptest::prop_assert_eq!(compiled.plan.is_none(), is_refused);
+    }
+}
