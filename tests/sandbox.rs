@@ -13,5 +13,4 @@ mod foreign;
 mod http;
 mod notes_and_fields;
 mod shapes;
-mod speed;
 mod store;
