@@ -57,6 +57,9 @@ pub(super) struct Run {
     /// A switch of the embedded sandbox, `name=value`; `mapwright sandbox --switches` lists them
     #[arg(long = "switch", value_name = "NAME=VALUE")]
     pub(super) switches: Vec<String>,
+    /// The account's quota; without it the pace follows what the answers say is left
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) calls_per_hour: Option<u32>,
     /// Worker threads; by default one a core
     #[arg(long, value_name = "N")]
     pub(super) threads: Option<usize>,

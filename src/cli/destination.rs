@@ -43,6 +43,7 @@ pub(super) struct Wanted<'a> {
     /// The capture's folder: `destination.json` beside its files seeds a new sandbox.
     pub(super) capture: &'a Path,
     pub(super) switches: Switches,
+    pub(super) pace: Pace,
     pub(super) stop: Arc<AtomicBool>,
 }
 
@@ -90,7 +91,7 @@ fn embedded(wanted: Wanted<'_>, store: Store, name: String) -> Result<Opened, Fa
     })
     .map_err(|error| Failure::new(Exit::Usage, error))?;
     let key = SecretString::from(sandbox.api_key().to_owned());
-    let freshsales = connect(&sandbox.url(), &key, wanted.stop)?;
+    let freshsales = connect(&sandbox.url(), &key, wanted.pace, wanted.stop)?;
     Ok(Opened {
         freshsales,
         sandbox: Some(sandbox),
@@ -114,7 +115,12 @@ fn running(wanted: &Wanted<'_>) -> Result<Opened, Failure> {
     } else {
         url.to_owned()
     };
-    let freshsales = connect(&url, &SecretString::from(key), Arc::clone(&wanted.stop))?;
+    let freshsales = connect(
+        &url,
+        &SecretString::from(key),
+        wanted.pace,
+        Arc::clone(&wanted.stop),
+    )?;
     let host = url
         .trim_start_matches("http://")
         .split('/')
@@ -132,9 +138,14 @@ fn running(wanted: &Wanted<'_>) -> Result<Opened, Failure> {
     })
 }
 
-fn connect(url: &str, key: &SecretString, stop: Arc<AtomicBool>) -> Result<Freshsales, Failure> {
+fn connect(
+    url: &str,
+    key: &SecretString,
+    pace: Pace,
+    stop: Arc<AtomicBool>,
+) -> Result<Freshsales, Failure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    Freshsales::open_stoppable(url, key, clock, Pace::default(), stop)
+    Freshsales::open_stoppable(url, key, clock, pace, stop)
         .map_err(|error| Failure::new(Exit::Drift, error))
 }
 
@@ -148,6 +159,7 @@ pub(super) fn schema_for(source: &Source, capture: &Path) -> Result<Option<Schem
         to: "sandbox",
         capture,
         switches: Switches::default(),
+        pace: Pace::default(),
         stop: Arc::new(AtomicBool::new(false)),
     })?;
     opened

@@ -12,6 +12,7 @@ use super::progress::Bars;
 use super::{Exit, Failure, interrupt, rulebook, sandbox, walk, written};
 use crate::capture::Capture;
 use crate::clock::SystemClock;
+use crate::http::Pace;
 use crate::ledger::{Ledger, LedgerError, RunId, RunKey};
 use crate::plan::Plan;
 use crate::port::Destination;
@@ -35,6 +36,9 @@ pub(super) fn run(command: &Run, out: &mut dyn Write) -> Result<Exit, Failure> {
         to: &command.to,
         capture: &command.from,
         switches: sandbox::switches(&command.switches)?,
+        pace: Pace {
+            per_hour: command.calls_per_hour,
+        },
         stop: Arc::clone(&interrupted),
     })?;
     let schema = opened
