@@ -36,6 +36,7 @@ pub fn main(words: impl Iterator<Item = std::ffi::OsString>, out: &mut dyn Write
             return exit;
         }
     };
+    watch_log();
     let result = match arguments.command {
         Command::Run(command) => run::run(&command, out),
         Command::Check(command) => check::check(&command, out),
@@ -54,6 +55,18 @@ pub fn main(words: impl Iterator<Item = std::ffi::OsString>, out: &mut dyn Write
             }
             failure.exit
         }
+    }
+}
+
+/// Logs go to standard error when `RUST_LOG` asks for them; they hold no secret and no trait value.
+fn watch_log() {
+    if std::env::var_os("RUST_LOG").is_some() {
+        let filter = tracing_subscriber::EnvFilter::from_default_env();
+        let log = tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_writer(std::io::stderr);
+        // A second call in one process, as tests make it, finds the log already watched.
+        let _ = log.try_init();
     }
 }
 
