@@ -314,7 +314,11 @@ impl Finished {
         written(writeln!(
             out,
             "Read back and compared: {}; {} differences.",
-            read.join(", "),
+            if read.is_empty() {
+                "nothing".to_owned()
+            } else {
+                read.join(", ")
+            },
             self.verification.findings.len()
         ))?;
         for finding in self.verification.findings.iter().take(DIFFERENCES_SHOWN) {
