@@ -150,6 +150,17 @@ fn consent_that_is_not_kept_ends_the_run_with_words() {
 }
 
 #[test]
+fn a_ledger_without_a_place_is_told_with_the_way_out() {
+    let folder = acme();
+    fs::write(folder.path().join("rules/.mapwright"), "a file in the way").unwrap();
+    let ran = run_into(folder.path(), "sandbox:acme.db");
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    for words in ["rules/.mapwright", "--ledger FILE"] {
+        assert!(ran.err.contains(words), "{words}: {}", ran.err);
+    }
+}
+
+#[test]
 fn an_emptied_store_is_refused_with_an_old_ledger() {
     let folder = acme();
     assert_eq!(run_into(folder.path(), "sandbox:acme.db").code, 0);
