@@ -132,6 +132,34 @@ fn the_main_job_closes_and_a_second_run_writes_nothing() {
     assert!(third.out.contains("Nothing was written"), "{}", third.out);
 }
 
+/// An account that says yes to a consent and keeps another: nobody goes on writing into it.
+#[test]
+fn consent_that_is_not_kept_ends_the_run_with_words() {
+    let folder = acme();
+    let words = ["run", "rules/acme.rules", "--from", "in", "--to", "sandbox"];
+    let switch = ["--switch", "subscription_ignored=true"];
+    let ran = ran(mapwright(folder.path()).args(words).args(switch));
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    for words in [
+        "consent",
+        "weaker when read back",
+        "nothing more was written",
+    ] {
+        assert!(ran.err.contains(words), "{words}: {}", ran.err);
+    }
+}
+
+#[test]
+fn a_ledger_without_a_place_is_told_with_the_way_out() {
+    let folder = acme();
+    fs::write(folder.path().join("rules/.mapwright"), "a file in the way").unwrap();
+    let ran = run_into(folder.path(), "sandbox:acme.db");
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    for words in ["rules/.mapwright", "--ledger FILE"] {
+        assert!(ran.err.contains(words), "{words}: {}", ran.err);
+    }
+}
+
 #[test]
 fn an_emptied_store_is_refused_with_an_old_ledger() {
     let folder = acme();

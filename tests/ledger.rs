@@ -123,6 +123,27 @@ fn another_or_an_emptied_destination_is_refused() {
     assert!(text.contains("--ledger"), "{text}");
 }
 
+/// A full disk stops SQLite in the middle of moving pages out of its journal: nothing is lost, nothing is refused.
+#[test]
+fn a_ledger_whose_journal_was_moved_in_part_is_whole() {
+    let world = World::new();
+    let journal = world.path().with_file_name(format!(
+        "{}-wal",
+        world.path().file_name().unwrap().to_str().unwrap()
+    ));
+    let (ledger, run, _) = world.load().unwrap();
+    let (waiting, totals) = (
+        std::fs::read(&journal).unwrap(),
+        ledger.totals(run).unwrap(),
+    );
+    drop(ledger);
+    let whole = std::fs::read(world.path()).unwrap();
+    std::fs::write(world.path(), &whole[..16_384]).unwrap();
+    std::fs::write(&journal, waiting).unwrap();
+    let ledger = world.open();
+    assert_eq!(ledger.totals(run).unwrap(), totals);
+}
+
 #[test]
 fn a_truncated_ledger_is_refused_with_its_repair() {
     let world = World::new();

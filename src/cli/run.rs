@@ -223,17 +223,19 @@ fn ledger_path(
     command: &Run,
     opened: &Opened,
 ) -> Result<(Option<tempfile::TempDir>, PathBuf), Failure> {
-    let failed = |error: std::io::Error| {
+    let failed = |folder: &Path, error: std::io::Error| {
+        let place = folder.display();
         Failure::new(
             Exit::Findings,
-            format!("could not make a place for the ledger: {error}"),
+            format!("could not make a place for the ledger in `{place}`: {error}"),
         )
+        .help("`--ledger FILE` puts it where you may write")
     };
     if let Some(path) = &command.ledger {
         return Ok((None, path.clone()));
     }
     if opened.is_passing {
-        let folder = tempfile::tempdir().map_err(failed)?;
+        let folder = tempfile::tempdir().map_err(|error| failed(&std::env::temp_dir(), error))?;
         let path = folder.path().join("ledger.db");
         return Ok((Some(folder), path));
     }
@@ -242,7 +244,7 @@ fn ledger_path(
         .parent()
         .unwrap_or(Path::new(""))
         .join(".mapwright");
-    fs::create_dir_all(&folder).map_err(failed)?;
+    fs::create_dir_all(&folder).map_err(|error| failed(&folder, error))?;
     let rules = command
         .rules
         .file_stem()
@@ -318,7 +320,11 @@ impl Finished {
         written(writeln!(
             out,
             "Read back and compared: {}; {} differences.",
-            read.join(", "),
+            if read.is_empty() {
+                "nothing".to_owned()
+            } else {
+                read.join(", ")
+            },
             self.verification.findings.len()
         ))?;
         for finding in self.verification.findings.iter().take(DIFFERENCES_SHOWN) {

@@ -152,7 +152,8 @@ pub(super) fn present(account: &Account, target: Target, record: &Record) -> Pre
     present
 }
 
-/// Whether a record has the wanted value: an address in any letter case, all else exactly. A field
+/// Whether a record has the wanted value: an address in any letter case, an account's name as the account holds it
+/// unique, in any letter case and without blanks around it, all else exactly. A field
 /// that an answer leaves out is taken as the look-up found it.
 fn answers(account: &Account, target: Target, record: &Record, key: &Key) -> bool {
     if key.field == "email" && target.entity() == Entity::Contact {
@@ -177,7 +178,11 @@ fn answers(account: &Account, target: Target, record: &Record, key: &Key) -> boo
         }
         Some(Carrier::Status | Carrier::Owner | Carrier::ReadOnly) | None => true,
     };
+    let is_name = key.field == "name" && target.entity() == Entity::SalesAccount;
     match decode_field(&account.snapshot, target, &record.fields, &key.field) {
+        Some(Scalar::Text(text)) if is_name => {
+            text.trim().to_lowercase() == key.value.trim().to_lowercase()
+        }
         Some(Scalar::Text(text) | Scalar::Number(text)) => text == key.value,
         Some(
             Scalar::Boolean(_)

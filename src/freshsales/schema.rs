@@ -5,6 +5,7 @@ use crate::model::{
 };
 
 use super::account::Account;
+use super::encode::ACCOUNTS_MAX;
 use super::endpoints::Entity;
 use super::endpoints::settings::Field as WireField;
 use super::snapshot::{Carrier, Target, is_custom};
@@ -63,6 +64,7 @@ fn person(account: &Account, target: Target) -> Described {
     };
     let links = FieldKind::Links {
         target: "account".to_owned(),
+        max: u32::try_from(ACCOUNTS_MAX).ok(),
     };
     let mut fields = vec![
         email,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::ast::Text;
-use super::codes::data::{W101, W102, W103, W104, W105, W106, W107, W108, W109};
+use super::codes::data::{W121, W122, W123, W124, W125, W126, W127, W128, W129};
 use super::diagnostic::{self, Diagnostic};
 use super::nearest::nearest;
 use crate::text::{Source, Span};
@@ -24,7 +24,7 @@ pub fn read_list(source: &Source, column: Option<&str>) -> (Vec<Text>, Vec<Diagn
         if trimmed.is_empty() {
             let words = "an entry of this list is blank";
             blank = Some(match blank {
-                None => Diagnostic::warning(W102, source, cell.span, words).here("left out"),
+                None => Diagnostic::warning(W122, source, cell.span, words).here("left out"),
                 Some(first) => first.label(cell.span, "left out"),
             });
             continue;
@@ -35,7 +35,7 @@ pub fn read_list(source: &Source, column: Option<&str>) -> (Vec<Text>, Vec<Diagn
         if column.is_some() && trimmed.len() != cell.value.len() {
             findings.push(
                 Diagnostic::warning(
-                    W106,
+                    W126,
                     source,
                     cell.span,
                     format!("blanks stand around `{trimmed}`"),
@@ -55,10 +55,10 @@ pub fn read_list(source: &Source, column: Option<&str>) -> (Vec<Text>, Vec<Diagn
     }
     findings.extend(blank);
     findings.extend(check_words(source, &entries));
-    if entries.is_empty() && findings.iter().all(|it| it.code != W105) {
+    if entries.is_empty() && findings.iter().all(|it| it.code != W125) {
         let place = Span::new(0, source.text().len().min(1));
         findings.push(
-            Diagnostic::warning(W109, source, place, "this list has no entries")
+            Diagnostic::warning(W129, source, place, "this list has no entries")
                 .help("nothing is ever `in` an empty list"),
         );
     }
@@ -78,7 +78,7 @@ pub fn check_words(source: &Source, words: &[Text]) -> Vec<Diagnostic> {
     for (at, word) in words.iter().enumerate() {
         if word.value.trim().is_empty() {
             findings.push(Diagnostic::warning(
-                W102,
+                W122,
                 source,
                 word.span,
                 "an entry of this list is blank",
@@ -98,7 +98,7 @@ pub fn check_words(source: &Source, words: &[Text]) -> Vec<Diagnostic> {
             twice.insert(word.value.as_str(), findings.len());
             findings.push(
                 Diagnostic::warning(
-                    W101,
+                    W121,
                     source,
                     word.span,
                     format!("`{}` is on this list already", word.value),
@@ -112,7 +112,7 @@ pub fn check_words(source: &Source, words: &[Text]) -> Vec<Diagnostic> {
         if other.value != word.value {
             findings.push(
                 Diagnostic::note(
-                    W108,
+                    W128,
                     source,
                     word.span,
                     format!(
@@ -133,7 +133,7 @@ fn lines(source: &Source, findings: &mut Vec<Diagnostic>) -> Vec<Text> {
     if has_ending(source.name(), "csv") {
         let place = Span::new(0, source.text().len().min(1));
         findings.push(
-            Diagnostic::warning(W107, source, place, "this CSV file is read line by line")
+            Diagnostic::warning(W127, source, place, "this CSV file is read line by line")
                 .help("say which column is meant: `list NAME from \"file.csv\" column NAME`"),
         );
     }
@@ -201,7 +201,7 @@ fn csv_cells(source: &Source, column: &str, findings: &mut Vec<Diagnostic>) -> V
                 record.len()
             );
             findings.push(
-                Diagnostic::warning(W107, source, row, message)
+                Diagnostic::warning(W127, source, row, message)
                     .here("left out")
                     .help("a comma inside a cell needs quotes around the cell"),
             );
@@ -228,7 +228,7 @@ fn no_column(source: &Source, column: &str, headings: &[String]) -> Diagnostic {
     let heading = source.text().lines().next().unwrap_or("").len();
     let place = Span::new(0, heading.max(source.text().len().min(1)));
     let diagnostic = Diagnostic::error(
-        W105,
+        W125,
         source,
         place,
         format!("this file has no column `{column}`"),
@@ -253,7 +253,7 @@ fn odd_letters(source: &Source, word: &Text) -> Vec<Diagnostic> {
             word.value
         );
         findings.push(
-            Diagnostic::warning(W104, source, span, message)
+            Diagnostic::warning(W124, source, span, message)
                 .help("the word will equal no word that is typed")
                 .fix(span, "", "take it out"),
         );
@@ -274,7 +274,7 @@ fn odd_letters(source: &Source, word: &Text) -> Vec<Diagnostic> {
             "`{}` mixes Latin letters with the {name} `{letter}`",
             word.value
         );
-        let diagnostic = Diagnostic::warning(W103, source, span, message)
+        let diagnostic = Diagnostic::warning(W123, source, span, message)
             .here(format!("U+{:04X}", u32::from(letter)))
             .help("the word looks like another word and equals it never");
         findings.push(match look_alike(letter) {

@@ -90,9 +90,10 @@ pub enum FieldKind {
     },
     /// A user, by e-mail.
     User,
-    /// Records of another target, by look-up.
+    /// Records of another target, by look-up; at most `max` of them.
     Links {
         target: String,
+        max: Option<u32>,
     },
     TextList,
     /// Any JSON value as it is.

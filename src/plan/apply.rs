@@ -10,7 +10,8 @@ use super::{
     RelatedState, RowResult, SlotId, TargetId, TargetPlan, cell,
 };
 use crate::model::{
-    Existing, Fault, FaultKind, Field, Link, LinkTo, Needs, Report, Value, WrongTypePolicy,
+    Existing, Fault, FaultKind, Field, FieldKind, Link, LinkTo, Needs, Report, Value,
+    WrongTypePolicy,
 };
 
 /// What becomes of one record.
@@ -260,10 +261,8 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
         target: &'r TargetPlan,
         reports: &mut Vec<Report>,
     ) -> Result<Option<Link>, Decision<'r>> {
-        let name = target
-            .fields
-            .get(usize::from(line.field))
-            .map_or("", |it| it.name.as_str());
+        let field = target.fields.get(usize::from(line.field));
+        let name = field.map_or("", |it| it.name.as_str());
         let met: Vec<&Related> = self
             .record
             .related
@@ -307,6 +306,16 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
             let message = "left blank: several linked records".to_owned();
             reports.push(report(line.rule_line, name, message));
             return Ok(None);
+        }
+        if let Some(FieldKind::Links { max: Some(max), .. }) = field.map(|it| &it.kind)
+            && chosen.len() > usize::try_from(*max).unwrap_or(usize::MAX)
+        {
+            // Writing only some of them would lose the others without a word.
+            return Err(Decision::Held(format!(
+                "line {}: `{name}` takes {max} records, found {}",
+                line.rule_line,
+                chosen.len()
+            )));
         }
         let kind = self.plan.targets.get(usize::from(line.target.0));
         Ok(Some(Link {

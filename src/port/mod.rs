@@ -94,7 +94,8 @@ pub struct Step {
 pub enum Verdict {
     /// It is there under this id.
     Written(DestinationId),
-    /// The destination took the request and refused this record; sending it again as it is will not help.
+    /// The destination took the request and refused this record; sending it again as it is will not help. Status 0:
+    /// nothing was sent, as the record cannot be carried as it is; such messages hold no value of it.
     Refused { status: u16, messages: Vec<String> },
     /// Nobody knows: it must be looked for before anything is sent again.
     Unknown { because: String },

@@ -9,7 +9,7 @@ use super::decide::{Decision, Demands, decide};
 use super::error::{Halt, RunError};
 use super::options::Phase;
 use super::patience::prove_length;
-use super::send::{is_denied, send};
+use super::send::{is_denied, refusal, send};
 use super::work::{Planned, Sent, Work, consent_of};
 
 /// What one round has come to.
@@ -176,7 +176,7 @@ impl Load<'_> {
                     if let Action::Update(id) = step.action {
                         want.id = Some(id);
                     }
-                    let reason = format!("refused by the destination (status {status})");
+                    let reason = refusal(status, &messages);
                     let landing = (Landed::Rejected, reason, Some(messages.join("; ")));
                     wait(sorted, demands, work, want, landing);
                 }

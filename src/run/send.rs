@@ -21,6 +21,15 @@ pub(super) fn send(destination: &dyn Destination, steps: &[Step]) -> Vec<Verdict
     verdicts
 }
 
+/// Why a record was refused, for the report. A refusal before anything was sent (status 0) is told whole, it repeats
+/// no value of the record; what the destination said may repeat one and stays in the ledger.
+pub(super) fn refusal(status: u16, messages: &[String]) -> String {
+    if status == 0 {
+        return format!("not sent: {}", messages.join("; "));
+    }
+    format!("refused by the destination (status {status})")
+}
+
 /// Refused because of who asks, not because of the record.
 pub(super) const fn is_denied(status: u16) -> bool {
     matches!(status, 401 | 403)

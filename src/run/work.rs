@@ -109,7 +109,7 @@ impl Work {
         want.key
             .into_iter()
             .chain(want.also)
-            .map(|key| (key.field, key.value.to_lowercase()))
+            .map(|key| (key.field, key.value.trim().to_lowercase()))
             .chain(id)
             .collect()
     }

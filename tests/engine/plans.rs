@@ -101,6 +101,7 @@ fn person_target(name: &str) -> TargetPlan {
     };
     let accounts = FieldKind::Links {
         target: "account".into(),
+        max: Some(10),
     };
     let fields = vec![
         text("external_id"),

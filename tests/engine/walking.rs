@@ -413,6 +413,38 @@ fn dirt_is_counted_and_the_rest_goes_on() {
 }
 
 #[test]
+fn every_code_of_a_line_has_a_page_whose_examples_are_true() {
+    use mapwright::lang::codes;
+    for word in ["W102", "W103", "W104", "W105"] {
+        let page = codes::code(word).unwrap().0;
+        let bad = Folder::new().with("people.ndjson", page.bad).walk(&plan());
+        assert_eq!(words_of(&bad.of(Entity::Person)), [word]);
+        let good = Folder::new().with("people.ndjson", page.good).walk(&plan());
+        assert_eq!(words_of(&good.of(Entity::Person)), ["lead"], "{word}");
+    }
+    for word in [
+        "W101", "W106", "W111", "W112", "W113", "W114", "W115", "W116", "W117", "W118",
+    ] {
+        assert!(
+            codes::capture::CODES.iter().any(|it| it.as_str() == word),
+            "{word}"
+        );
+    }
+}
+
+/// One code has one meaning: a finding of a list is never called like one of a capture.
+#[test]
+fn no_code_is_used_twice() {
+    use mapwright::lang::codes::CODES;
+    let mut words: Vec<&str> = CODES
+        .iter()
+        .flat_map(|family| family.iter().map(|it| it.as_str()))
+        .collect();
+    words.sort_unstable();
+    assert!(words.windows(2).all(|pair| pair[0] != pair[1]), "{words:?}");
+}
+
+#[test]
 fn what_has_no_rule_waits_and_is_told() {
     let folder = Folder::new()
         .with("segments.ndjson", "{\"id\":1}\n{\"id\":2}\n")

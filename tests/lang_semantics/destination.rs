@@ -71,6 +71,7 @@ fn person(name: &str, statuses: &[&str]) -> Target {
     ];
     let links = FieldKind::Links {
         target: "account".to_owned(),
+        max: Some(10),
     };
     fields.push(field("accounts", links));
     Target {

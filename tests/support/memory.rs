@@ -499,6 +499,7 @@ fn schema(custom: &[FieldWanted]) -> Schema {
     };
     let links = FieldKind::Links {
         target: "account".to_owned(),
+        max: Some(10),
     };
     Schema {
         system: "memory".to_owned(),

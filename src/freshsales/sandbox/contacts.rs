@@ -163,9 +163,11 @@ pub(super) fn keys(body: &Map<String, Value>) -> Vec<Key> {
 fn write_subscription(crm: &Crm, draft: &mut Draft, input: &Map<String, Value>) {
     let switches = &crm.switches;
     let codes = values::subscription_codes(switches);
-    draft.set_unless_null(input, "subscription_status", |value| {
-        values::code("Subscription status", value, codes, switches)
-    });
+    if !switches.subscription_ignored {
+        draft.set_unless_null(input, "subscription_status", |value| {
+            values::code("Subscription status", value, codes, switches)
+        });
+    }
     draft.set_unless_null(input, "subscription_types", |value| {
         values::subscription_types(value, switches)
     });

@@ -55,6 +55,7 @@ pub struct Switches {
     pub new_contact_stage: bool,
     pub owner_by_default: bool,
     pub bounced_writable: Lenience,
+    pub subscription_ignored: bool,
     pub accounts_write: AccountsWrite,
     pub accounts_per_contact_max: usize,
     pub deleted_keys: DeletedKeys,
@@ -116,6 +117,7 @@ impl Default for Switches {
             new_contact_stage: true,
             owner_by_default: false,
             bounced_writable: Lenience::Accepted,
+            subscription_ignored: false,
             accounts_write: AccountsWrite::Replaces,
             accounts_per_contact_max: 25,
             deleted_keys: DeletedKeys::Freed,
@@ -284,6 +286,10 @@ const LIST: &[(&str, &str)] = &[
     (
         "bounced_writable",
         "Subscription status 3 and 4 on write: accepted or refused.",
+    ),
+    (
+        "subscription_ignored",
+        "Whether a write of subscription_status is answered with success and not kept.",
     ),
     (
         "accounts_write",

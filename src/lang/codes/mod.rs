@@ -1,5 +1,6 @@
 //! The codes: stable, grouped by family, never reused; each has a title, a page and two examples.
 
+pub mod capture;
 pub mod coverage;
 pub mod data;
 pub mod decisions;
@@ -42,6 +43,7 @@ pub const CODES: &[&[Code]] = &[
     losses::CODES,
     coverage::CODES,
     promises::CODES,
+    capture::CODES,
     data::CODES,
 ];
 

@@ -167,7 +167,7 @@ pub(super) fn kind_words(kind: &FieldKind) -> String {
         FieldKind::Timestamp => "a time".to_owned(),
         FieldKind::Choice { .. } => "one of its choices".to_owned(),
         FieldKind::User => "a user".to_owned(),
-        FieldKind::Links { target } => format!("links to {target}"),
+        FieldKind::Links { target, .. } => format!("links to {target}"),
         FieldKind::TextList => "a list of texts".to_owned(),
         FieldKind::Json => "json".to_owned(),
     }
@@ -185,7 +185,7 @@ fn fit_help(kind: &FieldKind, found: &Kind) -> String {
         FieldKind::Timestamp => "read a time with `timestamp(…, \"unit\") else …`".to_owned(),
         FieldKind::Choice { .. } => "choose with `via` and a `values` table".to_owned(),
         FieldKind::User => "write `lookup user by email = …`".to_owned(),
-        FieldKind::Links { target } => format!("write `lookup {target} by …`"),
+        FieldKind::Links { target, .. } => format!("write `lookup {target} by …`"),
         FieldKind::Json => "give it a list, an object or json as it is".to_owned(),
     }
 }

@@ -135,7 +135,7 @@ impl Lowering<'_, '_> {
             draft.broken = true;
             return;
         };
-        if !matches!(&field.kind, FieldKind::Links { target } if *target == to.name) {
+        if !matches!(&field.kind, FieldKind::Links { target, .. } if *target == to.name) {
             let message = format!(
                 "`{}` takes {}, found links to {}",
                 field.name,

@@ -13,7 +13,7 @@ use super::{Family, Message};
 use crate::run::error::{Halt, RunError};
 use crate::run::patience::{Patience, TRIES};
 use crate::run::round::receipt_of;
-use crate::run::send::{is_denied, send};
+use crate::run::send::{is_denied, refusal, send};
 use crate::run::work::{Planned, Sent, Work, receipt};
 
 const GONE: &str = "it was written before and is not at the destination any more";
@@ -244,7 +244,7 @@ fn take(
             return Some(RunError::Denied(format!("status {status} to a write")).into());
         }
         Verdict::Refused { status, messages } => {
-            let reason = format!("refused by the destination (status {status})");
+            let reason = refusal(status, &messages);
             let landing = work.end(Landed::Rejected, reason, Some(messages.join("; ")));
             sorted.landings.push(landing);
         }
