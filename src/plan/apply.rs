@@ -541,7 +541,7 @@ impl<'t> Tree<'t> {
             text.push_str(&serde_json::to_string(key).map_err(|_| CanonicalError::Invalid)?);
             text.push(':');
             match branch {
-                Branch::Leaf(raw) => canonical::write(raw, text, 120)?,
+                Branch::Leaf(raw) => canonical::write(raw, text)?,
                 Branch::Tree(tree) => tree.write(text)?,
             }
         }

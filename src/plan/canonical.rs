@@ -10,8 +10,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// How deep JSON may nest; the reader below it stops at 128 as well.
-const DEPTH_MAX: u32 = 120;
+use super::scan::{Broken, DEPTH_MAX, Quoted, Scanner};
 
 /// Why a text has no canonical form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -24,47 +23,139 @@ pub enum CanonicalError {
     Invalid,
 }
 
+impl From<Broken> for CanonicalError {
+    fn from(broken: Broken) -> Self {
+        match broken {
+            Broken::Syntax => CanonicalError::Invalid,
+            Broken::TooDeep => CanonicalError::TooDeep,
+        }
+    }
+}
+
 /// `raw` in canonical form.
 ///
 /// # Errors
 /// When a key stands twice, when it nests too deep, or when it is no JSON.
 pub fn canonical_json(raw: &str) -> Result<String, CanonicalError> {
     let mut text = String::with_capacity(raw.len());
-    write(raw, &mut text, DEPTH_MAX)?;
+    write(raw, &mut text)?;
     Ok(text)
 }
 
-pub(super) fn write(raw: &str, text: &mut String, depth: u32) -> Result<(), CanonicalError> {
-    let raw = raw.trim_matches([' ', '\t', '\n', '\r']);
-    match raw.as_bytes().first() {
-        Some(b'{') => {
-            let deeper = depth.checked_sub(1).ok_or(CanonicalError::TooDeep)?;
-            write_members(&members(raw)?, text, deeper)
-        }
-        Some(b'[') => {
-            let deeper = depth.checked_sub(1).ok_or(CanonicalError::TooDeep)?;
-            let items: Vec<&RawValue> = serde_json::from_str(raw).map_err(|error| sort(&error))?;
-            text.push('[');
-            for (index, item) in items.iter().enumerate() {
-                if index > 0 {
-                    text.push(',');
-                }
-                write(item.get(), text, deeper)?;
+pub(super) fn write(raw: &str, text: &mut String) -> Result<(), CanonicalError> {
+    let mut writer = Writer {
+        scanner: Scanner::of(raw),
+        text,
+        members: Vec::new(),
+        sorted: String::new(),
+    };
+    writer.value()?;
+    writer.scanner.end().map_err(CanonicalError::from)
+}
+
+/// Writes members as they come and puts them in order at the end of their object, where they are not
+/// already: one pass, and a text without an escape is copied as it stands.
+struct Writer<'a, 't> {
+    scanner: Scanner<'a>,
+    text: &'t mut String,
+    /// Of all objects that are open here: key, and where the member stands in `text`.
+    members: Vec<(Cow<'a, str>, usize, usize)>,
+    /// For putting members in order.
+    sorted: String,
+}
+
+impl Writer<'_, '_> {
+    fn value(&mut self) -> Result<(), CanonicalError> {
+        match self.scanner.peek() {
+            Some(b'{') => self.object(),
+            Some(b'[') => self.list(),
+            Some(b'"') => {
+                let quoted = self.scanner.string()?;
+                let words = unquote(quoted).ok_or(CanonicalError::Invalid)?;
+                push_quoted(&words, quoted.has_escapes, self.text)
             }
-            text.push(']');
-            Ok(())
+            Some(_) | None => {
+                self.text.push_str(self.scanner.value()?);
+                Ok(())
+            }
         }
-        Some(b'"') => {
-            let words: Cow<'_, str> = unescape(raw).ok_or(CanonicalError::Invalid)?;
-            text.push_str(&serde_json::to_string(&words).map_err(|_| CanonicalError::Invalid)?);
-            Ok(())
-        }
-        Some(_) => {
-            text.push_str(raw);
-            Ok(())
-        }
-        None => Err(CanonicalError::Invalid),
     }
+
+    fn list(&mut self) -> Result<(), CanonicalError> {
+        self.text.push('[');
+        let mut goes_on = self.scanner.open_list()?;
+        while goes_on {
+            self.value()?;
+            goes_on = self.scanner.next_item()?;
+            if goes_on {
+                self.text.push(',');
+            }
+        }
+        self.text.push(']');
+        Ok(())
+    }
+
+    fn object(&mut self) -> Result<(), CanonicalError> {
+        self.text.push('{');
+        let (first, from) = (self.members.len(), self.text.len());
+        self.scanner.open_object()?;
+        let mut next = self.scanner.first_key()?;
+        let mut is_sorted = true;
+        while let Some(quoted) = next {
+            let key = unquote(quoted).ok_or(CanonicalError::Invalid)?;
+            if let Some((before, ..)) = self.members.get(first..).and_then(<[_]>::last) {
+                is_sorted &= *before < key;
+                self.text.push(',');
+            }
+            let from = self.text.len();
+            push_quoted(&key, quoted.has_escapes, self.text)?;
+            self.text.push(':');
+            self.value()?;
+            self.members.push((key, from, self.text.len()));
+            next = self.scanner.next_key()?;
+        }
+        if !is_sorted {
+            self.sort_members(first, from)?;
+        }
+        self.members.truncate(first);
+        self.text.push('}');
+        Ok(())
+    }
+
+    /// Puts the members from `first` on, which stand in the text from `from` on, in order of their keys.
+    fn sort_members(&mut self, first: usize, from: usize) -> Result<(), CanonicalError> {
+        let members = self.members.get_mut(first..).unwrap_or_default();
+        members.sort_unstable_by(|left, right| left.0.cmp(&right.0));
+        if members
+            .windows(2)
+            .any(|two| matches!(two, [left, right] if left.0 == right.0))
+        {
+            return Err(CanonicalError::DuplicateKey);
+        }
+        self.sorted.clear();
+        for (_, from, until) in members {
+            if !self.sorted.is_empty() {
+                self.sorted.push(',');
+            }
+            self.sorted
+                .push_str(self.text.get(*from..*until).unwrap_or_default());
+        }
+        self.text.truncate(from);
+        self.text.push_str(&self.sorted);
+        Ok(())
+    }
+}
+
+/// `words` in quotes; those that were read without an escape need none.
+fn push_quoted(words: &str, has_escapes: bool, text: &mut String) -> Result<(), CanonicalError> {
+    if has_escapes {
+        text.push_str(&serde_json::to_string(words).map_err(|_| CanonicalError::Invalid)?);
+    } else {
+        text.push('"');
+        text.push_str(words);
+        text.push('"');
+    }
+    Ok(())
 }
 
 /// The members of an object, sorted by key.
@@ -79,24 +170,6 @@ pub(super) fn members(raw: &str) -> Result<BTreeMap<Cow<'_, str>, &str>, Canonic
     members.ok_or(CanonicalError::DuplicateKey)
 }
 
-fn write_members(
-    members: &BTreeMap<Cow<'_, str>, &str>,
-    text: &mut String,
-    depth: u32,
-) -> Result<(), CanonicalError> {
-    text.push('{');
-    for (index, (key, value)) in members.iter().enumerate() {
-        if index > 0 {
-            text.push(',');
-        }
-        text.push_str(&serde_json::to_string(key).map_err(|_| CanonicalError::Invalid)?);
-        text.push(':');
-        write(value, text, depth)?;
-    }
-    text.push('}');
-    Ok(())
-}
-
 /// The text inside a JSON string; `None` for a lone surrogate and other broken escapes.
 pub(super) fn unescape(raw: &str) -> Option<Cow<'_, str>> {
     let inner = raw.strip_prefix('"')?.strip_suffix('"')?;
@@ -104,6 +177,15 @@ pub(super) fn unescape(raw: &str) -> Option<Cow<'_, str>> {
         return Some(Cow::Borrowed(inner));
     }
     serde_json::from_str::<String>(raw).ok().map(Cow::Owned)
+}
+
+/// The text of a string that was scanned; `None` for a lone surrogate.
+pub(super) fn unquote(quoted: Quoted<'_>) -> Option<Cow<'_, str>> {
+    if quoted.has_escapes {
+        let raw = format!("\"{}\"", quoted.inner);
+        return serde_json::from_str::<String>(&raw).ok().map(Cow::Owned);
+    }
+    Some(Cow::Borrowed(quoted.inner))
 }
 
 fn sort(error: &serde_json::Error) -> CanonicalError {

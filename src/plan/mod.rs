@@ -9,10 +9,12 @@ mod canonical;
 mod cell;
 mod evaluate;
 mod expression;
+mod keys;
 mod merge;
 mod output;
 mod reader;
 mod record;
+mod scan;
 mod shape;
 mod table;
 

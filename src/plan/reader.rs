@@ -2,16 +2,13 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
-use serde_json::value::RawValue;
+use serde::de::IgnoredAny;
 
-use super::canonical::Text;
-use super::{Cell, EntityPlan, Extra, Record, SlotId};
-
-/// How deep a record may nest.
-const DEPTH_MAX: usize = 120;
+use super::canonical::{Text, unquote};
+use super::keys::Keys;
+use super::scan::{Broken, DEPTH_MAX, Quoted, Scanner};
+use super::{Cell, EntityPlan, Extra, IgnorePattern, Record, SlotId};
 
 /// Why a line is no record.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -32,18 +29,22 @@ pub struct Reader {
     nodes: Vec<Node>,
     /// Whether values that no slot takes are collected.
     collect: bool,
+    /// How many keys all nodes know.
+    keys: usize,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Node {
     path: Vec<String>,
-    children: BTreeMap<String, Child>,
+    children: Keys<Child>,
     /// Last keys of `ignore` patterns; the flag tells a trailing `*`.
     ignored: Vec<(String, bool)>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Child {
+    /// Among the keys of all nodes.
+    number: usize,
     slot: Option<SlotId>,
     node: Option<usize>,
     /// Its value is accounted for by a line.
@@ -56,40 +57,19 @@ impl Reader {
     /// # Panics
     /// On more slots than a `SlotId` can name, which no plan has.
     pub fn of(plan: &EntityPlan) -> Self {
-        let collect = plan.maps.iter().any(|map| map.rest.is_some());
-        let mut reader = Self {
-            nodes: vec![Node::default()],
-            collect,
-        };
-        for (index, spec) in plan
-            .slots
-            .iter()
-            .enumerate()
-            .filter(|(_, spec)| !spec.derived)
-        {
-            let Some((last, parents)) = spec.path.split_last() else {
-                continue;
-            };
-            let node = reader.node_of(parents);
-            let slot = SlotId(u16::try_from(index).expect("the compiler refuses more slots"));
-            if let Some(node) = reader.nodes.get_mut(node) {
-                let child = node.children.entry(last.clone()).or_default();
-                child.slot = Some(slot);
-                child.written |= spec.written;
-            }
+        let mut draft = Draft::default();
+        for (index, spec) in (0..).zip(&plan.slots).filter(|(_, spec)| !spec.derived) {
+            draft.add_slot(&spec.path, SlotId(index), spec.written);
         }
         for pattern in &plan.ignore {
-            let Some((last, parents)) = pattern.path.split_last() else {
-                continue;
-            };
-            let node = reader.node_of(parents);
-            let (word, open) = last
-                .strip_suffix('*')
-                .map_or((&**last, false), |word| (word, true));
-            if let Some(node) = reader.nodes.get_mut(node) {
-                node.ignored.push((word.to_owned(), open));
-            }
+            draft.add_ignored(pattern);
         }
+        let mut reader = Self {
+            nodes: Vec::new(),
+            collect: plan.maps.iter().any(|map| map.rest.is_some()),
+            keys: 0,
+        };
+        reader.add(draft, Vec::new());
         reader
     }
 
@@ -99,108 +79,48 @@ impl Reader {
     /// When the line is not one JSON object in UTF-8 with each key once.
     pub fn read<'a>(&'a self, line: &'a [u8], record: &mut Record<'a>) -> Result<(), ReadError> {
         let text = std::str::from_utf8(line).map_err(|_| ReadError::NotUtf8)?;
-        // Values are skipped without recursion, so their depth is looked at here; a line with
-        // few opening brackets cannot be deep.
-        let openings = memchr::memchr2_iter(b'{', b'[', line)
-            .take(DEPTH_MAX + 1)
-            .count();
-        if openings > DEPTH_MAX && depth(line) > DEPTH_MAX {
-            return Err(ReadError::TooDeep);
-        }
-        self.read_object(text, (0, self.collect), record)
-    }
-
-    fn node_of(&mut self, keys: &[String]) -> usize {
-        let mut at = 0;
-        for (depth, key) in keys.iter().enumerate() {
-            let next = self.nodes.len();
-            let Some(node) = self.nodes.get_mut(at) else {
-                return at;
-            };
-            let child = node.children.entry(key.clone()).or_default();
-            if let Some(known) = child.node {
-                at = known;
-            } else {
-                child.node = Some(next);
-                let path = keys.iter().take(depth + 1).cloned().collect();
-                self.nodes.push(Node {
-                    path,
-                    ..Node::default()
-                });
-                at = next;
-            }
-        }
-        at
-    }
-
-    fn read_object<'a>(
-        &'a self,
-        text: &'a str,
-        (node, collect): (usize, bool),
-        record: &mut Record<'a>,
-    ) -> Result<(), ReadError> {
-        let mut deserializer = serde_json::Deserializer::from_str(text);
-        let seed = ObjectSeed {
+        record.expect_keys(self.keys);
+        let mut pass = Pass {
             reader: self,
-            node,
-            collect,
+            scanner: Scanner::of(text),
             record,
+            twice: None,
         };
-        let found = seed
-            .deserialize(&mut deserializer)
-            .map_err(|error| sort(&error))?;
-        deserializer.end().map_err(|error| sort(&error))?;
-        found
+        let read = pass
+            .object(0, self.collect)
+            .and_then(|()| pass.scanner.end());
+        match (read, pass.twice) {
+            (Ok(()), None) => Ok(()),
+            (Ok(()), Some(key)) => Err(ReadError::DuplicateKey(key.into_owned())),
+            (Err(broken), _) => Err(why(text, broken)),
+        }
     }
 
-    fn take<'a>(
-        &'a self,
-        (node, collect): (&'a Node, bool),
-        key: Cow<'a, str>,
-        raw: &'a str,
-        record: &mut Record<'a>,
-    ) -> Result<(), ReadError> {
-        let Some(child) = node.children.get(&*key) else {
-            if collect && !node.ignores(&key) {
-                record.extra.push(Extra {
-                    path: &node.path,
-                    key,
-                    raw,
-                });
-            }
-            return Ok(());
-        };
-        if let Some(slot) = child.slot
-            && let Some(cell) = record.cells.get_mut(usize::from(slot.0))
-        {
-            *cell = Cell::Raw(raw);
+    /// Adds a node and all below it; its index.
+    fn add(&mut self, draft: Draft, path: Vec<String>) -> usize {
+        let index = self.nodes.len();
+        self.nodes.push(Node {
+            path: path.clone(),
+            children: Keys::of([]),
+            ignored: draft.ignored,
+        });
+        let mut children = Vec::with_capacity(draft.children.len());
+        for (key, child) in draft.children {
+            let number = self.keys;
+            self.keys += 1;
+            let path = path.iter().chain([&key]).cloned().collect();
+            let child = Child {
+                number,
+                slot: child.slot,
+                node: child.inner.map(|inner| self.add(inner, path)),
+                written: child.written,
+            };
+            children.push((key, child));
         }
-        // What is written or ignored as a whole leaves nothing inside it to collect.
-        let collect = collect && !child.written && !node.ignores(&key);
-        let Some(inner) = child.node else {
-            if collect {
-                record.extra.push(Extra {
-                    path: &node.path,
-                    key,
-                    raw,
-                });
-            }
-            return Ok(());
-        };
-        if raw.starts_with('{') {
-            return self.read_object(raw, (inner, collect), record);
+        if let Some(node) = self.nodes.get_mut(index) {
+            node.children = Keys::of(children);
         }
-        if raw != "null" {
-            self.misplace(inner, raw, record);
-            if collect {
-                record.extra.push(Extra {
-                    path: &node.path,
-                    key,
-                    raw,
-                });
-            }
-        }
-        Ok(())
+        index
     }
 
     fn misplace<'a>(&self, node: usize, raw: &'a str, record: &mut Record<'a>) {
@@ -232,49 +152,130 @@ impl Node {
     }
 }
 
-struct ObjectSeed<'a, 'r> {
-    reader: &'a Reader,
-    node: usize,
-    /// Whether values here that no slot takes are collected.
-    collect: bool,
-    record: &'r mut Record<'a>,
+/// A node on the way to being one.
+#[derive(Default)]
+struct Draft {
+    children: BTreeMap<String, DraftChild>,
+    ignored: Vec<(String, bool)>,
 }
 
-impl<'de> DeserializeSeed<'de> for ObjectSeed<'de, '_> {
-    type Value = Result<(), ReadError>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_map(self)
-    }
+#[derive(Default)]
+struct DraftChild {
+    slot: Option<SlotId>,
+    inner: Option<Draft>,
+    written: bool,
 }
 
-impl<'de> Visitor<'de> for ObjectSeed<'de, '_> {
-    type Value = Result<(), ReadError>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an object")
+impl Draft {
+    fn at(&mut self, keys: &[String]) -> &mut Self {
+        keys.iter().fold(self, |node, key| {
+            let child = node.children.entry(key.clone()).or_default();
+            child.inner.get_or_insert_default()
+        })
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let Some(node) = self.reader.nodes.get(self.node) else {
-            return Ok(Ok(()));
+    fn add_slot(&mut self, path: &[String], slot: SlotId, written: bool) {
+        let Some((last, parents)) = path.split_last() else {
+            return;
         };
-        let mut seen: Vec<Cow<'de, str>> = Vec::new();
-        let mut result = Ok(());
-        while let Some(Text(key)) = map.next_key()? {
-            let value: &'de RawValue = map.next_value()?;
-            if result.is_err() {
-                continue;
+        let child = self.at(parents).children.entry(last.clone()).or_default();
+        child.slot = Some(slot);
+        child.written |= written;
+    }
+
+    fn add_ignored(&mut self, pattern: &IgnorePattern) {
+        let Some((last, parents)) = pattern.path.split_last() else {
+            return;
+        };
+        let ignored = last
+            .strip_suffix('*')
+            .map_or((&**last, false), |word| (word, true));
+        let (word, is_open) = ignored;
+        self.at(parents).ignored.push((word.to_owned(), is_open));
+    }
+}
+
+/// One line being read.
+struct Pass<'a, 'r> {
+    reader: &'a Reader,
+    scanner: Scanner<'a>,
+    record: &'r mut Record<'a>,
+    /// The first key that stands twice; what follows it is only looked through.
+    twice: Option<Cow<'a, str>>,
+}
+
+impl<'a> Pass<'a, '_> {
+    /// Reads the object that stands here into the slots of a node and below.
+    fn object(&mut self, index: usize, collect: bool) -> Result<(), Broken> {
+        let node = self.reader.nodes.get(index).ok_or(Broken::Syntax)?;
+        self.scanner.open_object()?;
+        let mut next = self.scanner.first_key()?;
+        while let Some(key) = next {
+            if self.twice.is_some() {
+                self.scanner.value()?;
+            } else {
+                self.member(index, node, collect, key)?;
             }
-            if seen.contains(&key) {
-                result = Err(ReadError::DuplicateKey(key.into_owned()));
-                continue;
-            }
-            seen.push(key.clone());
-            let node = (node, self.collect);
-            result = self.reader.take(node, key, value.get(), self.record);
+            next = self.scanner.next_key()?;
         }
-        Ok(result)
+        Ok(())
+    }
+
+    fn member(
+        &mut self,
+        index: usize,
+        node: &'a Node,
+        collect: bool,
+        key: Quoted<'a>,
+    ) -> Result<(), Broken> {
+        let key = unquote(key).ok_or(Broken::Syntax)?;
+        let child = node.children.find(&key);
+        let is_new = match child {
+            Some(child) => self.record.meet(child.number),
+            None => self.record.meet_stranger(index, &key),
+        };
+        if !is_new {
+            self.twice = Some(key);
+            self.scanner.value()?;
+            return Ok(());
+        }
+        // What is written or ignored as a whole leaves nothing inside it to collect.
+        let written = child.is_some_and(|child| child.written);
+        let collect = collect && !written && !node.ignores(&key);
+        let inner = child.and_then(|child| child.node);
+        let opening = self.scanner.peek();
+        let from = self.scanner.place();
+        if let (Some(inner), Some(b'{')) = (inner, opening) {
+            self.object(inner, collect)?;
+        } else {
+            let raw = self.scanner.value()?;
+            let is_misplaced = inner.is_some() && raw != "null";
+            if let Some(inner) = inner.filter(|_| is_misplaced) {
+                self.reader.misplace(inner, raw, self.record);
+            }
+            if collect && (inner.is_none() || is_misplaced) {
+                let path = &node.path;
+                self.record.extra.push(Extra { path, key, raw });
+            }
+        }
+        if let Some(slot) = child.and_then(|child| child.slot)
+            && let Some(cell) = self.record.cells.get_mut(usize::from(slot.0))
+        {
+            *cell = Cell::Raw(self.scanner.since(from)?);
+        }
+        Ok(())
+    }
+}
+
+/// Why a text that the scanner gave up is no record: slow, and in the words of `serde_json`.
+fn why(text: &str, broken: Broken) -> ReadError {
+    if broken == Broken::TooDeep || depth(text.as_bytes()) > DEPTH_MAX as usize {
+        return ReadError::TooDeep;
+    }
+    match serde_json::from_str::<BTreeMap<Text<'_>, IgnoredAny>>(text) {
+        Err(error) => sort(&error),
+        // Only the keys that a plan looks at must be text that can be read.
+        Ok(_) => ReadError::NotJson("a key with a broken escape".to_owned()),
     }
 }
 

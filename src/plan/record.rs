@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::cell::Cell as Memo;
 
+use foldhash::{HashSet, HashSetExt};
+
 use crate::model::{SourceId, Value};
 
 /// What a slot found.
@@ -57,6 +59,10 @@ pub struct Record<'a> {
     pub strictest_consent: Option<String>,
     /// Words of facts that were asked for already; `u16::MAX`: not yet.
     pub(super) facts: Vec<Memo<u16>>,
+    /// The keys met so far that the reader knows, a bit each by its number.
+    met: Vec<u64>,
+    /// The other keys met so far, by the object that they stand in.
+    strangers: HashSet<(usize, Cow<'a, str>)>,
 }
 
 impl<'a> Record<'a> {
@@ -68,6 +74,8 @@ impl<'a> Record<'a> {
             related: Vec::new(),
             strictest_consent: None,
             facts: vec![Memo::new(u16::MAX); facts],
+            met: Vec::new(),
+            strangers: HashSet::new(),
         }
     }
 
@@ -78,6 +86,28 @@ impl<'a> Record<'a> {
         self.related.clear();
         self.strictest_consent = None;
         self.forget_facts();
+        self.met.fill(0);
+        self.strangers.clear();
+    }
+
+    /// Makes room for the numbers of `keys` keys.
+    pub(super) fn expect_keys(&mut self, keys: usize) {
+        self.met.resize(keys.div_ceil(64), 0);
+    }
+
+    /// Whether this is the first time that the key of this number is met.
+    pub(super) fn meet(&mut self, number: usize) -> bool {
+        let bit = 1 << (number % 64);
+        self.met.get_mut(number / 64).is_some_and(|word| {
+            let is_new = *word & bit == 0;
+            *word |= bit;
+            is_new
+        })
+    }
+
+    /// Whether this is the first time that a key which no slot takes is met in its object.
+    pub(super) fn meet_stranger(&mut self, object: usize, key: &Cow<'a, str>) -> bool {
+        self.strangers.insert((object, key.clone()))
     }
 
     /// To be called when a cell was changed after facts were asked for.
