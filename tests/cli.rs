@@ -160,6 +160,32 @@ fn a_ledger_without_a_place_is_told_with_the_way_out() {
     }
 }
 
+/// Whoever stood on a lost line of the suppressions would be loaded as subscribed.
+#[test]
+fn suppressions_that_cannot_be_read_whole_stop_the_run_before_it_writes() {
+    let folder = acme();
+    let path = folder.path().join("in/suppressions.ndjson");
+    let whole = fs::read_to_string(&path).unwrap();
+    let cut = [
+        (
+            whole.replacen("\"reason\"", "reason", 1),
+            "found 1 that could not be read",
+        ),
+        (
+            whole.lines().take(3).collect::<Vec<_>>().join("\n"),
+            "found 3 of 12",
+        ),
+    ];
+    for (text, words) in cut {
+        fs::write(&path, text).unwrap();
+        let ran = run_into(folder.path(), "sandbox");
+        assert_eq!(ran.code, 1, "{}", ran.err);
+        for words in [words, "nothing was written", "subscribed"] {
+            assert!(ran.err.contains(words), "{words}: {}", ran.err);
+        }
+    }
+}
+
 #[test]
 fn an_emptied_store_is_refused_with_an_old_ledger() {
     let folder = acme();

@@ -123,7 +123,7 @@ fn another_or_an_emptied_destination_is_refused() {
     assert!(text.contains("--ledger"), "{text}");
 }
 
-/// A full disk stops SQLite in the middle of moving pages out of its journal: nothing is lost, nothing is refused.
+/// A full disk stops `SQLite` in the middle of moving pages out of its journal: nothing is lost, nothing is refused.
 #[test]
 fn a_ledger_whose_journal_was_moved_in_part_is_whole() {
     let world = World::new();

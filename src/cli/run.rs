@@ -10,10 +10,12 @@ use super::arguments::{Format, Run};
 use super::destination::{self, Opened, Wanted};
 use super::progress::Bars;
 use super::{Exit, Failure, interrupt, rulebook, sandbox, walk, written};
-use crate::capture::Capture;
+use crate::capture::{Capture, FindingKind};
 use crate::clock::SystemClock;
+use crate::engine::WalkSummary;
 use crate::http::Pace;
 use crate::ledger::{Ledger, LedgerError, RunId, RunKey};
+use crate::model::Entity;
 use crate::plan::Plan;
 use crate::port::Destination;
 use crate::report::{self, Table};
@@ -165,10 +167,47 @@ fn stage(
             ),
         ));
     }
+    if let Some(lost) = lost_opt_outs(&summary) {
+        walk::show(&summary.findings);
+        return Err(Failure::new(
+            Exit::Findings,
+            format!("expected every line of `suppressions.ndjson`, found {lost}; nothing was written, as whoever stood there would be loaded as subscribed"),
+        )
+        .help("repair the file or take the capture again, then run the same command"));
+    }
     ledger
         .finish_staging(run, &[])
         .map_err(|error| Failure::new(Exit::Findings, error))?;
     Ok(Some(walk::show(&summary.findings)))
+}
+
+/// What is missing of the addresses that must not be written to, in words.
+fn lost_opt_outs(summary: &WalkSummary) -> Option<String> {
+    let rejected = summary
+        .rows
+        .get("suppression")
+        .map_or(0, |counts| counts.rejected);
+    if rejected > 0 {
+        return Some(format!("{rejected} that could not be read"));
+    }
+    let file = Entity::Suppression.file();
+    summary
+        .findings
+        .iter()
+        .filter(|finding| finding.file.starts_with(file))
+        .find_map(|finding| match finding.kind {
+            FindingKind::BreaksOff { line } => Some(format!("its end in line {line}")),
+            FindingKind::MissingFile => Some("no such file".to_owned()),
+            FindingKind::WrongCount { expected, found } if found < expected => {
+                Some(format!("{found} of {expected}"))
+            }
+            FindingKind::WrongCount { .. }
+            | FindingKind::WrongChecksum { .. }
+            | FindingKind::WrongSize { .. }
+            | FindingKind::UnknownFile
+            | FindingKind::NotSealed
+            | FindingKind::SecondFile { .. } => None,
+        })
 }
 
 /// Parents before children, accounts before the people who point at them.

@@ -381,14 +381,15 @@ impl<'p> People<'p> {
         if place + 1 == consent.strictness.len() {
             return None;
         }
-        let Ok(Value::Text(found)) = evaluation.value(&consent.find) else {
-            return None;
-        };
-        (!found.trim().is_empty()).then(|| OptOut {
-            find: Key {
+        let find = match evaluation.value(&consent.find) {
+            Ok(Value::Text(found)) if !found.trim().is_empty() => Some(Key {
                 field: consent.find_field.clone(),
                 value: found.into_owned(),
-            },
+            }),
+            Ok(_) | Err(_) => None,
+        };
+        Some(OptOut {
+            find,
             set: FieldValue {
                 name: consent.field.clone(),
                 value: Scalar::Text(word),

@@ -93,7 +93,7 @@ impl Ledger {
             .transpose()
     }
 
-    fn place(&self, source: &SourceId) -> Result<Option<Place>, LedgerError> {
+    pub(super) fn place(&self, source: &SourceId) -> Result<Option<Place>, LedgerError> {
         let found: Option<(i64, i64, bool, bool)> = self
             .connection
             .prepare_cached(

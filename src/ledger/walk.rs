@@ -37,6 +37,8 @@ pub struct StagedRow {
 pub struct StagedOptOut {
     pub sequence: i64,
     pub opt_out: OptOut,
+    /// What an earlier run wrote for the same source record.
+    pub place: Option<Place>,
 }
 
 /// The text inside a child without a key that tells it from all others: `cio-e-01H…`.
@@ -196,8 +198,10 @@ impl Ledger {
         let mut statement = self
             .connection
             .prepare_cached(
-                "SELECT sequence, content FROM opt_out WHERE run = ?1 AND sequence > ?2
-                 ORDER BY sequence LIMIT ?3",
+                "SELECT opt_out.sequence, opt_out.content, staged.entity, staged.source
+                 FROM opt_out JOIN staged ON staged.sequence = opt_out.sequence
+                 WHERE opt_out.run = ?1 AND opt_out.sequence > ?2
+                 ORDER BY opt_out.sequence LIMIT ?3",
             )
             .doing(DOING)?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
@@ -205,7 +209,12 @@ impl Ledger {
         let mut page = Vec::new();
         while let Some(row) = rows.next().doing(DOING)? {
             let content: String = row.get(1).doing(DOING)?;
+            let source = SourceId::new(
+                entity_from(row.get(2).doing(DOING)?)?,
+                row.get::<_, String>(3).doing(DOING)?,
+            );
             page.push(StagedOptOut {
+                place: self.place(&source)?,
                 sequence: row.get(0).doing(DOING)?,
                 opt_out: serde_json::from_str(&content).doing(DOING)?,
             });

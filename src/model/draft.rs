@@ -151,8 +151,9 @@ pub struct Report {
 /// An opt-out of somebody who is not written, for a record that exists already.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OptOut {
-    /// How to find the record: the destination field (`email`) and its value.
-    pub find: Key,
+    /// How to find the record: the destination field (`email`) and its value; nothing where the source has none, then
+    /// only what was written for the same source record before is known.
+    pub find: Option<Key>,
     /// The destination field and the strict value, e.g. `subscription_status`, `Unsubscribed`.
     pub set: FieldValue,
 }

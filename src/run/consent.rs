@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::ledger::{Intent, OperationKind, OperationState, Receipt};
+use crate::ledger::{Intent, OperationKind, OperationState, Receipt, StagedOptOut};
 use crate::model::{Field, FieldValue};
-use crate::port::{Action, Found, Present, Step, Verdict, Want};
+use crate::port::{Action, DestinationId, Found, Present, Step, Verdict, Want};
 
 use super::Load;
 use super::difference::missing;
@@ -62,15 +62,14 @@ impl Load<'_> {
                                 .consent_field()
                                 .is_some_and(|field| field.name == opt_out.set.name)
                         })
-                        .map(|target| ConsentWant {
-                            sequence: staged.sequence,
-                            target: target.name.clone(),
-                            want: Want {
-                                id: None,
-                                key: None,
-                                also: vec![opt_out.find.clone()],
-                            },
-                            set: opt_out.set.clone(),
+                        .flat_map(|target| {
+                            let wants = wants(staged, &target.name);
+                            wants.map(|want| ConsentWant {
+                                sequence: staged.sequence,
+                                target: target.name.clone(),
+                                want,
+                                set: opt_out.set.clone(),
+                            })
                         })
                 })
                 .collect();
@@ -270,6 +269,24 @@ impl Load<'_> {
         }
         Ok(tries)
     }
+}
+
+/// Whoever has the address, and the record that was written for the same source record before: the address may have
+/// changed since, or there never was one.
+fn wants(staged: &StagedOptOut, target: &str) -> impl Iterator<Item = Want> {
+    let by_address = staged.opt_out.find.clone().map(|find| Want {
+        id: None,
+        key: None,
+        also: vec![find],
+    });
+    let place = staged.place.as_ref();
+    let before = place.filter(|place| place.target == target);
+    let by_id = before.map(|place| Want {
+        id: Some(DestinationId(place.destination)),
+        key: None,
+        also: Vec::new(),
+    });
+    by_address.into_iter().chain(by_id)
 }
 
 fn is_weaker(field: &Field, set: &FieldValue, present: &Present) -> bool {

@@ -1,6 +1,6 @@
 //! Records and opt-outs, read back in batches.
 
-use crate::ledger::{Cursor, Ledger, Place, RunId, StagedRow, Whereabouts};
+use crate::ledger::{Cursor, Ledger, Place, RunId, StagedOptOut, StagedRow, Whereabouts};
 use crate::model::{Existing, FieldValue, Scalar, Schema, SourceId, Target};
 use crate::port::{Destination, DestinationId, Found, Present, Want};
 
@@ -54,6 +54,23 @@ pub(super) fn verify(
     }
 }
 
+/// Whoever has the address, and what was written for the same source record before.
+fn wants(staged: &StagedOptOut, target: &str) -> impl Iterator<Item = Want> {
+    let by_address = staged.opt_out.find.clone().map(|find| Want {
+        id: None,
+        key: None,
+        also: vec![find],
+    });
+    let place = staged.place.as_ref();
+    let before = place.filter(|place| place.target == target);
+    let by_id = before.map(|place| Want {
+        id: Some(DestinationId(place.destination)),
+        key: None,
+        also: Vec::new(),
+    });
+    by_address.into_iter().chain(by_id)
+}
+
 /// No person with a strict consent ends weaker: the opt-outs of those who were not written.
 pub(super) fn verify_opt_outs(
     ledger: &Ledger,
@@ -78,16 +95,13 @@ pub(super) fn verify_opt_outs(
                         .is_some_and(|field| field.name == staged.opt_out.set.name)
                 })
                 .collect();
-            let wants: Vec<Want> = asked
-                .iter()
-                .map(|staged| Want {
-                    id: None,
-                    key: None,
-                    also: vec![staged.opt_out.find.clone()],
-                })
+            let asked: Vec<_> = asked
+                .into_iter()
+                .flat_map(|staged| wants(staged, &target.name).map(move |want| (staged, want)))
                 .collect();
+            let wants: Vec<Want> = asked.iter().map(|(_, want)| want.clone()).collect();
             let founds = find(destination, &target.name, &wants)?;
-            for (staged, found) in asked.iter().zip(founds) {
+            for ((staged, _), found) in asked.iter().zip(founds) {
                 let ids = match found {
                     Found::Nobody => Vec::new(),
                     Found::One(_, present) => vec![present.id],

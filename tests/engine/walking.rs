@@ -66,7 +66,7 @@ fn people_are_split_excluded_and_held() {
     let rest = Scalar::Text(r#"{"traits":{"x":1}}"#.into());
     assert_eq!(draft.field("cf_other"), Some(&rest));
     let opt_out = people[3].opt_out.as_ref().unwrap();
-    assert_eq!(opt_out.find.value, "d@x.de");
+    assert_eq!(opt_out.find.as_ref().unwrap().value, "d@x.de");
     assert_eq!(opt_out.set.value, Scalar::Text("Unsubscribed".into()));
     assert!(people[2].opt_out.is_none(), "nobody opted out");
     assert_eq!(walked.summary.rows["person"].total(), 6);

@@ -5,7 +5,7 @@ use mapwright::run::RunError;
 use mapwright::verify::verify;
 
 use crate::support::memory::{CONSENT, Fault};
-use crate::support::small::{World, person};
+use crate::support::small::{World, fated, opted_out, person};
 
 /// Everybody of the small workspace who opted out somewhere.
 const OPTED_OUT: [&str; 7] = ["one", "two", "three", "four", "five", "six", "seven"];
@@ -93,4 +93,24 @@ fn nobody_is_written_without_a_consent_value() {
     let (ledger, run, _) = world.load().unwrap();
     assert_eq!(ledger.totals(run).unwrap()[0].held, 1);
     assert!(world.destination.consent("solo@x.example").is_empty());
+}
+
+#[test]
+fn an_opt_out_reaches_what_was_written_before_under_another_address_or_none() {
+    for address in ["solo.new@x.example", ""] {
+        let mut world = World::new();
+        world.outcomes = vec![person("solo", "Subscribed", &[])];
+        world.load().unwrap();
+        assert_eq!(world.destination.consent("solo@x.example"), ["Subscribed"]);
+        let because = "erased".to_owned();
+        let erased = fated("solo", Fate::Excluded { because });
+        world.outcomes = vec![opted_out(erased, address)];
+        let (ledger, run, _) = world.load().unwrap();
+        assert_eq!(
+            world.destination.consent("solo@x.example"),
+            ["Unsubscribed"],
+            "now with address `{address}`"
+        );
+        assert!(verify(&ledger, run, &world.destination).unwrap().is_clean());
+    }
 }

@@ -204,13 +204,17 @@ pub(crate) fn event(id: &str, parent: &str) -> Outcome {
     outcome(source, "event", Fate::Draft(Box::new(draft)))
 }
 
+pub(crate) fn fated(id: &str, fate: Fate) -> Outcome {
+    outcome(person_id(id), "person", fate)
+}
+
 pub(crate) fn opted_out(outcome: Outcome, email: &str) -> Outcome {
     Outcome {
         opt_out: Some(OptOut {
-            find: Key {
+            find: (!email.is_empty()).then(|| Key {
                 field: "email".to_owned(),
                 value: email.to_owned(),
-            },
+            }),
             set: text_field(CONSENT, "Unsubscribed"),
         }),
         ..outcome
@@ -226,7 +230,6 @@ pub(crate) fn outcomes() -> Vec<Outcome> {
         }
         outcome
     };
-    let fated = |id: &str, fate: Fate| outcome(person_id(id), "person", fate);
     let mut all = vec![
         account("a1", "Acme"),
         account("a2", "Acme"),
