@@ -10,6 +10,7 @@ mod acme;
 mod destination;
 mod pictures;
 mod plans;
+mod walks;
 mod witnesses;
 
 use std::path::{Path, PathBuf};

@@ -8,6 +8,7 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::canonical::Text;
+use super::delivery::Metrics;
 use super::{Cell, EntityPlan, Extra, Record, SlotId};
 
 /// How deep a record may nest.
@@ -32,6 +33,8 @@ pub struct Reader {
     nodes: Vec<Node>,
     /// Whether values that no slot takes are collected.
     collect: bool,
+    /// What is made of a delivery's metrics.
+    metrics: Option<Metrics>,
 }
 
 #[derive(Debug, Default)]
@@ -60,6 +63,7 @@ impl Reader {
         let mut reader = Self {
             nodes: vec![Node::default()],
             collect,
+            metrics: Metrics::of(plan),
         };
         for (index, spec) in plan
             .slots
@@ -107,7 +111,11 @@ impl Reader {
         if openings > DEPTH_MAX && depth(line) > DEPTH_MAX {
             return Err(ReadError::TooDeep);
         }
-        self.read_object(text, (0, self.collect), record)
+        self.read_object(text, (0, self.collect), record)?;
+        if let Some(metrics) = &self.metrics {
+            metrics.derive(record);
+        }
+        Ok(())
     }
 
     fn node_of(&mut self, keys: &[String]) -> usize {
