@@ -10,6 +10,7 @@ mod acme;
 mod destination;
 mod pictures;
 mod plans;
+mod reference;
 mod walks;
 mod witnesses;
 
