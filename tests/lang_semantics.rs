@@ -10,6 +10,8 @@ mod acme;
 mod destination;
 mod pictures;
 mod plans;
+mod reference;
+mod walks;
 mod witnesses;
 
 use std::path::{Path, PathBuf};

@@ -80,9 +80,12 @@ fn plan() -> Plan {
         rest: Some(Rest {
             rule_line: 14,
             field: 4,
+            attach_above: None,
         }),
         collisions: vec![],
         existing: Existing::FillBlank,
+        members: None,
+        document: None,
         exclude: vec![],
     };
     Plan {
@@ -91,6 +94,8 @@ fn plan() -> Plan {
         destination: "memory".to_owned(),
         edition: String::new(),
         targets: vec![TargetPlan {
+            planned_only: false,
+            whole: false,
             name: "contact".to_owned(),
             fields: vec![
                 field("external_id", FieldKind::Text { max: None }, ""),

@@ -117,6 +117,17 @@ fn print_page(
         }
         written(writeln!(out))?;
     }
+    let later = plan.not_loadable();
+    if !later.is_empty() {
+        written(writeln!(
+            out,
+            "planned and checked here; `run` cannot load them yet"
+        ))?;
+        for words in &later {
+            written(writeln!(out, "  {words}"))?;
+        }
+        written(writeln!(out))?;
+    }
     for accept in &plan.accepts {
         let reason = accept
             .reason
@@ -129,6 +140,9 @@ fn print_page(
         ))?;
     }
     let word = match exit {
+        Exit::Clean if !later.is_empty() => {
+            "Clean: nothing was written, and `run` will do what stands above once it can load all of it."
+        }
         Exit::Clean => "Clean: nothing was written, and `run` will do what stands above.",
         Exit::Held => "More is held than the rule file accepts; nothing was written.",
         Exit::Findings | Exit::Usage | Exit::Drift | Exit::Stopped => {

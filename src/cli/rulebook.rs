@@ -104,6 +104,7 @@ pub(super) fn covers(plan: &Plan, capture: &Capture) -> Result<(), Failure> {
         entity.is_supporting()
             || plan.entities.iter().any(|it| it.entity == entity)
             || plan.ignored.iter().any(|it| it.entity == entity)
+            || plan.carried_by(entity).is_some()
     };
     let silent: Vec<Entity> = Entity::ALL
         .into_iter()

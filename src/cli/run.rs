@@ -15,7 +15,7 @@ use crate::clock::SystemClock;
 use crate::engine::WalkSummary;
 use crate::http::Pace;
 use crate::ledger::{Ledger, LedgerError, RunId, RunKey};
-use crate::model::Entity;
+use crate::model::{Entity, Fate};
 use crate::plan::Plan;
 use crate::port::Destination;
 use crate::report::{self, Table};
@@ -57,6 +57,7 @@ pub(super) fn run(command: &Run, out: &mut dyn Write) -> Result<Exit, Failure> {
         ));
     };
     rulebook::covers(&plan, &capture)?;
+    loadable(&plan)?;
     if let Some(url) = opened.url() {
         say(&format!("a local Freshsales listens at {url}"));
     }
@@ -69,6 +70,23 @@ pub(super) fn run(command: &Run, out: &mut dyn Write) -> Result<Exit, Failure> {
         return Ok(Exit::Stopped);
     };
     finished.print(command.format, &plan, out)
+}
+
+/// Refuses what is planned and checked and comes with a later version.
+fn loadable(plan: &Plan) -> Result<(), Failure> {
+    let found = plan.not_loadable();
+    if found.is_empty() {
+        return Ok(());
+    }
+    let words: Vec<String> = found.iter().map(|it| format!("  {it}")).collect();
+    Err(Failure::new(
+        Exit::Findings,
+        format!(
+            "`check` counts these, and this version cannot load them yet; nothing was written:\n{}",
+            words.join("\n")
+        ),
+    )
+    .help("to load the rest now, say `ignore … because \"…\"` of their records and leave out their lines"))
 }
 
 /// What a finished load left.
@@ -143,13 +161,26 @@ fn stage(
     run: RunId,
     interrupted: &AtomicBool,
 ) -> Result<Option<usize>, Failure> {
+    let mut attached = 0_u64;
     let summary = walk::walk(
         plan,
         capture,
         command.threads,
         Some(interrupted),
-        &mut |outcome| ledger.stage(run, &outcome).map_err(Into::into),
+        &mut |outcome| {
+            if let Fate::Draft(draft) = &outcome.fate {
+                attached += u64::from(!draft.attachments.is_empty());
+            }
+            ledger.stage(run, &outcome).map_err(Into::into)
+        },
     )?;
+    if attached > 0 {
+        return Err(Failure::new(
+            Exit::Findings,
+            format!("{attached} records need a file attached, which this version cannot do yet; nothing was written"),
+        )
+        .help("give what is too long a field of its own, or leave it out with `ignore … because \"…\"`"));
+    }
     let Some(summary) = summary else {
         return Ok(None);
     };

@@ -1,6 +1,7 @@
 //! The layout of a Customer.io capture (architecture.md section 3), in the words of the rules.
 
-use crate::model::{DeclaredField, Entity, SourceEntity, Type, WrongTypePolicy};
+use crate::model::{DeclaredField, Entity, SourceEntity, TimeUnit, Type, WrongTypePolicy};
+use crate::plan::METRICS;
 
 /// What each kind of record looks like; supporting kinds that no rule maps are left out.
 #[must_use]
@@ -31,7 +32,10 @@ pub fn layout() -> Vec<SourceEntity> {
             ..plain(Entity::Object, "object_id")
         },
         child(Entity::Event),
-        child(Entity::Delivery),
+        SourceEntity {
+            derived: of_deliveries(),
+            ..child(Entity::Delivery)
+        },
     ];
     let others = [
         Entity::Segment,
@@ -44,6 +48,25 @@ pub fn layout() -> Vec<SourceEntity> {
     ];
     layout.extend(others.map(|entity| plain(entity, "id")));
     layout
+}
+
+/// What `metrics` of a delivery says (reference/customerio.md 2.9); the plan's reader fills them.
+fn of_deliveries() -> Vec<DeclaredField> {
+    let times = [
+        "created_at",
+        "sent_at",
+        "delivered_at",
+        "opened_at",
+        "clicked_at",
+    ];
+    let flags = ["bounced", "unsubscribed"];
+    let words = METRICS.map(str::to_owned).to_vec();
+    times
+        .map(|name| derived(name, Type::Timestamp(TimeUnit::Seconds), true))
+        .into_iter()
+        .chain(flags.map(|name| derived(name, Type::Boolean, false)))
+        .chain([derived("last_metric", Type::OneOf(words), true)])
+        .collect()
 }
 
 fn plain(entity: Entity, id: &str) -> SourceEntity {

@@ -16,12 +16,15 @@ const JOIN_TABLES: &str = "
                            is_primary INTEGER NOT NULL, line INTEGER NOT NULL);
     CREATE TABLE suppression (email TEXT NOT NULL, reason TEXT NOT NULL, severity INTEGER NOT NULL);
     CREATE TABLE claim (target TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL,
-                        PRIMARY KEY (target, field, value)) WITHOUT ROWID;";
+                        PRIMARY KEY (target, field, value)) WITHOUT ROWID;
+    CREATE TABLE value (target TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL, object TEXT NOT NULL,
+                        created INTEGER);";
 
 const JOIN_INDEXES: &str = "
     CREATE INDEX object_id ON object (id);
     CREATE INDEX relation_person ON relation (person, object, line);
-    CREATE INDEX suppression_email ON suppression (email, severity);";
+    CREATE INDEX suppression_email ON suppression (email, severity);
+    CREATE INDEX value_value ON value (value, field, target);";
 
 const FATE_TABLES: &str = "
     CREATE TABLE person (id TEXT NOT NULL, child_key TEXT, state INTEGER NOT NULL, winner TEXT);
@@ -105,6 +108,19 @@ impl JoinWriter {
     ) -> Result<(), WalkError> {
         let mut statement = self.0.statement("INSERT INTO object VALUES (?1, ?2, ?3)")?;
         done(statement.execute(params![id, is_drafted, created]))
+    }
+
+    /// A value that a rule looks drafts up by.
+    pub(super) fn value(
+        &self,
+        (target, field): (&str, &str),
+        value: &str,
+        object: &str,
+        created: Option<i64>,
+    ) -> Result<(), WalkError> {
+        let words = "INSERT INTO value VALUES (?1, ?2, ?3, ?4, ?5)";
+        let mut statement = self.0.statement(words)?;
+        done(statement.execute(params![target, field, value, object, created]))
     }
 
     pub(super) fn relation(&self, relation: &NewRelation) -> Result<(), WalkError> {
@@ -205,6 +221,21 @@ impl JoinReader {
                 created: row.get(4)?,
             })
         });
+        rows.and_then(Iterator::collect).map_err(failed)
+    }
+
+    /// The drafts whose field holds exactly this value, in the order of the capture.
+    pub(super) fn by_value(
+        &self,
+        (target, field): (&str, &str),
+        value: &str,
+    ) -> Result<Vec<(String, Option<i64>)>, WalkError> {
+        let failed = WalkError::index("reading a temporary index");
+        let words = "SELECT object, created FROM value
+            WHERE value = ?1 AND field = ?2 AND target = ?3 ORDER BY rowid";
+        let mut statement = self.0.prepare_cached(words).map_err(&failed)?;
+        let rows =
+            statement.query_map([value, field, target], |row| Ok((row.get(0)?, row.get(1)?)));
         rows.and_then(Iterator::collect).map_err(failed)
     }
 

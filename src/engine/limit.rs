@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::WalkError;
-use super::decided::Decided;
+use super::decided::{Decided, excluded, held};
 use super::spill::{Pack, Spill, Unpack, digest, number_of, partitions_for};
 use super::summary::Emit;
 use super::walk::Ground;
@@ -13,7 +13,7 @@ use crate::capture::CaptureFile;
 use crate::model::{
     Draft, Entity, Existing, Fate, FieldKind, FieldValue, Outcome, Scalar, SourceId,
 };
-use crate::plan::{Limit, Plan};
+use crate::plan::{AboveLimit, Limit, Plan};
 
 /// Row of notes that the engine makes.
 const ROW: &str = "roll-up";
@@ -133,17 +133,49 @@ fn finish_one(
     emit: &mut Emit<'_>,
 ) -> Result<(), WalkError> {
     let allowed = usize::try_from(limit.per_record).unwrap_or(usize::MAX);
-    let (single, rolled) = if group.len() <= allowed {
-        (group, [].as_slice())
-    } else {
+    let kept = match &limit.above {
+        _ if group.len() <= allowed => group.len(),
         // The roll-up counts as one.
-        group
-            .split_at_checked(allowed.saturating_sub(1))
-            .unwrap_or((group, &[]))
+        AboveLimit::RollUp(_) => allowed.saturating_sub(1),
+        AboveLimit::Hold(_) | AboveLimit::Exclude(_) | AboveLimit::Stop(_) => allowed,
     };
+    let (single, above) = group.split_at_checked(kept).unwrap_or((group, &[]));
     for counted in single {
         emit.outcome(read(counted.json)?)?;
     }
+    match &limit.above {
+        AboveLimit::RollUp(title) => roll_up(plan, limit, title, above, emit),
+        AboveLimit::Hold(reason) => each_above(above, &held(reason), false, emit),
+        AboveLimit::Exclude(because) => each_above(above, &excluded(because), false, emit),
+        AboveLimit::Stop(reason) => each_above(above, &held(reason), true, emit),
+    }
+}
+
+fn each_above(
+    above: &[Counted<'_>],
+    fate: &Fate,
+    stops: bool,
+    emit: &mut Emit<'_>,
+) -> Result<(), WalkError> {
+    for counted in above {
+        let mut outcome = read(counted.json)?;
+        outcome.fate = fate.clone();
+        outcome.reports.clear();
+        if stops {
+            emit.stop(&outcome);
+        }
+        emit.outcome(outcome)?;
+    }
+    Ok(())
+}
+
+fn roll_up(
+    plan: &Plan,
+    limit: &Limit,
+    title: &str,
+    rolled: &[Counted<'_>],
+    emit: &mut Emit<'_>,
+) -> Result<(), WalkError> {
     let Some(first) = rolled.first() else {
         return Ok(());
     };
@@ -155,7 +187,7 @@ fn finish_one(
         }
     }
     let parent = SourceId::new(Entity::Person, first.parent);
-    let draft = contents.into_draft(plan, limit, parent);
+    let draft = contents.into_draft(plan, limit, title, parent);
     let fate = Fate::Draft(Box::new(draft));
     emit.outcome(Decided::of(source.clone(), ROW, 0, fate).outcome)?;
     for counted in rolled {
@@ -227,10 +259,10 @@ impl RollUp {
         *titles.entry(title).or_default() += 1;
     }
 
-    fn into_draft(self, plan: &Plan, limit: &Limit, parent: SourceId) -> Draft {
+    fn into_draft(self, plan: &Plan, limit: &Limit, title: &str, parent: SourceId) -> Draft {
         let mut fields = vec![FieldValue {
             name: "title".to_owned(),
-            value: Scalar::Text(limit.roll_up.clone()),
+            value: Scalar::Text(title.to_owned()),
         }];
         if let Some(newest) = self.newest {
             fields.push(FieldValue {
@@ -257,6 +289,7 @@ impl RollUp {
             links: Vec::new(),
             queue: None,
             parent: Some(parent),
+            attachments: Vec::new(),
             existing: Existing::default(),
         }
     }

@@ -139,6 +139,7 @@ pub(super) fn walk(
         path(&["attributes", "created_at"]),
     ];
     let probe = Probe::of(Entity::Object, paths);
+    let looked_up = looked_up(ground.plan);
     run(
         ground.options,
         |buffer| {
@@ -159,6 +160,7 @@ pub(super) fn walk(
                 if let Some(ObjectEntry { created }) = entry {
                     let is_drafted = matches!(outcome.fate, Fate::Draft(_));
                     join.object(&outcome.source.id, is_drafted, created)?;
+                    keep_values(join, &looked_up, outcome, created)?;
                 }
                 report_taken(ground, join, outcome)?;
                 if decided.stops {
@@ -256,6 +258,40 @@ fn decide(
     let (fate, stops) = fate_of(evaluation.decide(&mut reports), None);
     let decided = of(fate).with_reports(reports);
     with(if stops { decided.stopping() } else { decided })
+}
+
+/// Targets and fields that people look objects up by.
+fn looked_up(plan: &Plan) -> Vec<(&str, &str)> {
+    let maps = plan.entities.iter().flat_map(|it| &it.maps);
+    let links = maps.flat_map(|it| &it.links);
+    let mut found: Vec<(&str, &str)> = links
+        .filter_map(|it| it.by_value.as_ref())
+        .map(|it| (it.target.as_str(), it.field.as_str()))
+        .collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+fn keep_values(
+    join: &JoinWriter,
+    looked_up: &[(&str, &str)],
+    outcome: &Outcome,
+    created: Option<i64>,
+) -> Result<(), WalkError> {
+    let Fate::Draft(draft) = &outcome.fate else {
+        return Ok(());
+    };
+    for (target, field) in looked_up.iter().filter(|(it, _)| *it == draft.target) {
+        let key = draft.key.as_ref().filter(|it| it.field == *field);
+        let value = match (key, draft.field(field)) {
+            (Some(key), _) => &key.value,
+            (None, Some(Scalar::Text(value))) => value,
+            (None, Some(_) | None) => continue,
+        };
+        join.value((target, field), value, &outcome.source.id, created)?;
+    }
+    Ok(())
 }
 
 /// Says so where a value that the destination wants unique is taken by an earlier draft.

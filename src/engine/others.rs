@@ -1,6 +1,7 @@
 //! Every other kind of record: by its own map where it has one, else ignored or looked up.
 
 use super::WalkError;
+use super::carried::Written;
 use super::decided::{Decided, SAME_TWICE, TWO_RECORDS, fate_of, held, merged, rejected};
 use super::marks::NotedLines;
 use super::pipeline::{Job, run};
@@ -23,6 +24,7 @@ enum Use<'p> {
 pub(super) fn walk(
     ground: &Ground<'_>,
     entity: Entity,
+    written: &mut Written,
     emit: &mut Emit<'_>,
 ) -> Result<(), WalkError> {
     let Some(mut lines) = ground.verified_lines(entity)? else {
@@ -54,6 +56,7 @@ pub(super) fn walk(
                 if decided.stops {
                     emit.stop(&decided.outcome);
                 }
+                written.keep(&decided.outcome);
                 emit.outcome(decided.outcome)?;
             }
             Ok(())

@@ -15,10 +15,12 @@ use super::spill::digest;
 use super::twins::Twin;
 use super::walk::Ground;
 use crate::capture::Topic;
-use crate::model::{Entity, Fate, FieldValue, Key, OptOut, Outcome, Scalar, SourceId, Value};
+use crate::model::{
+    Entity, Fate, Fault, FieldValue, Key, OptOut, Outcome, Scalar, SourceId, Value,
+};
 use crate::plan::{
-    Cell, EntityPlan, Evaluation, Expression, MergeWinner, Reader, Record, Related, RelatedState,
-    SlotId,
+    Cell, EntityPlan, Evaluation, Expression, MergeField, MergeWinner, Reader, Record, Related,
+    RelatedState, SlotId,
 };
 
 const ROW: &str = "person";
@@ -197,18 +199,8 @@ impl<'p> People<'p> {
         let Some((rank, newest_first)) = &self.rank else {
             return 0;
         };
-        let number = match evaluation.value(rank) {
-            Ok(Value::Time(time)) => time.as_microsecond(),
-            Ok(Value::Number(digits)) => digits.parse().unwrap_or(i64::MIN),
-            Ok(Value::Date(date)) => {
-                i64::from(date.year()) * 10_000
-                    + i64::from(date.month()) * 100
-                    + i64::from(date.day())
-            }
-            Ok(
-                Value::Absent | Value::Null | Value::Text(_) | Value::Boolean(_) | Value::Json(_),
-            )
-            | Err(_) => return i64::MIN,
+        let Some(number) = number(&evaluation.value(rank)) else {
+            return i64::MIN;
         };
         if *newest_first {
             number
@@ -273,8 +265,10 @@ impl<'p> People<'p> {
             });
         }
         record.related = self.related(join, &source.id)?;
-        self.fill(join, others, record)?;
+        let differs = self.fill(join, others, record)?;
         self.derive(record, join)?;
+        let found = self.found_by_value(join, record)?;
+        record.related.extend(found);
         record.strictest_consent = self.strictest(mark);
         let evaluation = self.evaluation(record);
         let mut reports = Vec::new();
@@ -283,6 +277,13 @@ impl<'p> People<'p> {
         } else if let Some(winner) = &mark.loses_to {
             let into = SourceId::new(Entity::Person, winner.id.as_str());
             (merged(into, &self.because_of_merge()), false)
+        } else if let Some(field) = differs {
+            let line = field.rule_line;
+            let reason = format!(
+                "line {line}: the records to merge differ in `{}`",
+                field.name
+            );
+            (held(&reason), false)
         } else {
             fate_of(evaluation.decide(&mut reports), None)
         };
@@ -332,9 +333,9 @@ impl<'p> People<'p> {
         join: &JoinReader,
         others: &'a [Vec<u8>],
         record: &mut Record<'a>,
-    ) -> Result<(), WalkError> {
+    ) -> Result<Option<&'a MergeField>, WalkError> {
         let Some(merge) = self.entity.merge.as_ref().filter(|_| !others.is_empty()) else {
-            return Ok(());
+            return Ok(None);
         };
         let mut records = Vec::with_capacity(others.len());
         for bytes in others {
@@ -350,8 +351,50 @@ impl<'p> People<'p> {
                 records.push(other);
             }
         }
-        merge.fill(record, &records);
-        Ok(())
+        let rank = |record: &Record<'_>, slot| self.age(record, slot);
+        Ok(merge.fill(record, &records, rank).err())
+    }
+
+    /// The age of a record by one of its times.
+    fn age(&self, record: &Record<'_>, slot: SlotId) -> Option<i64> {
+        number(&self.evaluation(record).value(&Expression::Slot(slot)))
+    }
+
+    /// What the maps look up by a value of the record; a blank value looks for nothing.
+    fn found_by_value(
+        &self,
+        join: &JoinReader,
+        record: &Record<'_>,
+    ) -> Result<Vec<Related>, WalkError> {
+        let evaluation = self.evaluation(record);
+        let mut found: Vec<Related> = Vec::new();
+        for line in self.entity.maps.iter().flat_map(|it| &it.links) {
+            let Some(by) = &line.by_value else { continue };
+            let Ok(Value::Text(value)) = evaluation.value(&by.equals) else {
+                continue;
+            };
+            // Both targets of a block have the same line.
+            let is_known = found
+                .iter()
+                .any(|it| it.type_names.contains(&line.object_type));
+            if value.is_empty() || is_known {
+                continue;
+            }
+            let related = |object: String, created, state| Related {
+                type_names: vec![line.object_type.clone()],
+                to: SourceId::new(Entity::Object, object),
+                primary: false,
+                created,
+                state,
+            };
+            let all = join.by_value((&by.target, &by.field), &value)?;
+            if all.is_empty() {
+                found.push(related(String::new(), None, RelatedState::NotWritten));
+            }
+            let drafted = RelatedState::Drafted;
+            found.extend(all.into_iter().map(|(id, at)| related(id, at, drafted)));
+        }
+        Ok(found)
     }
 
     fn related(&self, join: &JoinReader, id: &str) -> Result<Vec<Related>, WalkError> {
@@ -395,6 +438,19 @@ impl<'p> People<'p> {
                 value: Scalar::Text(word),
             },
         })
+    }
+}
+
+/// A time, date or number as something to compare.
+fn number(value: &Result<Value<'_>, Fault>) -> Option<i64> {
+    match value {
+        Ok(Value::Time(time)) => Some(time.as_microsecond()),
+        Ok(Value::Number(digits)) => Some(digits.parse().unwrap_or(i64::MIN)),
+        Ok(Value::Date(date)) => Some(
+            i64::from(date.year()) * 10_000 + i64::from(date.month()) * 100 + i64::from(date.day()),
+        ),
+        Ok(Value::Absent | Value::Null | Value::Text(_) | Value::Boolean(_) | Value::Json(_))
+        | Err(_) => None,
     }
 }
 

@@ -2,12 +2,13 @@
 
 use jiff::Timestamp;
 
+use super::carried::Written;
 use super::index::{FateWriter, JoinWriter};
 use super::limit::NoteSpill;
 use super::objects::ObjectUses;
 use super::summary::Emit;
 use super::{Options, SinkError, WalkError, WalkSummary};
-use super::{children, limit, objects, others, people, relationships};
+use super::{carried, children, limit, objects, others, people, relationships};
 use crate::capture::{Capture, Lines};
 use crate::model::{Entity, Outcome, SourceEntity};
 use crate::plan::Plan;
@@ -72,11 +73,12 @@ pub fn walk(
     people::load_suppressions(&ground, &join)?;
     let join = join.finish()?;
 
+    let mut written = Written::default();
     let fates = FateWriter::create(&options.spill_dir)?;
     if let Some(people_plan) = plan.entity(Entity::Person, None) {
         people::walk(&ground, people_plan, &join, &fates, &mut emit)?;
     } else {
-        others::walk(&ground, Entity::Person, &mut emit)?;
+        others::walk(&ground, Entity::Person, &mut written, &mut emit)?;
     }
     let fates = fates.finish()?;
 
@@ -113,8 +115,12 @@ pub fn walk(
             Entity::Person | Entity::Object | Entity::Relationship
         );
         let child_plan = plan.entity(entity, None);
-        if !is_done && child_plan.is_none_or(|plan| plan.parent.is_none()) {
-            others::walk(&ground, entity, &mut emit)?;
+        if is_done || child_plan.is_some_and(|plan| plan.parent.is_some()) {
+            continue;
+        }
+        match plan.carried_by(entity) {
+            Some(by) => carried::walk(&ground, (entity, by), &written, &fates, &mut emit)?,
+            None => others::walk(&ground, entity, &mut written, &mut emit)?,
         }
     }
     Ok(emit.summary)

@@ -10,6 +10,7 @@ mod find;
 mod line;
 mod note;
 pub mod number;
+mod planned;
 mod prepare;
 pub mod sandbox;
 mod schema;
@@ -19,3 +20,4 @@ pub mod value;
 mod write;
 
 pub use destination::Freshsales;
+pub use planned::planned;

@@ -8,6 +8,7 @@ use super::account::Account;
 use super::encode::ACCOUNTS_MAX;
 use super::endpoints::Entity;
 use super::endpoints::settings::Field as WireField;
+use super::planned::{modules, planned};
 use super::snapshot::{Carrier, Target, is_custom};
 use super::value::Shape;
 
@@ -31,15 +32,17 @@ pub(super) fn schema(account: &Account) -> Schema {
         display_name: owner.display_name.clone(),
         active: owner.is_active,
     });
+    let mut targets = vec![
+        person(account, Target::Contact),
+        person(account, Target::Lead),
+        company(account),
+        note(),
+    ];
+    targets.extend(planned());
     Schema {
         system: "freshsales".to_owned(),
         edition: "suite".to_owned(),
-        targets: vec![
-            person(account, Target::Contact),
-            person(account, Target::Lead),
-            company(account),
-            note(),
-        ],
+        targets,
         users: users.collect(),
         users_unknown: false,
         substitutions: substitutions(),
@@ -77,6 +80,7 @@ fn person(account: &Account, target: Target) -> Described {
             ..field("owner", "Sales owner", FieldKind::User)
         },
         field("accounts", "Accounts", links),
+        modules(),
     ];
     fields.extend(from_metadata(account, target));
     Described {
@@ -90,6 +94,7 @@ fn person(account: &Account, target: Target) -> Described {
         } else {
             Needs::Nothing
         },
+        ..Described::default()
     }
 }
 

@@ -128,6 +128,17 @@ pub enum LiteralKind {
     List(Vec<Literal>),
 }
 
+impl Target {
+    /// `contact`, `module "Workspaces"`: what the destination's target is called.
+    #[must_use]
+    pub fn written(&self) -> String {
+        match &self.of {
+            Some(of) => format!("{} \"{}\"", self.name.text, of.value),
+            None => self.name.text.clone(),
+        }
+    }
+}
+
 impl Path {
     /// The segments joined by points, as a record's flattened key.
     #[must_use]

@@ -73,6 +73,14 @@ pub struct LinkTo {
     pub primary: bool,
 }
 
+/// A file that goes with a record: what no field of it can hold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attachment {
+    /// `cf_other_traits.json`
+    pub name: String,
+    pub content: String,
+}
+
 /// A record as the destination shall have it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {
@@ -91,6 +99,8 @@ pub struct Draft {
     /// For children: the record that it belongs to (after merges).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<SourceId>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
     #[serde(default)]
     pub existing: Existing,
 }

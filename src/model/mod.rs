@@ -8,12 +8,12 @@ mod types;
 mod value;
 
 pub use draft::{
-    Alternative, Draft, Existing, Fate, FieldValue, Key, LOOKED_UP, Link, LinkTo, OptOut, Outcome,
-    Report, Scalar,
+    Alternative, Attachment, Draft, Existing, Fate, FieldValue, Key, LOOKED_UP, Link, LinkTo,
+    OptOut, Outcome, Report, Scalar,
 };
 pub use entity::{Entity, SourceId, UnknownEntity};
 pub use schema::{
-    Choice, Field, FieldKind, FieldWanted, Needs, Schema, Substitution, Target, User,
+    Choice, Field, FieldKind, FieldWanted, Load, Needs, Schema, Substitution, Target, User, Variety,
 };
 pub use types::{
     DeclaredField, Member, SourceEntity, SourceFields, TimeUnit, Type, WrongTypePolicy,

@@ -37,6 +37,10 @@ pub struct Target {
     /// Consent must be written on every record (the map to it must fill the field that has `strictness`).
     pub consent: bool,
     pub needs: Needs,
+    #[serde(default)]
+    pub variety: Variety,
+    #[serde(default)]
+    pub load: Load,
 }
 
 impl Target {
@@ -44,6 +48,49 @@ impl Target {
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.name == name)
     }
+
+    /// The target of its own that a name makes of this kind; `None` where there is only one.
+    pub fn named(&self, name: String) -> Option<Target> {
+        let variety = match self.variety {
+            Variety::One | Variety::Whole => return None,
+            Variety::Named => Variety::One,
+            Variety::NamedWhole => Variety::Whole,
+        };
+        Some(Target {
+            name,
+            variety,
+            ..self.clone()
+        })
+    }
+
+    /// It is a kind, and only one with a name can be written.
+    pub fn needs_name(&self) -> bool {
+        matches!(self.variety, Variety::Named | Variety::NamedWhole)
+    }
+}
+
+/// Whether a target stands for itself, and how much of a record it takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Variety {
+    #[default]
+    One,
+    /// A kind of which each has a name of its own: `module "Workspaces"`.
+    Named,
+    /// The same, and each takes the record as it is: `document "campaigns"`.
+    NamedWhole,
+    /// It takes the record as it is, every field of it.
+    Whole,
+}
+
+/// Whether this version can load a target.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Load {
+    #[default]
+    Now,
+    /// Rules may map to it and `check` counts it; `run` refuses it.
+    Later,
 }
 
 /// What a record of this target must have before the destination takes it at all.

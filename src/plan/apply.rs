@@ -10,7 +10,7 @@ use super::{
     RelatedState, RowResult, SlotId, TargetId, TargetPlan, cell,
 };
 use crate::model::{
-    Existing, Fault, FaultKind, Field, FieldKind, Link, LinkTo, Needs, Report, Value,
+    Attachment, Existing, Fault, FaultKind, Field, FieldKind, Link, LinkTo, Needs, Report, Value,
     WrongTypePolicy,
 };
 
@@ -36,6 +36,7 @@ pub struct Shaped<'r> {
     pub alternatives: Vec<(u16, Value<'r>)>,
     pub links: Vec<Link>,
     pub queue: Option<&'r str>,
+    pub attachments: Vec<Attachment>,
     pub existing: Existing,
 }
 
@@ -113,6 +114,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
             alternatives: Vec::new(),
             links: Vec::new(),
             queue,
+            attachments: Vec::new(),
             existing: map.existing,
         };
         let mut given_up: Vec<SlotId> = Vec::new();
@@ -150,7 +152,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
                 }
             }
         }
-        if let Some(decision) = self.rest(map, &given_up, &mut shaped) {
+        if let Some(decision) = self.rest(map, &given_up, &mut shaped, reports) {
             return decision;
         }
         self.tighten_consent(&mut shaped);
@@ -330,6 +332,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
         map: &'r MapPlan,
         given_up: &[SlotId],
         shaped: &mut Shaped<'r>,
+        reports: &mut Vec<Report>,
     ) -> Option<Decision<'r>> {
         let rest = map.rest.as_ref()?;
         let mut tree = Tree::default();
@@ -354,6 +357,19 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
             return Some(Decision::Rejected(error.to_string()));
         }
         let field = shaped.target.fields.get(usize::from(rest.field))?;
+        // Bytes are never fewer than characters.
+        if let Some(above) = rest.attach_above
+            && text.len() > above
+            && text.chars().count() > above
+        {
+            let message = format!("attached as a file: more than {above} characters");
+            reports.push(report(rest.rule_line, &field.name, message));
+            shaped.attachments.push(Attachment {
+                name: format!("{}.json", field.name),
+                content: text,
+            });
+            return None;
+        }
         match fit(Value::owned(text), field) {
             Ok(value) => shaped.fields.push((rest.field, value)),
             Err(fault) => {

@@ -6,10 +6,13 @@
 mod apply;
 mod builtin;
 mod canonical;
+mod carried;
 mod cell;
+mod delivery;
 mod evaluate;
 mod expression;
 mod keys;
+mod loadable;
 mod merge;
 mod output;
 mod reader;
@@ -23,18 +26,19 @@ pub use builtin::{
     BUILTINS, Builtin, Example, Kind, Loses, On, Parameter, Sample, Shape, find_builtin,
 };
 pub use canonical::{CanonicalError, canonical_json};
+pub use delivery::{DELIVERY_METRICS, METRICS};
 pub use evaluate::Evaluation;
 pub use expression::{
     Arm, Comparison, Condition, Constant, Expression, Fact, FactId, FactLine, List, ListId,
     UserLookupId, ValueMap, ValueMapId,
 };
-pub use merge::{MergePlan, MergeWinner};
+pub use merge::{MergeChoice, MergeField, MergePlan, MergeWinner};
 pub use output::{scalar_of, write_decision, write_flat};
 pub use reader::{ReadError, Reader};
 pub use record::{Cell, Extra, Record, Related, RelatedState};
 pub use shape::{
-    Accept, Collision, Consent, EntityPlan, ExcludeWhen, IgnorePattern, Ignored, Limit, LimitOrder,
-    Line, LinkLine, ManyPolicy, MapPlan, NonePolicy, ObjectRule, Plan, Policy, Rest, SlotId,
-    SlotSpec, TargetId, TargetPlan, UserLookup,
+    AboveLimit, Accept, ByValue, Collision, Consent, Document, EntityPlan, ExcludeWhen,
+    IgnorePattern, Ignored, Limit, LimitOrder, Line, LinkLine, ManyPolicy, MapPlan, Members,
+    NonePolicy, ObjectRule, Plan, Policy, Rest, SlotId, SlotSpec, TargetId, TargetPlan, UserLookup,
 };
 pub use table::{Column, ColumnCodes, Cut, RowMask, RowResult, Table};

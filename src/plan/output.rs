@@ -160,6 +160,7 @@ impl Shaped<'_> {
             links: self.links.clone(),
             queue: self.queue.map(str::to_owned),
             parent,
+            attachments: self.attachments.clone(),
             existing: self.existing,
         }
     }
@@ -258,6 +259,11 @@ fn write_draft(shaped: &Shaped<'_>, line: &mut Vec<u8>) {
         line.extend_from_slice(b",\"links\":");
         let links = serde_json::to_vec(&shaped.links).expect("links have only text keys");
         line.extend_from_slice(&links);
+    }
+    if !shaped.attachments.is_empty() {
+        line.extend_from_slice(b",\"attachments\":");
+        let files = serde_json::to_vec(&shaped.attachments).expect("they have only text keys");
+        line.extend_from_slice(&files);
     }
     line.push(b'}');
 }

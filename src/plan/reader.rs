@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::de::IgnoredAny;
 
 use super::canonical::{Text, unquote};
+use super::delivery::Metrics;
 use super::keys::Keys;
 use super::scan::{Broken, DEPTH_MAX, Quoted, Scanner};
 use super::{Cell, EntityPlan, Extra, IgnorePattern, Record, SlotId};
@@ -31,6 +32,8 @@ pub struct Reader {
     collect: bool,
     /// How many keys all nodes know.
     keys: usize,
+    /// What is made of a delivery's metrics.
+    metrics: Option<Metrics>,
 }
 
 #[derive(Debug)]
@@ -68,6 +71,7 @@ impl Reader {
             nodes: Vec::new(),
             collect: plan.maps.iter().any(|map| map.rest.is_some()),
             keys: 0,
+            metrics: Metrics::of(plan),
         };
         reader.add(draft, Vec::new());
         reader
@@ -90,10 +94,14 @@ impl Reader {
             .object(0, self.collect)
             .and_then(|()| pass.scanner.end());
         match (read, pass.twice) {
-            (Ok(()), None) => Ok(()),
-            (Ok(()), Some(key)) => Err(ReadError::DuplicateKey(key.into_owned())),
-            (Err(broken), _) => Err(why(text, broken)),
+            (Ok(()), None) => {}
+            (Ok(()), Some(key)) => return Err(ReadError::DuplicateKey(key.into_owned())),
+            (Err(broken), _) => return Err(why(text, broken)),
         }
+        if let Some(metrics) = &self.metrics {
+            metrics.derive(record);
+        }
+        Ok(())
     }
 
     /// Adds a node and all below it; its index.

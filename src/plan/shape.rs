@@ -63,6 +63,12 @@ pub struct TargetPlan {
     pub fields: Vec<Field>,
     pub child: bool,
     pub needs: Needs,
+    /// `check` counts it; `run` refuses it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub planned_only: bool,
+    /// It takes the record as it is.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub whole: bool,
 }
 
 /// All the plan says of one kind of record.
@@ -124,6 +130,10 @@ pub struct MapPlan {
     pub collisions: Vec<Collision>,
     pub existing: Existing,
     pub exclude: Vec<ExcludeWhen>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub members: Option<Members>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub document: Option<Document>,
 }
 
 /// One field line.
@@ -167,6 +177,18 @@ pub struct LinkLine {
     pub many: ManyPolicy,
     /// Which of several is marked when the source marks none.
     pub no_primary: Option<ManyPolicy>,
+    /// Looked up by a value of the linked draft instead; `object_type` names the look-up then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by_value: Option<ByValue>,
+}
+
+/// `lookup account by cf_cio_key = "cio-o-" + traits.company_id`.
+#[derive(Clone, Debug, Serialize)]
+pub struct ByValue {
+    /// Target and field that are compared.
+    pub target: String,
+    pub field: String,
+    pub equals: Expression,
 }
 
 /// What nobody found does.
@@ -204,6 +226,25 @@ pub struct UserLookup {
 pub struct Rest {
     pub rule_line: u32,
     pub field: u16,
+    /// A longer text, in characters, is attached as a file instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attach_above: Option<usize>,
+}
+
+/// `members = person by external_id`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Members {
+    pub rule_line: u32,
+    pub entity: Entity,
+    /// The key that the members' own map writes.
+    pub by: String,
+}
+
+/// `document "segments"`: the record, all of it, is written down in this document as well.
+#[derive(Clone, Debug, Serialize)]
+pub struct Document {
+    pub rule_line: u32,
+    pub name: String,
 }
 
 /// `collision name = …`.
@@ -258,8 +299,17 @@ pub struct Limit {
     pub per_record: u32,
     /// Which children come first; an entity that is not listed comes last, in order of the plan.
     pub order: Vec<LimitOrder>,
-    /// Title of the one roll-up note, which counts among `per_record`.
-    pub roll_up: String,
+    pub above: AboveLimit,
+}
+
+/// What becomes of children above a limit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum AboveLimit {
+    /// One child of this title with a line a month; it counts among `per_record`.
+    RollUp(String),
+    Hold(String),
+    Exclude(String),
+    Stop(String),
 }
 
 /// One place in the order of a limit.

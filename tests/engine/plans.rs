@@ -6,10 +6,11 @@ use mapwright::model::{
     Choice, Entity, Existing, Field, FieldKind, Needs, TimeUnit, Type, WrongTypePolicy,
 };
 use mapwright::plan::{
-    Arm, Column, ColumnCodes, Condition, Consent, Constant, EntityPlan, ExcludeWhen, Expression,
-    Fact, FactId, FactLine, IgnorePattern, Ignored, Limit, LimitOrder, Line, LinkLine, ManyPolicy,
-    MapPlan, MergePlan, MergeWinner, NonePolicy, ObjectRule, Plan, Policy, Rest, RowMask,
-    RowResult, SlotId, SlotSpec, Table, TargetId, TargetPlan, ValueMap, ValueMapId, find_builtin,
+    AboveLimit, Arm, Column, ColumnCodes, Condition, Consent, Constant, EntityPlan, ExcludeWhen,
+    Expression, Fact, FactId, FactLine, IgnorePattern, Ignored, Limit, LimitOrder, Line, LinkLine,
+    ManyPolicy, MapPlan, MergePlan, MergeWinner, NonePolicy, ObjectRule, Plan, Policy, Rest,
+    RowMask, RowResult, SlotId, SlotSpec, Table, TargetId, TargetPlan, ValueMap, ValueMapId,
+    find_builtin,
 };
 
 const CONSENT: [&str; 4] = ["Reported as spam", "Bounced", "Unsubscribed", "Subscribed"];
@@ -51,7 +52,7 @@ pub(super) fn plan() -> Plan {
                 entity: Entity::Event,
                 newest_first: true,
             }],
-            roll_up: "Earlier activity".into(),
+            above: AboveLimit::RollUp("Earlier activity".into()),
         }),
         accepts: Vec::new(),
         fields_wanted: Vec::new(),
@@ -83,6 +84,8 @@ fn unique(name: &str) -> Field {
 
 fn target(name: &str, fields: Vec<Field>) -> TargetPlan {
     TargetPlan {
+        planned_only: false,
+        whole: false,
         name: name.into(),
         fields,
         child: name == "note",
@@ -211,6 +214,8 @@ fn map(target: u16, key: Option<Line>, lines: Vec<Line>) -> MapPlan {
         rest: None,
         collisions: Vec::new(),
         existing: Existing::FillBlank,
+        members: None,
+        document: None,
         exclude: Vec::new(),
     }
 }
@@ -249,10 +254,12 @@ fn person_map(target: u16) -> MapPlan {
         none: NonePolicy::BlankReport,
         many: ManyPolicy::All,
         no_primary: Some(ManyPolicy::Newest),
+        by_value: None,
     }];
     map.rest = Some(Rest {
         rule_line: 15,
         field: 5,
+        attach_above: None,
     });
     map
 }
@@ -333,6 +340,7 @@ fn person() -> EntityPlan {
         name: "email".into(),
         by: read(2),
         winner: MergeWinner::Newest(SlotId(3)),
+        fields: Vec::new(),
         fill_from_others: true,
     });
     person.consent = Some(Consent {

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use mapwright::clock::{SystemClock, TestClock};
 use mapwright::freshsales::Freshsales;
 use mapwright::http::{Client, HttpError, Method, Pace, Repeat, Request, Settings};
-use mapwright::model::{FieldKind, Needs};
+use mapwright::model::{FieldKind, Load, Needs};
 use mapwright::port::{Destination, PortError};
 use secrecy::SecretString;
 
@@ -63,7 +63,9 @@ fn the_schema_speaks_the_words_of_the_rules() {
         .iter()
         .map(|target| target.name.as_str())
         .collect();
-    assert_eq!(names, ["contact", "lead", "account", "note"]);
+    assert_eq!(names[..4], ["contact", "lead", "account", "note"]);
+    let later = |name: &&str| schema.target(name).unwrap().load == Load::Later;
+    assert!(names[4..].iter().all(later) && !names[..4].iter().any(later));
     let lead = schema.target("lead").unwrap();
     assert!(lead.consent && lead.custom_fields && !lead.child);
     assert_eq!(lead.needs, Needs::Email);

@@ -4,18 +4,20 @@ use mapwright::model::{Choice, Field, FieldKind, Needs, Schema, Target, User};
 
 /// Fields that one value fills; the words are those of a real account.
 pub(super) fn suite() -> Schema {
+    let mut targets = vec![
+        person(
+            "contact",
+            &["Qualified", "Negotiation", "Lost", "Won", "Churned"],
+        ),
+        person("lead", &["New", "Contacted", "Interested", "Unqualified"]),
+        account(),
+        note(),
+    ];
+    targets.extend(mapwright::freshsales::planned());
     Schema {
         system: "freshsales".to_owned(),
         edition: "suite".to_owned(),
-        targets: vec![
-            person(
-                "contact",
-                &["Qualified", "Negotiation", "Lost", "Won", "Churned"],
-            ),
-            person("lead", &["New", "Contacted", "Interested", "Unqualified"]),
-            account(),
-            note(),
-        ],
+        targets,
         users: vec![
             user(1, "csm0@acme.example", "CSM 0", true),
             user(2, "csm3@acme.example", "CSM 3", false),
@@ -74,6 +76,10 @@ fn person(name: &str, statuses: &[&str]) -> Target {
         max: Some(10),
     };
     fields.push(field("accounts", links));
+    let links = FieldKind::Links {
+        target: "module".to_owned(),
+    };
+    fields.push(field("modules", links));
     Target {
         name: name.to_owned(),
         fields,
@@ -81,6 +87,7 @@ fn person(name: &str, statuses: &[&str]) -> Target {
         child: false,
         consent: true,
         needs: Needs::Nothing,
+        ..Target::default()
     }
 }
 

@@ -141,6 +141,7 @@ fn draft(target: &str, key: Option<(&str, String)>, fields: &[(&str, &str)]) -> 
         queue: None,
         parent: None,
         existing: Existing::FillBlank,
+        attachments: Vec::new(),
     }
 }
 

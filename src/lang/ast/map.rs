@@ -53,6 +53,17 @@ pub struct FieldTarget {
     pub span: Span,
 }
 
+impl FieldTarget {
+    /// `email`, `modules "Workspaces"`.
+    #[must_use]
+    pub fn written(&self) -> String {
+        match &self.of {
+            Some(of) => format!("{} \"{}\"", self.name.text, of.value),
+            None => self.name.text.clone(),
+        }
+    }
+}
+
 /// What follows a value; each at most once, in any order.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Clauses {

@@ -1,7 +1,7 @@
 //! Nothing falls on the floor: every declared source field is written, collected by `rest`, or ignored with a reason.
 
 use crate::lang::codes::coverage;
-use crate::model::Type;
+use crate::model::{Type, Variety};
 use crate::text::Span;
 
 use super::maps::MapDraft;
@@ -18,6 +18,8 @@ impl Lowering<'_, '_> {
         let open: Vec<&MapDraft> = drafts
             .iter()
             .filter(|it| it.plan.rest.is_none() && !it.broken)
+            // A document takes the record as it is.
+            .filter(|it| it.plan.document.is_none() && it.target.variety != Variety::Whole)
             .collect();
         let Some(first) = open.first() else {
             self.ignored_twice(&shape, head);

@@ -3,7 +3,7 @@
 use crate::lang::codes::{Code, names};
 use crate::lang::diagnostic::{Diagnostic, Fix, Severity};
 use crate::lang::nearest::nearest;
-use crate::model::{Entity, Schema, User};
+use crate::model::{Entity, FieldWanted, Schema, User};
 use crate::plan::List;
 use crate::text::{Source, Span};
 
@@ -44,6 +44,10 @@ pub(super) struct Checker<'c> {
     /// Object types with a map, and the targets that it names.
     pub(super) object_maps: Vec<(String, Vec<String>)>,
     pub(super) targets: Targets,
+    /// Custom fields that `each` lines need.
+    pub(super) each_wanted: Vec<FieldWanted>,
+    /// Keys that the maps of person write.
+    pub(super) person_keys: Vec<String>,
 }
 
 impl Checker<'_> {

@@ -8,8 +8,8 @@ use super::checker::{Checker, Named};
 use super::fit::kind_words;
 
 /// Characters of a custom text field, and of a textarea (reference/freshsales.md 10.4).
-const TEXT_MAX: u32 = 256;
-const TEXTAREA_MAX: u32 = 10_000;
+pub(super) const TEXT_MAX: u32 = 256;
+pub(super) const TEXTAREA_MAX: u32 = 10_000;
 
 const KINDS: &[&str] = &[
     "text", "textarea", "integer", "decimal", "number", "date", "checkbox", "boolean", "dropdown",

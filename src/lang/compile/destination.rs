@@ -4,7 +4,7 @@ use crate::lang::ast;
 use crate::lang::codes::names;
 use crate::lang::diagnostic::Diagnostic;
 use crate::lang::nearest::nearest;
-use crate::model::{Field, FieldKind, Needs, Schema, Target};
+use crate::model::{Field, FieldKind, Load, Needs, Schema, Target, Variety};
 use crate::plan::{TargetId, TargetPlan};
 use crate::text::{Source, Span};
 
@@ -37,6 +37,8 @@ impl Targets {
                 .collect(),
             child: target.child,
             needs: target.needs,
+            planned_only: target.load == Load::Later,
+            whole: target.variety == Variety::Whole,
         });
         TargetId(u16::try_from(self.plans.len() - 1).unwrap_or(u16::MAX))
     }
@@ -66,17 +68,17 @@ impl Checker<'_> {
             return None;
         }
         let name = target.name.text.as_str();
-        if let Some(of) = &target.of {
-            let what = format!("{name} \"{}\"", of.value);
-            self.later(target.span, &format!("`{what}`"), LATER);
-            return None;
+        let written = target.written();
+        if let Some(found) = self.schema.target(&written).cloned() {
+            return if found.needs_name() {
+                self.unnamed(target);
+                None
+            } else {
+                Some(found)
+            };
         }
-        if let Some(found) = self.schema.target(name) {
-            return Some(found.clone());
-        }
-        if LATER_TARGETS.contains(&name) {
-            self.later(target.span, &format!("`{name}`"), LATER);
-            return None;
+        if let Some(kind) = self.schema.target(name).cloned() {
+            return self.named(target, &kind);
         }
         let known: Vec<String> = self
             .schema
@@ -94,6 +96,58 @@ impl Checker<'_> {
             || format!("it takes {}", known.join(", ")),
         );
         None
+    }
+
+    fn unnamed(&mut self, target: &ast::Target) {
+        let word = &target.name.text;
+        let message = format!("a {word} is called by its name, found none");
+        self.error(names::N206, target.span, message).help = Some(format!("write `{word} \"…\"`"));
+    }
+
+    /// The first mention of a named target adds it to what the destination offers.
+    fn named(&mut self, target: &ast::Target, kind: &Target) -> Option<Target> {
+        let Some(found) = kind.named(target.written()) else {
+            let word = &target.name.text;
+            let message = format!("there is only one `{word}`, found {}", target.written());
+            self.error(names::N206, target.span, message).help = Some(format!("write `{word}`"));
+            return None;
+        };
+        self.schema.targets.push(found.clone());
+        Some(found)
+    }
+
+    /// A field that holds links: `accounts`, or of one module `modules "Workspaces"`.
+    pub(super) fn link_field(&mut self, target: &Target, name: &ast::FieldTarget) -> Option<Field> {
+        let field = self.field(target, &name.name.text, name.span)?;
+        let FieldKind::Links { target: to, max } = &field.kind else {
+            return Some(field);
+        };
+        let is_named = self.schema.target(to).is_some_and(Target::needs_name);
+        match (&name.of, is_named) {
+            (None, false) => Some(field),
+            (Some(of), true) => Some(Field {
+                name: name.written(),
+                kind: FieldKind::Links {
+                    target: format!("{to} \"{}\"", of.value),
+                    max: *max,
+                },
+                ..field
+            }),
+            (None, true) => {
+                let message = format!("`{}` says of which {to}, found none", field.name);
+                self.error(names::N205, name.span, message).help = Some(format!(
+                    "write `{} \"…\" = lookup {to} \"…\" by …`",
+                    field.name
+                ));
+                None
+            }
+            (Some(_), false) => {
+                let message = format!("there is only one `{}`", field.name);
+                self.error(names::N205, name.span, message).help =
+                    Some(format!("write `{}`", field.name));
+                None
+            }
+        }
     }
 
     /// A field of a target; an unknown one is reported.
@@ -142,19 +196,6 @@ impl Checker<'_> {
         None
     }
 }
-
-/// Targets of the language that this version does not write.
-const LATER_TARGETS: &[&str] = &[
-    "email activity",
-    "email template",
-    "task",
-    "list",
-    "module",
-    "document",
-];
-
-pub(super) const LATER: &str =
-    "leave it out for now and write `ignore … because \"…\"` for its records";
 
 /// A `.schema` file as a destination.
 pub(super) fn schema_of(file: &ast::SchemaFile, source: &Source) -> (Schema, Vec<Diagnostic>) {

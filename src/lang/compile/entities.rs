@@ -1,7 +1,7 @@
 //! One entity's items put together: facts, tables, maps, merge; checked as a whole.
 
 use crate::lang::ast::{
-    DecideTable, ExcludeTable, Fact, IgnoreEntity, Item, MapBlock, MergeBlock, RuleFile,
+    DecideTable, ExcludeTable, Fact, IgnoreEntity, Item, MapBlock, MergeBlock, RuleFile, Target,
 };
 use crate::lang::codes::{decisions, names, types};
 use crate::model::Entity;
@@ -10,6 +10,7 @@ use crate::text::Span;
 
 use super::checker::Checker;
 use super::facts::facts;
+use super::merge::settle_fields;
 use super::record::RecordBuilder;
 use super::values::Lowering;
 
@@ -108,12 +109,12 @@ pub(super) fn entity_plan(file: &mut Checker<'_>, group: &Group<'_>) -> Option<E
         .one(&group.excludes, |it| it.head, "exclude")
         .and_then(|it| lowering.exclude_table(it));
     let merge_block = lowering.one(&group.merges, |it| it.head, "merge");
-    let merge = merge_block.and_then(|it| lowering.merge(it));
+    let mut merge = merge_block.and_then(|it| lowering.merge(it));
     let mapped: Vec<String> = group
         .maps
         .iter()
         .flat_map(|it| &it.targets)
-        .map(|it| it.name.text.clone())
+        .map(Target::written)
         .collect();
     let decide_block = lowering.one(&group.decides, |it| it.head, "decide");
     let decided = decide_block.and_then(|it| lowering.decide_table(it, &mapped));
@@ -140,6 +141,9 @@ pub(super) fn entity_plan(file: &mut Checker<'_>, group: &Group<'_>) -> Option<E
     let parent = lowering.parent_slot();
     let known_to_children_by = lowering.known_to_children_by(id);
     lowering.unused_facts();
+    if let Some(merge) = &mut merge {
+        settle_fields(merge, &record.slots);
+    }
     if record.slots.len() > usize::from(u16::MAX) {
         let head = group.maps.first().map_or_else(Span::default, |it| it.head);
         let message = format!("the rules of {} read more than 65,535 fields", group.entity);

@@ -130,7 +130,8 @@ fn prepare<'p>(file: &mut Checker<'_>, plan: &'p Plan, given: &Given) -> Option<
                 .slots
                 .iter()
                 .position(|it| it.derived && it.path == path);
-            derived.extend(slot.map(|it| (it, value_of(&field.value))));
+            let value = derived_value(&field.value, &declared.r#type);
+            derived.extend(slot.map(|it| (it, value)));
         } else {
             put(
                 &mut object,
@@ -185,7 +186,7 @@ fn compare(file: &mut Checker<'_>, expect: &Expect, decision: &Decision<'_>) -> 
     };
     let fits = match (&expect.kind, decision) {
         (ExpectKind::Target { target, fields }, Decision::Draft(shaped))
-            if target.name.text == shaped.target.name =>
+            if target.written() == shaped.target.name =>
         {
             let mut all_fit = true;
             for field in fields {
@@ -212,7 +213,7 @@ fn compare(file: &mut Checker<'_>, expect: &Expect, decision: &Decision<'_>) -> 
         return true;
     }
     let wanted = match &expect.kind {
-        ExpectKind::Target { target, .. } => target.name.text.clone(),
+        ExpectKind::Target { target, .. } => target.written(),
         ExpectKind::Hold(reason) => with_reason("hold", reason.as_ref()),
         ExpectKind::Exclude(reason) => with_reason("exclude", reason.as_ref()),
         ExpectKind::Stop(reason) => with_reason("stop", reason.as_ref()),
@@ -346,6 +347,17 @@ fn json_of(literal: &Literal) -> Json {
         LiteralKind::Blank => Json::Null,
         LiteralKind::List(items) => Json::Array(items.iter().map(json_of).collect()),
     }
+}
+
+/// A time is written in seconds, as the source counts it.
+fn derived_value(literal: &Literal, r#type: &Type) -> Value<'static> {
+    if let (LiteralKind::Number(digits), Type::Timestamp(_)) = (&literal.kind, r#type)
+        && let Ok(seconds) = digits.parse()
+        && let Ok(time) = jiff::Timestamp::from_second(seconds)
+    {
+        return Value::Time(time);
+    }
+    value_of(literal)
 }
 
 /// As the engine would derive it.

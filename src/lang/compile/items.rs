@@ -1,6 +1,6 @@
 //! The walk over a file: header, names, one entity after another, what speaks of the whole file, examples.
 
-use crate::lang::ast::{Allow, Example, Item, RuleFile};
+use crate::lang::ast::{Allow, Example, Item, MapLine, RuleFile};
 use crate::lang::codes::names;
 use crate::lang::diagnostic::{Severity, settle};
 use crate::lang::parse::parse_rules;
@@ -38,6 +38,8 @@ pub(super) fn compile(
         custom_names: Vec::new(),
         object_maps: Vec::new(),
         targets: Targets::default(),
+        each_wanted: Vec::new(),
+        person_keys: Vec::new(),
     };
     let systems = file.header(&rules.header);
     let wanted = declarations(&mut file, &rules);
@@ -45,8 +47,16 @@ pub(super) fn compile(
     for group in groups.iter().filter(|it| it.entity == Entity::Object) {
         if let Some(object_type) = &group.object_type {
             let targets = group.maps.iter().flat_map(|it| &it.targets);
-            let targets = targets.map(|it| it.name.text.clone()).collect();
+            let targets = targets.map(crate::lang::ast::Target::written).collect();
             file.object_maps.push((object_type.clone(), targets));
+        }
+    }
+    let people = groups.iter().filter(|it| it.entity == Entity::Person);
+    for line in people.flat_map(|it| &it.maps).flat_map(|it| &it.lines) {
+        if let MapLine::Field(line) = line
+            && line.key.is_some()
+        {
+            file.person_keys.push(line.target.name.text.clone());
         }
     }
     for group in groups
@@ -123,6 +133,7 @@ fn finish(
     };
     file.unmet_words();
     let (examples, allows) = whole_file(&mut file, rules, mapped, &mut plan);
+    plan.fields_wanted.append(&mut file.each_wanted);
     plan.targets = std::mem::take(&mut file.targets).into_plans();
     plan.lists = std::mem::take(&mut file.lists);
     plan.values = file.maps.iter().map(|it| it.plan.clone()).collect();
@@ -210,7 +221,7 @@ fn child_maps(file: &Checker<'_>, rules: &RuleFile) -> Vec<(Entity, String)> {
             let Ok(entity) = entity.name.text.parse::<Entity>() else {
                 continue;
             };
-            let names = map.targets.iter().map(|it| it.name.text.clone());
+            let names = map.targets.iter().map(crate::lang::ast::Target::written);
             let is_child = |name: &String| file.schema.target(name).is_some_and(|it| it.child);
             found.extend(names.filter(is_child).map(|name| (entity, name)));
         }

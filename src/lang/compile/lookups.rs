@@ -1,15 +1,15 @@
 //! Look-ups: users by e-mail, and records along a relationship.
 
-use crate::lang::ast::{Clauses, FieldLine, Lookup};
+use crate::lang::ast::{Clauses, Expr, FieldLine, Lookup};
 use crate::lang::codes::{names, types};
-use crate::model::{Entity, FieldKind};
+use crate::model::{Entity, FieldKind, Target};
 use crate::plan::{
-    Expression, LinkLine, ManyPolicy, NonePolicy, TargetId, UserLookup, UserLookupId,
+    ByValue, Expression, LinkLine, ManyPolicy, NonePolicy, TargetId, UserLookup, UserLookupId,
 };
 
 use super::fit::kind_words;
 use super::kinds::{Kind, Typed};
-use super::maps::{MapDraft, Written};
+use super::maps::{MapDraft, Written, broken};
 use super::values::{Lowering, text_help};
 
 /// The other end of a look-up along a relationship, and its answers.
@@ -20,6 +20,7 @@ struct Linked {
     none: NonePolicy,
     many: ManyPolicy,
     no_primary: Option<ManyPolicy>,
+    by_value: Option<ByValue>,
 }
 
 impl Lowering<'_, '_> {
@@ -87,29 +88,41 @@ impl Lowering<'_, '_> {
             .no_primary
             .as_ref()
             .and_then(|it| self.many(it));
-        if let Some(equals) = &lookup.equals {
-            let what = "a look-up of records by a value";
-            self.file.later(
-                equals.span,
-                what,
-                "look records up along a relationship: `by company`",
-            );
+        if self.record.entity != Entity::Person {
+            let what = format!("a look-up of records from {}", self.record.entity);
+            self.file
+                .later(lookup.span, &what, "leave the line out for now");
+            broken(drafts);
             return;
         }
         let Some(target) = self.file.target(&lookup.target) else {
             return;
         };
-        let object_type = &lookup.by.text;
-        if !self.mapped_object(lookup, &target.name) {
-            return;
-        }
+        let by_value = match &lookup.equals {
+            None if self.mapped_object(lookup, &target.name) => None,
+            Some(equals) => match self.by_value(lookup, equals, &target) {
+                Some(by_value) => Some(by_value),
+                None => return,
+            },
+            None => return,
+        };
+        let object_type = match &by_value {
+            // Each such line finds its own.
+            Some(it) => {
+                let line = self.line_of(lookup.span);
+                format!("{} by {}, line {line}", it.target, it.field)
+            }
+            None => lookup.by.text.clone(),
+        };
         let none = answers
             .as_ref()
             .and_then(|(none, _)| self.none_of_lookup(none, false));
         let (Some((_, many)), Some(none)) = (answers, none) else {
             return;
         };
-        if many == ManyPolicy::All && no_primary.is_none() {
+        // Modules have no primary one.
+        let has_primary = lookup.target.of.is_none();
+        if many == ManyPolicy::All && no_primary.is_none() && has_primary {
             let message = "`many all` links all of them and marks one, and nothing says which if none is marked";
             self.file.error(types::T216, lookup.span, message).help =
                 Some("add `no primary newest` or `no primary oldest`".to_owned());
@@ -117,10 +130,11 @@ impl Lowering<'_, '_> {
         let to = Linked {
             target: self.file.targets.add(&target),
             name: target.name,
-            object_type: object_type.clone(),
+            object_type,
             none,
             many,
             no_primary,
+            by_value,
         };
         for index in at {
             if let Some(draft) = drafts.get_mut(*index) {
@@ -130,8 +144,7 @@ impl Lowering<'_, '_> {
     }
 
     fn add_link(&mut self, line: &FieldLine, lookup: &Lookup, to: &Linked, draft: &mut MapDraft) {
-        let name = &line.target.name;
-        let Some(field) = self.file.field(&draft.target, &name.text, name.span) else {
+        let Some(field) = self.file.link_field(&draft.target, &line.target) else {
             draft.broken = true;
             return;
         };
@@ -160,7 +173,56 @@ impl Lowering<'_, '_> {
             none: to.none.clone(),
             many: to.many,
             no_primary: to.no_primary,
+            by_value: to.by_value.clone(),
         });
+    }
+
+    /// `lookup account by cf_cio_key = …`: the field is written by a map of objects to that target.
+    fn by_value(&mut self, lookup: &Lookup, equals: &Expr, target: &Target) -> Option<ByValue> {
+        let field = self.file.field(target, &lookup.by.text, lookup.by.span)?;
+        let value = self.value(equals);
+        if !matches!(field.kind, FieldKind::Text { .. }) || !value.kind.is_textual() {
+            let (span, found) = if value.kind.is_textual() {
+                (lookup.by.span, kind_words(&field.kind))
+            } else {
+                (value.span, value.kind.to_string())
+            };
+            let message = format!("records are looked up by a text, found {found}");
+            self.file.error(types::T201, span, message).help =
+                Some("compare a text field with a text".to_owned());
+            return None;
+        }
+        let maps = &self.file.object_maps;
+        if !maps
+            .iter()
+            .any(|(_, targets)| targets.contains(&target.name))
+        {
+            let message = format!(
+                "no map of objects writes {}, so nothing can be found",
+                target.name
+            );
+            self.file
+                .error(names::N216, lookup.target.span, message)
+                .help = Some(format!("write `map object \"…\" to {} … end`", target.name));
+            return None;
+        }
+        if let Some(why) = &value.fails {
+            let message =
+                format!("a look-up can only use a value that is always there or blank: {why}");
+            self.file.error(types::T203, value.span, message).help =
+                Some("take the field as it is, or join texts with `+`".to_owned());
+            return None;
+        }
+        if value.is_unknown() {
+            return None;
+        }
+        // What only finds another record is kept in the link.
+        self.record.write(&value.expression);
+        Some(ByValue {
+            target: target.name.clone(),
+            field: field.name,
+            equals: value.expression,
+        })
     }
 
     /// There must be a map of that object type to the target that is looked up.

@@ -1,11 +1,14 @@
 //! The lines of a map: fields, `rest`, `collision`, and the clauses behind a value.
 
-use crate::lang::ast::{Clauses, CollisionLine, ExprKind, FieldLine, RestLine};
+use crate::lang::ast::{
+    Clauses, CollisionLine, EntryLine, ExprKind, FieldLine, FieldTarget, Name, RestLine,
+};
 use crate::lang::codes::{keys, names, types};
 use crate::model::{Field, FieldKind};
 use crate::plan::{Collision, Expression, Line, Policy, Rest};
 use crate::text::Span;
 
+use super::checker::suggest;
 use super::fit::{Fit, kind_words};
 use super::kinds::Typed;
 use super::maps::{MapDraft, Written, broken};
@@ -13,18 +16,18 @@ use super::values::Lowering;
 
 impl Lowering<'_, '_> {
     pub(super) fn field_line(&mut self, line: &FieldLine, drafts: &mut [MapDraft]) {
-        if let Some(of) = &line.target.of {
-            let what = format!("`{} \"{}\"`", line.target.name.text, of.value);
-            let span = line.target.span;
-            self.file.later(span, &what, "leave the line out for now");
-            broken(drafts);
-            return;
-        }
         let at = self.narrowed(line.only.as_ref(), drafts);
         if let ExprKind::Lookup(lookup) = &line.value.kind
             && lookup.target.name.text != "user"
         {
             self.link_line(line, lookup, &at, drafts);
+            return;
+        }
+        if line.target.of.is_some() {
+            let message = format!("`{}` takes a look-up, found a value", line.target.written());
+            self.file.error(types::T202, line.value.span, message).help =
+                Some("write `lookup module \"…\" by …`".to_owned());
+            broken(drafts);
             return;
         }
         let value = if let ExprKind::Lookup(lookup) = &line.value.kind {
@@ -39,6 +42,45 @@ impl Lowering<'_, '_> {
                 self.write_line(line, &value, draft);
             }
         }
+    }
+
+    /// `entry opened = opened_at`: a part of the activity with a time of its own.
+    pub(super) fn entry_line(&mut self, line: &EntryLine, drafts: &mut [MapDraft]) {
+        let (word, span) = (&line.name.text, line.name.span);
+        for draft in drafts.iter() {
+            let names = draft.target.fields.iter().map(|it| it.name.as_str());
+            let known: Vec<&str> = names.filter_map(|it| it.strip_prefix("entry ")).collect();
+            if !known.contains(&word.as_str()) {
+                let message = format!("{} has no entry `{word}`", draft.target.name);
+                let diagnostic = self.file.error(names::N205, span, message);
+                suggest(diagnostic, span, word, known.iter().copied(), || {
+                    if known.is_empty() {
+                        "leave the line out".to_owned()
+                    } else {
+                        format!("its entries are {}", known.join(", "))
+                    }
+                });
+                broken(drafts);
+                return;
+            }
+        }
+        let name = Name {
+            text: format!("entry {}", line.name.text),
+            ..line.name.clone()
+        };
+        let line = FieldLine {
+            key: None,
+            only: None,
+            target: FieldTarget {
+                span: name.span,
+                name,
+                of: None,
+            },
+            value: line.value.clone(),
+            clauses: line.clauses.clone(),
+            span: line.span,
+        };
+        self.field_line(&line, drafts);
     }
 
     fn write_line(&mut self, line: &FieldLine, value: &Typed, draft: &mut MapDraft) {
@@ -124,14 +166,11 @@ impl Lowering<'_, '_> {
     }
 
     pub(super) fn rest_line(&mut self, line: &RestLine, drafts: &mut [MapDraft]) {
-        if let Some(above) = &line.clauses.above {
-            let span = above.span;
-            self.file.later(
-                span,
-                "`above … attach`",
-                "leave it out; longer ones are held for now",
-            );
-        }
+        let above = line.clauses.above.as_ref();
+        let attach_above = above.and_then(|it| {
+            let most = self.file.whole_number(&it.limit.digits, it.limit.span)?;
+            usize::try_from(most).ok()
+        });
         if line.form.text != "json" {
             let message = format!("`rest` is written as `json`, found `{}`", line.form.text);
             self.file.error(types::T215, line.form.span, message).help =
@@ -162,9 +201,24 @@ impl Lowering<'_, '_> {
                 blank: true,
                 value: None,
             });
+            if let (Some(above), Some(most), FieldKind::Text { max: Some(max) }) =
+                (above, attach_above, &field.kind)
+                && usize::try_from(*max).is_ok_and(|max| most > max)
+            {
+                let message = format!(
+                    "`{}` takes {max} characters, so texts up to {most} do not fit",
+                    field.name
+                );
+                self.file.error(types::T206, above.span, message).help =
+                    Some(format!("write `above {max} attach`"));
+            }
             let rule_line = self.line_of(line.span);
             let field = self.file.targets.field(draft.id, &field);
-            let rest = Rest { rule_line, field };
+            let rest = Rest {
+                rule_line,
+                field,
+                attach_above,
+            };
             if draft.plan.rest.replace(rest).is_some() {
                 let message = "a map has one `rest`, found a second";
                 self.file.error(names::N213, line.span, message).help =

@@ -8,7 +8,6 @@ use crate::plan::{ExcludeWhen, Expression, IgnorePattern, MapPlan, TargetId};
 use crate::text::Span;
 
 use super::checker::a;
-use super::destination::LATER;
 use super::values::Lowering;
 
 /// One target's map in the making.
@@ -52,6 +51,7 @@ impl Lowering<'_, '_> {
         for line in &block.lines {
             self.map_line(line, &mut drafts);
         }
+        self.same_named(block, &mut drafts);
         for draft in &mut drafts {
             self.required(draft);
             self.consent(draft);
@@ -85,6 +85,8 @@ impl Lowering<'_, '_> {
                     collisions: Vec::new(),
                     existing: Existing::default(),
                     exclude: Vec::new(),
+                    members: None,
+                    document: None,
                 },
                 target,
                 head: block.head,
@@ -100,47 +102,68 @@ impl Lowering<'_, '_> {
         drafts
     }
 
-    /// `on PARENT` stands exactly where the target is a child, and names the source's parent.
+    /// `on PARENT` stands where the target is a child, here or in the table's rows, and names the source's parent.
     fn parent(&mut self, block: &MapBlock, name: &TargetName, target: &Target) {
         // Without declared fields there is one message for all of it.
-        let Some(shape) = &self.record.shape else {
+        if self.record.shape.is_none() {
             return;
-        };
-        let known = shape.parent.clone();
+        }
         match (&block.parent, target.child) {
             (None, false) => {}
-            (Some(parent), false) => {
-                let message = format!(
-                    "{} belongs to nobody, found `on {}`",
-                    a(&target.name),
-                    parent.name.text
-                );
-                self.file.error(types::T221, parent.span, message).help =
-                    Some("leave `on …` out".to_owned());
-            }
+            (Some(parent), false) => self.no_child(parent, target),
             (None, true) => {
+                if self.record.on_parent.contains(&target.name) {
+                    return;
+                }
                 let message = format!("{} belongs to somebody, found no `on`", a(&target.name));
                 let diagnostic = self.file.error(types::T221, name.span, message);
                 diagnostic.help = Some(format!("write `{} on person`", target.name));
             }
-            (Some(parent), true) => {
-                let Some((entity, _)) = self.file.entity(parent) else {
-                    return;
-                };
-                if known.as_ref().is_some_and(|it| it.entity == entity) {
-                    return;
-                }
-                let (found, help) = match known {
-                    Some(known) => (format!("it belongs to {}", known.entity), format!("write `on {}`", known.entity)),
-                    None => (
-                        "nothing says whose it is".to_owned(),
-                        "mark the field with the parent's id in the .fields file: `, of person by cio_id`".to_owned(),
-                    ),
-                };
-                let message = format!("{} is no child of {entity}; {found}", self.record.entity);
-                self.file.error(types::T221, parent.span, message).help = Some(help);
-            }
+            (Some(parent), true) => self.right_parent(parent),
         }
+    }
+
+    /// `becomes note on person`: said once in the table, it need not be said by the map.
+    pub(super) fn row_parent(&mut self, parent: &ast::Entity, target: &Target) {
+        if !target.child {
+            self.no_child(parent, target);
+            return;
+        }
+        self.right_parent(parent);
+        self.record.on_parent.push(target.name.clone());
+    }
+
+    fn no_child(&mut self, parent: &ast::Entity, target: &Target) {
+        let message = format!(
+            "{} belongs to nobody, found `on {}`",
+            a(&target.name),
+            parent.name.text
+        );
+        self.file.error(types::T221, parent.span, message).help =
+            Some("leave `on …` out".to_owned());
+    }
+
+    fn right_parent(&mut self, parent: &ast::Entity) {
+        let Some((entity, _)) = self.file.entity(parent) else {
+            return;
+        };
+        let known = self.record.shape.as_ref().and_then(|it| it.parent.clone());
+        if known.as_ref().is_some_and(|it| it.entity == entity) {
+            return;
+        }
+        let (found, help) = match known {
+            Some(known) => (
+                format!("it belongs to {}", known.entity),
+                format!("write `on {}`", known.entity),
+            ),
+            None => (
+                "nothing says whose it is".to_owned(),
+                "mark the field with the parent's id in the .fields file: `, of person by cio_id`"
+                    .to_owned(),
+            ),
+        };
+        let message = format!("{} is no child of {entity}; {found}", self.record.entity);
+        self.file.error(types::T221, parent.span, message).help = Some(help);
     }
 
     /// The names of a block without a target are looked up all the same.
@@ -188,17 +211,10 @@ impl Lowering<'_, '_> {
                     });
                 }
             }
-            MapLine::Each(line) => {
-                self.file.later(
-                    line.span,
-                    "`each … as custom field`",
-                    "write a line for each field, or leave them to `rest`",
-                );
-                broken(drafts);
-            }
-            MapLine::Entry(line) => self.file.later(line.span, "`entry`", LATER),
-            MapLine::Members(line) => self.file.later(line.span, "`members`", LATER),
-            MapLine::Document(line) => self.file.later(line.span, "`document`", LATER),
+            MapLine::Each(line) => self.each_line(line, drafts),
+            MapLine::Entry(line) => self.entry_line(line, drafts),
+            MapLine::Members(line) => self.members_line(line, drafts),
+            MapLine::Document(line) => self.document_line(line, drafts),
         }
     }
 
@@ -259,8 +275,8 @@ impl Lowering<'_, '_> {
         let Some(only) = only else {
             return (0..drafts.len()).collect();
         };
-        let word = &only.name.text;
-        if let Some(index) = drafts.iter().position(|it| it.target.name == *word) {
+        let word = only.written();
+        if let Some(index) = drafts.iter().position(|it| it.target.name == word) {
             return vec![index];
         }
         let known: Vec<String> = drafts.iter().map(|it| it.target.name.clone()).collect();
@@ -273,7 +289,7 @@ impl Lowering<'_, '_> {
         super::checker::suggest(
             diagnostic,
             only.span,
-            word,
+            &word,
             known.iter().map(String::as_str),
             || format!("it writes {}", known.join(", ")),
         );

@@ -2,7 +2,9 @@
 
 use crate::lang::ast::{MergeBlock, MergeHow, MergeLine, MergeWhat, Path};
 use crate::lang::codes::{names, types};
-use crate::plan::{Expression, MergePlan, MergeWinner, SlotId, find_builtin};
+use crate::plan::{
+    Expression, MergeChoice, MergeField, MergePlan, MergeWinner, SlotId, SlotSpec, find_builtin,
+};
 use crate::text::Span;
 
 use super::kinds::Kind;
@@ -14,6 +16,9 @@ struct Said {
     winner: Option<(MergeWinner, Span)>,
     others: Option<(bool, Span)>,
     consent: Option<Span>,
+    fields: Vec<(MergeField, Span)>,
+    /// Fields that go by the winner's time: their place in `fields`.
+    by_winner: Vec<usize>,
     broken: bool,
 }
 
@@ -41,6 +46,20 @@ impl Lowering<'_, '_> {
             }
             return None;
         };
+        let time = match winner {
+            MergeWinner::Newest(slot) | MergeWinner::Oldest(slot) => slot,
+        };
+        for index in said.by_winner {
+            if let Some((field, _)) = said.fields.get_mut(index) {
+                field.how = match field.how {
+                    MergeChoice::Oldest(_) => MergeChoice::Oldest(time),
+                    MergeChoice::Newest(_)
+                    | MergeChoice::FirstFilled
+                    | MergeChoice::Winner
+                    | MergeChoice::Hold => MergeChoice::Newest(time),
+                };
+            }
+        }
         let fill_from_others = said.others.is_some_and(|(fill, _)| fill);
         if by.is_unknown() {
             return None;
@@ -51,6 +70,7 @@ impl Lowering<'_, '_> {
             by: folded(by.expression),
             winner,
             fill_from_others,
+            fields: said.fields.into_iter().map(|(field, _)| field).collect(),
         })
     }
 
@@ -84,15 +104,67 @@ impl Lowering<'_, '_> {
                 let earlier = said.others.replace((fill, *span));
                 self.once(earlier.map(|(_, span)| span), *span, "others");
             }
-            MergeWhat::Field(path) => {
-                self.path(path);
-                self.file.later(
-                    line.span,
-                    "a line for a single field in `merge`",
-                    "write `others first filled`",
-                );
-            }
+            MergeWhat::Field(path) => self.merge_field(line, path, said),
         }
+    }
+
+    /// `traits.plan newest`: one field, with all that is below it, goes its own way.
+    fn merge_field(&mut self, line: &MergeLine, path: &Path, said: &mut Said) {
+        let value = self.path(path);
+        let Expression::Slot(slot) = value.expression else {
+            if !value.is_unknown() {
+                let message = format!("`{}` is no field of the record", path.dotted());
+                self.file.error(types::T220, path.span, message).help =
+                    Some("name a field that the records have".to_owned());
+            }
+            return;
+        };
+        let Some(spec) = self.record.spec(slot).cloned() else {
+            return;
+        };
+        if spec.derived {
+            let message = format!("`{}` is made anew of the merged record", path.dotted());
+            self.file.error(types::T220, path.span, message).help =
+                Some("leave the line out".to_owned());
+            return;
+        }
+        let earlier = said.fields.iter().find(|(it, _)| it.path == spec.path);
+        self.once(earlier.map(|(_, span)| *span), path.span, &path.dotted());
+        let how = match &line.how {
+            MergeHow::Newest(None) => {
+                said.by_winner.push(said.fields.len());
+                MergeChoice::Newest(slot)
+            }
+            MergeHow::Oldest(None) => {
+                said.by_winner.push(said.fields.len());
+                MergeChoice::Oldest(slot)
+            }
+            MergeHow::Newest(Some(by)) => match self.age(by) {
+                Some(slot) => MergeChoice::Newest(slot),
+                None => return,
+            },
+            MergeHow::Oldest(Some(by)) => match self.age(by) {
+                Some(slot) => MergeChoice::Oldest(slot),
+                None => return,
+            },
+            MergeHow::FirstFilled => MergeChoice::FirstFilled,
+            MergeHow::Winner => MergeChoice::Winner,
+            MergeHow::Hold => MergeChoice::Hold,
+            MergeHow::Strictest => {
+                let message = "only consent has words that are stricter than others";
+                self.file.error(types::T220, line.span, message).help =
+                    Some("write `newest`, `oldest`, `first filled`, `winner` or `hold`".to_owned());
+                return;
+            }
+        };
+        let field = MergeField {
+            rule_line: self.line_of(line.span),
+            name: spec.name,
+            path: spec.path,
+            slots: Vec::new(),
+            how,
+        };
+        said.fields.push((field, path.span));
     }
 
     fn winner(&mut self, line: &MergeLine, span: Span, said: &mut Said) {
@@ -143,6 +215,17 @@ impl Lowering<'_, '_> {
                 None
             }
         }
+    }
+}
+
+/// The slots of each field of its own, known when every line was lowered.
+pub(super) fn settle_fields(merge: &mut MergePlan, slots: &[SlotSpec]) {
+    for field in &mut merge.fields {
+        let all = (0_u16..).map(SlotId).zip(slots);
+        field.slots = all
+            .filter(|(_, spec)| !spec.derived && spec.path.starts_with(&field.path))
+            .map(|(slot, _)| slot)
+            .collect();
     }
 }
 

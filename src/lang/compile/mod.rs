@@ -11,6 +11,8 @@ mod conditions;
 mod custom_fields;
 mod demands;
 mod destination;
+mod documents;
+mod each;
 mod entities;
 mod environment;
 mod examples;

@@ -2,7 +2,8 @@
 
 use crate::model::{Entity, Type, WrongTypePolicy};
 use crate::plan::{
-    Condition, Expression, Fact, FactId, IgnorePattern, SlotId, SlotSpec, UserLookup,
+    Condition, DELIVERY_METRICS, Expression, Fact, FactId, IgnorePattern, SlotId, SlotSpec,
+    UserLookup,
 };
 
 use super::checker::Named;
@@ -21,6 +22,8 @@ pub(super) struct RecordBuilder {
     pub(super) facts_ahead: Vec<Named>,
     pub(super) lookups: Vec<UserLookup>,
     pub(super) ignore: Vec<IgnorePattern>,
+    /// Targets that a row of the table puts `on` the record's parent.
+    pub(super) on_parent: Vec<String>,
 }
 
 impl RecordBuilder {
@@ -35,6 +38,7 @@ impl RecordBuilder {
             facts_ahead: Vec::new(),
             lookups: Vec::new(),
             ignore: Vec::new(),
+            on_parent: Vec::new(),
         }
     }
 
@@ -61,7 +65,12 @@ impl RecordBuilder {
             derived: found.derived,
             written: false,
         });
-        slot_id(self.slots.len() - 1)
+        let slot = slot_id(self.slots.len() - 1);
+        if found.derived && self.entity == Entity::Delivery {
+            // The reader makes it from there.
+            self.layout_slot(&[DELIVERY_METRICS.to_owned()]);
+        }
+        slot
     }
 
     /// The slot of a path that the layout knows, declared or not.

@@ -88,16 +88,19 @@ impl Lowering<'_, '_> {
         mapped: &[String],
         targets: &mut Vec<(TargetId, Span)>,
     ) -> Option<RowResult> {
-        let (target, queue, span) = match becomes {
+        let (target, queue, parent, span) = match becomes {
             Becomes::Fate(fate) => return Some(self::fate(fate)),
             Becomes::Target {
                 target,
                 queue,
+                parent,
                 span,
-                ..
-            } => (target, queue, *span),
+            } => (target, queue, parent, *span),
         };
         let found = self.file.target(target)?;
+        if let Some(parent) = parent {
+            self.row_parent(parent, &found);
+        }
         if !mapped.contains(&found.name) {
             // A table without any map has one message for all of it.
             if !mapped.is_empty() && !self.file.is_told(names::N223, target.span) {

@@ -88,7 +88,11 @@ impl Lowering<'_, '_> {
             }
             Err(miss) => miss,
         };
-        let (known, words, declared) = (shape.paths(), shape.words(), shape.declared.is_some());
+        if shape.declared.is_none() {
+            self.no_shape(path.span);
+            return Typed::unknown(path.span);
+        }
+        let (known, words) = (shape.paths(), shape.words());
         let mut known: Vec<String> = known;
         known.extend(self.record.facts.iter().map(|it| it.name.clone()));
         let written = path.dotted();
@@ -104,13 +108,7 @@ impl Lowering<'_, '_> {
             path.span,
             &written,
             known.iter().map(String::as_str),
-            || {
-                if declared {
-                    format!("declare it under `fields of {words}` in the .fields file")
-                } else {
-                    format!("write `fields of {words} … end` in the .fields file")
-                }
-            },
+            || format!("declare it under `fields of {words}` in the .fields file"),
         );
         Typed::unknown(path.span)
     }

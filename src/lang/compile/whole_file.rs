@@ -1,12 +1,13 @@
 //! Items that speak of the whole file: `limit`, `accept`, `ignore`, `every other object`, `promise`, `allow`.
 
 use crate::lang::ast::{
-    AcceptHeld, Allow, EveryOther, IgnoreEntity, LimitAboveKind, LimitBlock, OtherFate, Promise,
+    AcceptHeld, Allow, EveryOther, FateKind, IgnoreEntity, LimitAboveKind, LimitBlock, OtherFate,
+    Promise,
 };
 use crate::lang::codes::{self, names, promises, types};
 use crate::lang::diagnostic::{Diagnostic, Severity};
 use crate::model::Entity;
-use crate::plan::{Accept, Ignored, Limit, LimitOrder, ObjectRule};
+use crate::plan::{AboveLimit, Accept, Ignored, Limit, LimitOrder, ObjectRule};
 
 use super::checker::Checker;
 use super::shape::entity_words;
@@ -42,7 +43,7 @@ impl Checker<'_> {
         let order = self.turns(item, child_maps, &target);
         let above = item.above.as_ref()?;
         let per_record = per_record.unwrap_or(1);
-        match &above.kind {
+        let above = match &above.kind {
             LimitAboveKind::RollUp { title, every } => {
                 if every.text != "month" {
                     self.later(
@@ -51,23 +52,23 @@ impl Checker<'_> {
                         "write `a line a month`",
                     );
                 }
-                Some(Limit {
-                    target,
-                    per_record: u32::try_from(per_record).unwrap_or(u32::MAX),
-                    order,
-                    roll_up: title.value.clone(),
-                })
+                AboveLimit::RollUp(title.value.clone())
             }
             LimitAboveKind::Fate(fate) => {
-                let instead = "write `above roll up into one note \"…\", a line a month`";
-                self.later(
-                    fate.span,
-                    "another answer to what is above the limit",
-                    instead,
-                );
-                None
+                let reason = fate.reason.value.clone();
+                match fate.kind {
+                    FateKind::Hold => AboveLimit::Hold(reason),
+                    FateKind::Exclude => AboveLimit::Exclude(reason),
+                    FateKind::Stop => AboveLimit::Stop(reason),
+                }
             }
-        }
+        };
+        Some(Limit {
+            target,
+            per_record: u32::try_from(per_record).unwrap_or(u32::MAX),
+            order,
+            above,
+        })
     }
 
     fn turns(
@@ -104,7 +105,7 @@ impl Checker<'_> {
         order
     }
 
-    fn whole_number(&mut self, digits: &str, span: crate::text::Span) -> Option<u64> {
+    pub(super) fn whole_number(&mut self, digits: &str, span: crate::text::Span) -> Option<u64> {
         match digits.parse::<u64>() {
             Ok(number) if number > 0 => Some(number),
             Ok(_) | Err(_) => {

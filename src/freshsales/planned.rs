@@ -1,0 +1,126 @@
+//! Targets that rules can map to and `check` counts, and that this version cannot load yet.
+
+use crate::model::{Choice, Field, FieldKind, Load, Target, Variety};
+
+/// Characters of a record's name, and of a subject.
+const NAME_MAX: u32 = 255;
+
+/// E-mail activities, tasks, lists, templates, documents and modules, in the words of the rules.
+#[must_use]
+pub fn planned() -> Vec<Target> {
+    vec![
+        email_activity(),
+        task(),
+        target("list", vec![name()]),
+        target("email template", vec![name(), subject(), body()]),
+        // A document is written from the record as it is; no line says what goes into it.
+        Target {
+            variety: Variety::NamedWhole,
+            ..target("document", Vec::new())
+        },
+        // Custom modules have a name, an owner and their own fields (freshsales.md 13).
+        Target {
+            variety: Variety::Named,
+            custom_fields: true,
+            ..target("module", vec![name(), field("owner", FieldKind::User)])
+        },
+    ]
+}
+
+/// The look-ups of a person to modules; which one is said behind it: `modules "Workspaces"`.
+pub(super) fn modules() -> Field {
+    let target = "module".to_owned();
+    let max = None;
+    field("modules", FieldKind::Links { target, max })
+}
+
+/// A past e-mail becomes a sales activity (freshsales.md 9.4 and 9.5); opens and clicks are entries of it.
+fn email_activity() -> Target {
+    let time = |name| field(name, FieldKind::Timestamp);
+    Target {
+        custom_fields: true,
+        child: true,
+        ..target(
+            "email activity",
+            vec![
+                required(field("title", text(Some(NAME_MAX)))),
+                required(time("time")),
+                field("body", text(None)),
+                time("entry opened"),
+                time("entry clicked"),
+                time("entry bounced"),
+                field("owner", FieldKind::User),
+            ],
+        )
+    }
+}
+
+/// Title and due date are demanded, the status is open or done (freshsales.md 9.2).
+fn task() -> Target {
+    let status = FieldKind::Choice {
+        choices: [("0", "Open"), ("1", "Completed")]
+            .map(|(id, label)| Choice {
+                id: id.to_owned(),
+                label: label.to_owned(),
+            })
+            .to_vec(),
+        strictness: Vec::new(),
+    };
+    Target {
+        child: true,
+        ..target(
+            "task",
+            vec![
+                required(field("title", text(Some(NAME_MAX)))),
+                required(field("due", FieldKind::Timestamp)),
+                field("description", text(None)),
+                field("status", status),
+                field("owner", FieldKind::User),
+            ],
+        )
+    }
+}
+
+fn name() -> Field {
+    required(field("name", text(Some(NAME_MAX))))
+}
+
+fn subject() -> Field {
+    field("subject", text(Some(NAME_MAX)))
+}
+
+fn body() -> Field {
+    field("body", text(None))
+}
+
+fn target(name: &str, fields: Vec<Field>) -> Target {
+    Target {
+        name: name.to_owned(),
+        fields,
+        load: Load::Later,
+        ..Target::default()
+    }
+}
+
+fn text(max: Option<u32>) -> FieldKind {
+    FieldKind::Text { max }
+}
+
+fn required(field: Field) -> Field {
+    Field {
+        required: true,
+        ..field
+    }
+}
+
+fn field(name: &str, kind: FieldKind) -> Field {
+    Field {
+        name: name.to_owned(),
+        label: name.to_owned(),
+        kind,
+        required: false,
+        writable: true,
+        unique: false,
+        place: vec!["fields".to_owned()],
+    }
+}

@@ -1,0 +1,52 @@
+//! What a plan says that `check` counts and this version cannot load yet.
+
+use super::{EntityPlan, MapPlan, Plan, TargetId, TargetPlan};
+
+impl Plan {
+    /// One sentence for each such thing, in the order of the rules; `run` refuses a plan that has any.
+    pub fn not_loadable(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        for entity in &self.entities {
+            for map in &entity.maps {
+                self.map_not_loadable(entity, map, &mut found);
+            }
+        }
+        // Two targets of one block share their lines.
+        found.dedup();
+        found
+    }
+
+    fn map_not_loadable(&self, entity: &EntityPlan, map: &MapPlan, found: &mut Vec<String>) {
+        let words = entity_words(entity);
+        if let Some(target) = self.planned_only(map.target) {
+            found.push(format!("{words} to {}", target.name));
+        }
+        if let Some(members) = &map.members {
+            let line = members.rule_line;
+            found.push(format!("line {line}: members of {words}"));
+        }
+        if let Some(document) = &map.document {
+            let (line, name) = (document.rule_line, &document.name);
+            found.push(format!("line {line}: {words} in document \"{name}\""));
+        }
+        for link in &map.links {
+            if let Some(target) = self.planned_only(link.target) {
+                let line = link.rule_line;
+                found.push(format!("line {line}: links of {words} to {}", target.name));
+            }
+        }
+    }
+
+    fn planned_only(&self, target: TargetId) -> Option<&TargetPlan> {
+        let target = self.targets.get(usize::from(target.0))?;
+        target.planned_only.then_some(target)
+    }
+}
+
+/// `person`, `object "company"`.
+fn entity_words(entity: &EntityPlan) -> String {
+    match &entity.object_type {
+        Some(object_type) => format!("{} \"{object_type}\"", entity.entity),
+        None => entity.entity.to_string(),
+    }
+}
