@@ -9,6 +9,7 @@ mod canonical;
 mod cell;
 mod evaluate;
 mod expression;
+mod losses;
 mod merge;
 mod output;
 mod reader;
@@ -24,7 +25,7 @@ pub use canonical::{CanonicalError, canonical_json};
 pub use evaluate::Evaluation;
 pub use expression::{
     Arm, Comparison, Condition, Constant, Expression, Fact, FactId, FactLine, List, ListId,
-    UserLookupId, ValueMap, ValueMapId,
+    UserLookupId, ValueLoss, ValueMap, ValueMapId,
 };
 pub use merge::{MergePlan, MergeWinner};
 pub use output::{scalar_of, write_decision, write_flat};

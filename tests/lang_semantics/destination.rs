@@ -99,6 +99,12 @@ fn account() -> Target {
             field("annual_revenue", FieldKind::Decimal),
             field("owner", FieldKind::User),
             field("tags", FieldKind::TextList),
+            field(
+                "parent_accounts",
+                FieldKind::Links {
+                    target: "account".to_owned(),
+                },
+            ),
         ],
         custom_fields: true,
         ..Target::default()

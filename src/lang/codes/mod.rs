@@ -1,5 +1,6 @@
 //! The codes: stable, grouped by family, never reused; each has a title, a page and two examples.
 
+pub mod budgets;
 pub mod coverage;
 pub mod data;
 pub mod decisions;
@@ -40,6 +41,7 @@ pub const CODES: &[&[Code]] = &[
     decisions::CODES,
     keys::CODES,
     losses::CODES,
+    budgets::CODES,
     coverage::CODES,
     promises::CODES,
     data::CODES,

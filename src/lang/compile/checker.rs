@@ -9,6 +9,7 @@ use crate::text::{Source, Span};
 
 use super::destination::Targets;
 use super::environment::{Environment, Files};
+use super::gathered::Gathered;
 use super::shape::Shape;
 use super::value_maps::CheckedMap;
 
@@ -44,6 +45,7 @@ pub(super) struct Checker<'c> {
     /// Object types with a map, and the targets that it names.
     pub(super) object_maps: Vec<(String, Vec<String>)>,
     pub(super) targets: Targets,
+    pub(super) gathered: Gathered,
 }
 
 impl Checker<'_> {
@@ -98,6 +100,11 @@ impl Checker<'_> {
                 && span.start <= place.start
                 && place.end <= span.end
         })
+    }
+
+    /// The line of the rule file, 1-based.
+    pub(super) fn line_of(&self, span: Span) -> u32 {
+        u32::try_from(self.source.place(span.start).line).unwrap_or(u32::MAX)
     }
 
     /// A user by e-mail or by the name that the destination shows.

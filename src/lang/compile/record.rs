@@ -21,6 +21,8 @@ pub(super) struct RecordBuilder {
     pub(super) facts_ahead: Vec<Named>,
     pub(super) lookups: Vec<UserLookup>,
     pub(super) ignore: Vec<IgnorePattern>,
+    /// What the entity's `merge` goes by.
+    pub(super) merge_by: Option<Expression>,
 }
 
 impl RecordBuilder {
@@ -35,6 +37,7 @@ impl RecordBuilder {
             facts_ahead: Vec::new(),
             lookups: Vec::new(),
             ignore: Vec::new(),
+            merge_by: None,
         }
     }
 
