@@ -87,3 +87,19 @@ fn blank_and_other_words_are_told_apart() {
     let found = losses(r#"{"cio_id":"a","created_at":1688166000,"stage":"odd"}"#);
     assert_eq!(found, ["whether there was a word 1"]);
 }
+
+/// Their losses are marked and their tables have nothing to say of.
+#[test]
+fn the_rules_of_the_benchmark_have_no_word_of_loss_or_tables() {
+    for name in ["events.rules", "joined.rules", "people.rules"] {
+        let text = std::fs::read_to_string(format!("tests/bench/rules/{name}")).unwrap();
+        let compiled = compiled(name, &text, "tests/bench/rules");
+        let is_ours = |code: &str| code.starts_with(['L', 'D']);
+        let mut found = compiled.diagnostics.iter();
+        assert!(
+            !found.any(|it| is_ours(it.code.as_str())),
+            "{}",
+            picture(&compiled)
+        );
+    }
+}
