@@ -8,8 +8,10 @@
 
 mod acme;
 mod destination;
+mod losses;
 mod pictures;
 mod plans;
+mod promises;
 mod reference;
 mod walks;
 mod witnesses;

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use super::arguments::{Check, Format};
 use super::{Exit, Failure, destination, rulebook, walk, written};
-use crate::lang::{self, Severity};
+use crate::lang::{self, CheckedPromise, Severity, Verdict};
 use crate::model::Schema;
 use crate::plan::Plan;
 use crate::report::{Accepted, Forecast, is_within};
@@ -33,8 +33,15 @@ pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failur
     };
     rulebook::covers(plan, &capture)?;
     let mut forecast = Forecast::default();
+    if compiled
+        .promises
+        .iter()
+        .any(|it| it.verdict == Verdict::ByKeys)
+    {
+        forecast.compare_keys();
+    }
     let mut outcomes = command.outcomes.as_deref().map(private_file).transpose()?;
-    let summary = walk::walk(plan, &capture, command.threads, None, &mut |outcome| {
+    let summary = walk::walk_for_losses(plan, &capture, command.threads, &mut |outcome| {
         forecast.count(&outcome);
         if let Some(file) = &mut outcomes {
             serde_json::to_writer(&mut *file, &outcome)?;
@@ -48,24 +55,49 @@ pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failur
     let Some(summary) = summary else {
         return Ok(Exit::Stopped);
     };
+    let broken = promises(&compiled.promises, &mut forecast);
     let findings = walk::show(&summary.findings);
     let has_warnings = compiled
         .diagnostics
         .iter()
         .any(|it| it.severity == Severity::Error);
-    let exit =
-        if findings > 0 || has_warnings || !summary.stops.is_empty() || forecast.rejected() > 0 {
-            Exit::Findings
-        } else if is_accepted(plan, &forecast) {
-            Exit::Clean
-        } else {
-            Exit::Held
-        };
+    let exit = if findings > 0
+        || broken
+        || has_warnings
+        || !summary.stops.is_empty()
+        || forecast.rejected() > 0
+    {
+        Exit::Findings
+    } else if is_accepted(plan, &forecast) {
+        Exit::Clean
+    } else {
+        Exit::Held
+    };
     match command.format {
         Format::Json => print_json(&compiled.diagnostics, Some(&forecast), exit, out)?,
         Format::Text => print_page(plan, schema.as_ref(), &forecast, exit, out)?,
     }
     Ok(exit)
+}
+
+/// Writes each promise with what is known of it; whether the records break one.
+fn promises(promises: &[CheckedPromise], forecast: &mut Forecast) -> bool {
+    let mut is_broken = false;
+    for promise in promises {
+        let verdict = match &promise.verdict {
+            Verdict::Proven => "proven".to_owned(),
+            Verdict::ByKeys => match forecast.keys() {
+                (records, 0) => format!("held on {records} records"),
+                (records, shared) => {
+                    is_broken = true;
+                    format!("broken by {shared} of {records} records")
+                }
+            },
+            Verdict::NotShown { .. } => "not shown".to_owned(),
+        };
+        forecast.promise(promise.rule_line, &promise.text, verdict);
+    }
+    is_broken
 }
 
 fn private_file(path: &Path) -> Result<BufWriter<File>, Failure> {

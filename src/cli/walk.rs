@@ -16,6 +16,10 @@ use crate::plan::Plan;
 /// Findings of one file that are shown; all are counted.
 const FINDINGS_SHOWN: usize = 50;
 
+/// Takes each outcome in its turn.
+pub(super) type Sink<'s> =
+    dyn FnMut(Outcome) -> Result<(), Box<dyn std::error::Error + Send + Sync>> + 's;
+
 /// Opens the folder of a capture.
 pub(super) fn open(folder: &Path) -> Result<Capture, Failure> {
     Capture::open(folder).map_err(|error| Failure::new(Exit::Usage, &error).help(error.help()))
@@ -27,17 +31,46 @@ pub(super) fn walk(
     capture: &Capture,
     threads: Option<usize>,
     stop: Option<&AtomicBool>,
-    sink: &mut dyn FnMut(Outcome) -> Result<(), Box<dyn std::error::Error + Send + Sync>>,
+    sink: &mut Sink<'_>,
 ) -> Result<Option<WalkSummary>, Failure> {
     let options = Options {
+        stop,
+        ..options(capture, threads)
+    };
+    go(plan, capture, &options, sink)
+}
+
+/// Walks and counts as well what lines with `loses` really lose.
+pub(super) fn walk_for_losses(
+    plan: &Plan,
+    capture: &Capture,
+    threads: Option<usize>,
+    sink: &mut Sink<'_>,
+) -> Result<Option<WalkSummary>, Failure> {
+    let options = Options {
+        losses: true,
+        ..options(capture, threads)
+    };
+    go(plan, capture, &options, sink)
+}
+
+fn options(capture: &Capture, threads: Option<usize>) -> Options<'static> {
+    Options {
         threads: threads.unwrap_or_else(cores),
         latest: latest(capture),
-        stop,
         ..Options::new(std::env::temp_dir())
-    };
+    }
+}
+
+fn go(
+    plan: &Plan,
+    capture: &Capture,
+    options: &Options<'_>,
+    sink: &mut Sink<'_>,
+) -> Result<Option<WalkSummary>, Failure> {
     let layout = crate::customerio::layout();
     let mut rejected = 0;
-    let walked = engine::walk(plan, capture, &layout, &options, &mut |outcome| {
+    let walked = engine::walk(plan, capture, &layout, options, &mut |outcome| {
         if let Fate::Rejected { code, reason } = &outcome.fate {
             rejected += 1;
             if rejected <= FINDINGS_SHOWN {
@@ -54,7 +87,7 @@ pub(super) fn walk(
             "… and {more} more lines that could not be read"
         );
     }
-    if stop.is_some_and(|stop| stop.load(Ordering::SeqCst)) {
+    if options.stop.is_some_and(|stop| stop.load(Ordering::SeqCst)) {
         return Ok(None);
     }
     walked.map(Some).map_err(|error| failure(&error))

@@ -1,7 +1,9 @@
 //! Children of people: each follows what became of its person.
 
 use super::WalkError;
-use super::decided::{Decided, SAME_TWICE, TWO_RECORDS, excluded, fate_of, held, merged, rejected};
+use super::decided::{
+    Decided, SAME_TWICE, TWO_RECORDS, excluded, fate_of, held, losses_of, merged, rejected,
+};
 use super::index::{FateIndex, FateReader, PersonState};
 use super::limit::NoteSpill;
 use super::marks::NotedLines;
@@ -138,14 +140,18 @@ impl Children<'_> {
             let fate = excluded(because);
             return Ok(Decided::of(source, self.row, line, fate));
         }
+        let mut losses = losses_of(self.ground.options, &evaluation, &decision);
         let (fate, stops) = match self.parent_of(fates, record)? {
             Ok(parent) => fate_of(decision, Some(parent)),
             Err(fate) => {
                 reports.clear();
+                losses.clear();
                 (fate, false)
             }
         };
-        let decided = Decided::of(source, self.row, line, fate).with_reports(reports);
+        let decided = Decided::of(source, self.row, line, fate)
+            .with_reports(reports)
+            .with_losses(losses);
         Ok(if stops { decided.stopping() } else { decided })
     }
 

@@ -1,8 +1,9 @@
 //! From a plan's decision to an outcome.
 
+use super::Options;
 use super::probe::BadLine;
-use crate::model::{Entity, Fate, Outcome, Report, SourceId};
-use crate::plan::{CanonicalError, Decision};
+use crate::model::{Entity, Fate, Loss, Outcome, Report, SourceId};
+use crate::plan::{CanonicalError, Decision, Evaluation};
 
 /// An outcome, and whether a rule says that the run must not go on with it.
 pub(super) struct Decided {
@@ -19,6 +20,7 @@ impl Decided {
             fate,
             reports: Vec::new(),
             opt_out: None,
+            losses: Vec::new(),
         };
         Self {
             outcome,
@@ -28,6 +30,11 @@ impl Decided {
 
     pub(super) fn stopping(mut self) -> Self {
         self.stops = true;
+        self
+    }
+
+    pub(super) fn with_losses(mut self, losses: Vec<Loss>) -> Self {
+        self.outcome.losses = losses;
         self
     }
 
@@ -45,6 +52,22 @@ pub(super) fn rejected(entity: Entity, row: &str, line: u64, bad: &BadLine) -> D
     };
     let source = SourceId::new(entity, format!("line {line}"));
     Decided::of(source, row, line, fate)
+}
+
+/// What the record's draft has lost, where somebody wants to know.
+pub(super) fn losses_of(
+    options: &Options<'_>,
+    evaluation: &Evaluation<'_, '_>,
+    decision: &Decision<'_>,
+) -> Vec<Loss> {
+    match decision {
+        Decision::Draft(shaped) if options.losses => evaluation.losses(shaped.target),
+        Decision::Draft(_)
+        | Decision::Excluded(_)
+        | Decision::Held(_)
+        | Decision::Rejected(_)
+        | Decision::Stop(_) => Vec::new(),
+    }
 }
 
 /// Whether the decision stops the run, and the fate that it gives.

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use super::WalkError;
-use super::decided::{Decided, SAME_TWICE, TWO_RECORDS, excluded, fate_of, held, merged, rejected};
+use super::decided::{
+    Decided, SAME_TWICE, TWO_RECORDS, excluded, fate_of, held, losses_of, merged, rejected,
+};
 use super::index::JoinWriter;
 use super::pipeline::{Job, run};
 use super::probe::{BadLine, Probe, cell_text};
@@ -255,8 +257,10 @@ fn decide(
         latest: ground.latest,
     };
     let mut reports = Vec::new();
-    let (fate, stops) = fate_of(evaluation.decide(&mut reports), None);
-    let decided = of(fate).with_reports(reports);
+    let decision = evaluation.decide(&mut reports);
+    let losses = losses_of(ground.options, &evaluation, &decision);
+    let (fate, stops) = fate_of(decision, None);
+    let decided = of(fate).with_reports(reports).with_losses(losses);
     with(if stops { decided.stopping() } else { decided })
 }
 

@@ -4,7 +4,9 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::WalkError;
-use super::decided::{Decided, SAME_TWICE, TWO_RECORDS, fate_of, held, merged, rejected};
+use super::decided::{
+    Decided, SAME_TWICE, TWO_RECORDS, fate_of, held, losses_of, merged, rejected,
+};
 use super::derived::{all_topics_off, plain_email};
 use super::index::{FateWriter, JoinReader, PersonState};
 use super::merge::{Entry, Mark};
@@ -272,6 +274,7 @@ impl<'p> People<'p> {
         record.strictest_consent = self.strictest(mark);
         let evaluation = self.evaluation(record);
         let mut reports = Vec::new();
+        let mut losses = Vec::new();
         let (fate, stops) = if mark.twin == Some(Twin::Differs) {
             (held(TWO_RECORDS), false)
         } else if let Some(winner) = &mark.loses_to {
@@ -285,7 +288,9 @@ impl<'p> People<'p> {
             );
             (held(&reason), false)
         } else {
-            fate_of(evaluation.decide(&mut reports), None)
+            let decision = evaluation.decide(&mut reports);
+            losses = losses_of(self.ground.options, &evaluation, &decision);
+            fate_of(decision, None)
         };
         let state = match &fate {
             Fate::Draft(_) => Some(PersonState::Drafted),
@@ -308,7 +313,9 @@ impl<'p> People<'p> {
             Some(slot) => text_in(record, slot),
             None => Some(source.id.clone()),
         };
-        let mut decided = Decided::of(source, ROW, line, fate).with_reports(reports);
+        let mut decided = Decided::of(source, ROW, line, fate)
+            .with_reports(reports)
+            .with_losses(losses);
         decided.stops = stops;
         decided.outcome.opt_out = opt_out;
         Ok(PersonResult {

@@ -20,6 +20,8 @@ pub struct Options<'a> {
     pub spill_dir: PathBuf,
     /// The last moment that a source time may name, where the capture does not say its end.
     pub latest: Timestamp,
+    /// Count what lines with `loses` really lose; only a dry run wants it.
+    pub losses: bool,
     /// Set by somebody else to end the walk.
     pub stop: Option<&'a AtomicBool>,
 }
@@ -32,6 +34,7 @@ impl Options<'_> {
             chunk_bytes: CHUNK_BYTES,
             spill_dir: spill_dir.into(),
             latest: Timestamp::MAX,
+            losses: false,
             stop: None,
         }
     }

@@ -11,7 +11,7 @@ mod parse;
 mod render;
 
 pub use codes::{codes, explain};
-pub use compile::{CheckedExample, Compiled, Environment, Files, compile};
+pub use compile::{CheckedExample, CheckedPromise, Compiled, Environment, Files, Verdict, compile};
 pub use diagnostic::{Diagnostic, Fix, Severity};
 pub use format::format;
 pub use lists::{check_words, read_list};

@@ -158,6 +158,18 @@ pub struct Report {
     pub message: String,
 }
 
+/// What a line of the rules has lost of a record, without the value; only a dry run counts it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Loss {
+    /// Line of the rule file that says what is lost.
+    pub rule_line: u32,
+    /// Destination field.
+    pub field: String,
+    pub what: String,
+    /// In letters, digits, items or seconds: what the worst record is known by.
+    pub size: u64,
+}
+
 /// An opt-out of somebody who is not written, for a record that exists already.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OptOut {
@@ -181,6 +193,8 @@ pub struct Outcome {
     pub reports: Vec<Report>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opt_out: Option<OptOut>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub losses: Vec<Loss>,
 }
 
 impl Outcome {

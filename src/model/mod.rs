@@ -8,7 +8,7 @@ mod types;
 mod value;
 
 pub use draft::{
-    Alternative, Attachment, Draft, Existing, Fate, FieldValue, Key, LOOKED_UP, Link, LinkTo,
+    Alternative, Attachment, Draft, Existing, Fate, FieldValue, Key, LOOKED_UP, Link, LinkTo, Loss,
     OptOut, Outcome, Report, Scalar,
 };
 pub use entity::{Entity, SourceId, UnknownEntity};

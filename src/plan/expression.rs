@@ -178,6 +178,21 @@ pub struct ValueMap {
     pub words: BTreeMap<String, Arm>,
     pub blank: Arm,
     pub other: Arm,
+    /// Lines that say what they lose.
+    pub losses: Vec<ValueLoss>,
+}
+
+/// `source, source = destination loses "…"`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ValueLoss {
+    /// Line of the rule file, 1-based.
+    pub rule_line: u32,
+    pub words: Vec<String>,
+    /// `blank` stands on the line.
+    pub blank: bool,
+    /// `other` stands on the line.
+    pub other: bool,
+    pub loses: String,
 }
 
 /// The right-hand side of a value map's line.

@@ -13,6 +13,7 @@ mod evaluate;
 mod expression;
 mod keys;
 mod loadable;
+mod losses;
 mod merge;
 mod output;
 mod reader;
@@ -30,7 +31,7 @@ pub use delivery::{DELIVERY_METRICS, METRICS};
 pub use evaluate::Evaluation;
 pub use expression::{
     Arm, Comparison, Condition, Constant, Expression, Fact, FactId, FactLine, List, ListId,
-    UserLookupId, ValueMap, ValueMapId,
+    UserLookupId, ValueLoss, ValueMap, ValueMapId,
 };
 pub use merge::{MergeChoice, MergeField, MergePlan, MergeWinner};
 pub use output::{scalar_of, write_decision, write_flat};

@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 
 use crate::model::{Fate, LOOKED_UP, Outcome};
 
+use super::measured::Measured;
 use super::text::{LOOK, number};
 
 /// Counts of fates by row of the reconciliation, in the order in which rows were met.
@@ -20,6 +21,8 @@ pub struct Forecast {
     /// What lines give up, by rule line, field and words.
     #[serde(serialize_with = "reports_as_list")]
     reports: BTreeMap<(u32, String, String), u64>,
+    #[serde(flatten)]
+    measured: Measured,
     /// People whose opt-out will be looked for at the destination.
     opt_outs: u64,
 }
@@ -49,6 +52,7 @@ impl Forecast {
             );
             *self.reports.entry(key).or_default() += 1;
         }
+        self.measured.count(outcome);
         self.opt_outs += u64::from(outcome.opt_out.is_some());
         let (class, reason) = match &outcome.fate {
             Fate::Draft(_) | Fate::Carried { .. } => ("", None),
@@ -74,6 +78,26 @@ impl Forecast {
             Fate::Carried { .. } => row.carried += 1,
             Fate::Ignored { .. } => row.ignored += 1,
         }
+    }
+
+    /// From here on keys are compared, for a promise that no two records share one.
+    pub fn compare_keys(&mut self) {
+        self.measured.ask_for_keys();
+    }
+
+    /// Records with a key, and how many of them share theirs with an earlier one.
+    pub fn keys(&self) -> (u64, u64) {
+        self.measured.keys()
+    }
+
+    /// The most notes on one record, and whose they are.
+    pub fn most_notes(&self) -> Option<(u32, &str)> {
+        self.measured.most_notes()
+    }
+
+    /// Adds a promise of the rules and what is known of it.
+    pub fn promise(&mut self, rule_line: u32, promise: &str, verdict: impl Into<String>) {
+        self.measured.promise(rule_line, promise, verdict.into());
     }
 
     fn row(&mut self, name: &str) -> &mut ForecastRow {
@@ -219,6 +243,7 @@ impl Forecast {
                 let _ = writeln!(text, "  {count:>7}  line {line}, {field}: {message}");
             }
         }
+        self.measured.write(text);
         if self.opt_outs > 0 {
             let _ = writeln!(
                 text,

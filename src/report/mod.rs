@@ -1,6 +1,7 @@
 //! The reconciliation: what was read and what became of it, from the ledger alone. Never a value.
 
 mod forecast;
+mod measured;
 mod table;
 mod text;
 

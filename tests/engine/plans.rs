@@ -130,6 +130,7 @@ fn consent_words() -> ValueMap {
         words: BTreeMap::from(words.map(|(from, to)| (from.to_owned(), give(to)))),
         blank: Arm::Hold,
         other: Arm::Hold,
+        losses: Vec::new(),
     }
 }
 

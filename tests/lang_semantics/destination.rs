@@ -78,6 +78,7 @@ fn person(name: &str, statuses: &[&str]) -> Target {
     fields.push(field("accounts", links));
     let links = FieldKind::Links {
         target: "module".to_owned(),
+        max: None,
     };
     fields.push(field("modules", links));
     Target {
@@ -107,6 +108,13 @@ fn account() -> Target {
             field("annual_revenue", FieldKind::Decimal),
             field("owner", FieldKind::User),
             field("tags", FieldKind::TextList),
+            field(
+                "parent_accounts",
+                FieldKind::Links {
+                    target: "account".to_owned(),
+                    max: None,
+                },
+            ),
         ],
         custom_fields: true,
         ..Target::default()

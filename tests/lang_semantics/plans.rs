@@ -75,7 +75,7 @@ fn apply(plan: &Plan, entity: Entity, object_type: Option<&str>, line: &str) -> 
 const MAP: &str = r#"
 map person to contact
   key external_id = "p-" + cio_id
-  email = lower(trim(email))
+  email = lower(trim(email)) loses "capital letters"
   first_name = first_filled(first_name, "nobody") else "too long"
   seats = seats else blank, report
   born = date(created_at, "Europe/London") loses "time of day"

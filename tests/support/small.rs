@@ -153,6 +153,7 @@ fn outcome(source: SourceId, row: &str, fate: Fate) -> Outcome {
         fate,
         reports: Vec::new(),
         opt_out: None,
+        losses: Vec::new(),
     }
 }
 

@@ -12,7 +12,11 @@ family! {
     D304, "a row that nobody reaches",
         "The facts and words of this row can never stand together, so no record fits it.";
     D305, "a column that never matters",
-        "Every row takes every value of this column.";
+        "Every row takes every value of this column, or every record would end the same way without it.";
     D306, "a split without its table, or a table without a map",
         "A map with several targets needs a `decide` table that says who becomes what, and a table needs a map that says how.";
+    D307, "a row inside another one",
+        "Every record that fits this row fits another one as well, so the row says nothing of its own. Order never decides, so the two contradict each other or one of them is needless.";
+    D308, "rows that could be one",
+        "Rows that end alike and differ in one column only can be one row with both cells. Fewer rows are easier to read aloud; nothing is wrong with them.";
 }

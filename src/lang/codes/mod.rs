@@ -1,5 +1,6 @@
 //! The codes: stable, grouped by family, never reused; each has a title, a page and two examples.
 
+pub mod budgets;
 pub mod capture;
 pub mod coverage;
 pub mod data;
@@ -41,6 +42,7 @@ pub const CODES: &[&[Code]] = &[
     decisions::CODES,
     keys::CODES,
     losses::CODES,
+    budgets::CODES,
     coverage::CODES,
     promises::CODES,
     capture::CODES,

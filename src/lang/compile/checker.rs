@@ -9,6 +9,7 @@ use crate::text::{Source, Span};
 
 use super::destination::Targets;
 use super::environment::{Environment, Files};
+use super::gathered::Gathered;
 use super::shape::Shape;
 use super::value_maps::CheckedMap;
 
@@ -48,6 +49,7 @@ pub(super) struct Checker<'c> {
     pub(super) each_wanted: Vec<FieldWanted>,
     /// Keys that the maps of person write.
     pub(super) person_keys: Vec<String>,
+    pub(super) gathered: Gathered,
 }
 
 impl Checker<'_> {
@@ -102,6 +104,11 @@ impl Checker<'_> {
                 && span.start <= place.start
                 && place.end <= span.end
         })
+    }
+
+    /// The line of the rule file, 1-based.
+    pub(super) fn line_of(&self, span: Span) -> u32 {
+        u32::try_from(self.source.place(span.start).line).unwrap_or(u32::MAX)
     }
 
     /// A user by e-mail or by the name that the destination shows.

@@ -148,8 +148,9 @@ impl Lowering<'_, '_> {
                 else {
                     return;
                 };
-                let span = line.span;
+                let (span, field) = (line.span, line.name.clone());
                 self.one_to_one(&key.value, span, has_merge);
+                self.keep_key(&key.value, &draft.target.name, &field, span);
             }
         }
     }

@@ -1,7 +1,8 @@
 //! One entity's items put together: facts, tables, maps, merge; checked as a whole.
 
 use crate::lang::ast::{
-    DecideTable, ExcludeTable, Fact, IgnoreEntity, Item, MapBlock, MergeBlock, RuleFile, Target,
+    DecideTable, ExcludeTable, Fact, IgnoreEntity, Item, MapBlock, MergeBlock, Promise,
+    PromiseKind, RuleFile, Target,
 };
 use crate::lang::codes::{decisions, names, types};
 use crate::model::Entity;
@@ -11,6 +12,7 @@ use crate::text::Span;
 use super::checker::Checker;
 use super::facts::facts;
 use super::merge::settle_fields;
+use super::promises::Ruled;
 use super::record::RecordBuilder;
 use super::values::Lowering;
 
@@ -23,6 +25,7 @@ pub(super) struct Group<'f> {
     decides: Vec<&'f DecideTable>,
     pub(super) maps: Vec<&'f MapBlock>,
     merges: Vec<&'f MergeBlock>,
+    promises: Vec<&'f Promise>,
 }
 
 /// Sorts a file's items by the kind of record that they speak of; unknown kinds are reported.
@@ -69,7 +72,33 @@ pub(super) fn groups<'f>(file: &mut Checker<'_>, rules: &'f RuleFile) -> Vec<Gro
             | Item::AcceptHeld(_) => {}
         }
     }
+    promises(rules, &mut groups);
     groups
+}
+
+/// Gives promises to the groups that they speak of; what speaks of none is told at the end.
+fn promises<'f>(rules: &'f RuleFile, groups: &mut [Group<'f>]) {
+    for item in &rules.items {
+        let Item::Promise(promise) = item else {
+            continue;
+        };
+        let entity = match &promise.kind {
+            PromiseKind::EndsInOne { entity, .. }
+            | PromiseKind::NoneEnds { entity, .. }
+            | PromiseKind::NoneAppears { entity, .. } => entity,
+            PromiseKind::NoTwoShare { .. } => continue,
+        };
+        let Ok(kind) = entity.name.text.parse::<Entity>() else {
+            continue;
+        };
+        let of = entity.of.as_ref().map(|it| it.value.as_str());
+        let group = groups
+            .iter_mut()
+            .find(|it| it.entity == kind && it.object_type.as_deref() == of);
+        if let Some(group) = group {
+            group.promises.push(promise);
+        }
+    }
 }
 
 fn group<'g, 'f>(
@@ -88,6 +117,7 @@ fn group<'g, 'f>(
             decides: Vec::new(),
             maps: Vec::new(),
             merges: Vec::new(),
+            promises: Vec::new(),
         });
         groups.len() - 1
     });
@@ -110,6 +140,7 @@ pub(super) fn entity_plan(file: &mut Checker<'_>, group: &Group<'_>) -> Option<E
         .and_then(|it| lowering.exclude_table(it));
     let merge_block = lowering.one(&group.merges, |it| it.head, "merge");
     let mut merge = merge_block.and_then(|it| lowering.merge(it));
+    lowering.record.merge_by = merge.as_ref().map(|it| it.by.clone());
     let mapped: Vec<String> = group
         .maps
         .iter()
@@ -137,6 +168,15 @@ pub(super) fn entity_plan(file: &mut Checker<'_>, group: &Group<'_>) -> Option<E
         lowering.account(&drafts, block.head);
     }
     let consent = lowering.consent_of(&drafts);
+    let ruled = Ruled {
+        exclude: exclude.as_ref(),
+        decide: decided.as_ref().map(|it| &it.table),
+        drafts: &drafts,
+        consent: consent.as_ref(),
+    };
+    if !drafts.is_empty() && decide_block.is_some() == decided.is_some() {
+        lowering.promises(&group.promises, &ruled);
+    }
     let id = lowering.id(group.maps.first().map(|it| it.head));
     let parent = lowering.parent_slot();
     let known_to_children_by = lowering.known_to_children_by(id);

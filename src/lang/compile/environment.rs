@@ -31,8 +31,36 @@ pub struct Compiled {
     /// In file order.
     pub diagnostics: Vec<Diagnostic>,
     pub examples: Vec<CheckedExample>,
+    /// In file order; only of a file that compiles.
+    pub promises: Vec<CheckedPromise>,
     /// Every text that was read: the rule file first, then `.fields` and `.schema`.
     pub sources: Vec<Source>,
+}
+
+/// One `promise` and what the rules alone say of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckedPromise {
+    /// Line of the rule file, 1-based.
+    pub rule_line: u32,
+    /// As it is written, without the word `promise`.
+    pub text: String,
+    pub span: Span,
+    pub verdict: Verdict,
+}
+
+/// Whether a promise holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It follows from the rules, whatever the records hold.
+    Proven,
+    /// It follows if fields that are declared unique are: the keys of the records show it.
+    ByKeys,
+    NotShown {
+        /// Which step is missing.
+        why: String,
+        /// A made-up record that breaks it.
+        record: Option<String>,
+    },
 }
 
 /// One `example` and whether the plan does what it says.

@@ -13,6 +13,7 @@ use super::destination::Targets;
 use super::entities::{entity_plan, groups};
 use super::environment::{CheckedExample, Compiled, Environment, Files};
 use super::examples::run_examples;
+use super::gathered::Gathered;
 use super::header::Systems;
 
 pub(super) fn compile(
@@ -40,6 +41,7 @@ pub(super) fn compile(
         targets: Targets::default(),
         each_wanted: Vec::new(),
         person_keys: Vec::new(),
+        gathered: Gathered::default(),
     };
     let systems = file.header(&rules.header);
     let wanted = declarations(&mut file, &rules);
@@ -132,8 +134,12 @@ fn finish(
         fields_wanted: wanted,
     };
     file.unmet_words();
+    file.colliding_keys();
+    file.object_links();
+    file.budgets(rules, &plan.fields_wanted);
     let (examples, allows) = whole_file(&mut file, rules, mapped, &mut plan);
     plan.fields_wanted.append(&mut file.each_wanted);
+    let promises = file.settle_promises(&plan.entities);
     plan.targets = std::mem::take(&mut file.targets).into_plans();
     plan.lists = std::mem::take(&mut file.lists);
     plan.values = file.maps.iter().map(|it| it.plan.clone()).collect();
@@ -165,6 +171,7 @@ fn finish(
         plan: (!broken).then_some(plan),
         diagnostics,
         examples: checked,
+        promises,
         sources,
     }
 }
@@ -196,7 +203,7 @@ fn whole_file<'f>(
             Item::EveryOther(it) => {
                 file.every_other(it, &mut plan.other_objects, &mut plan.ignored);
             }
-            Item::Promise(it) => file.promise(it),
+            Item::Promise(it) => file.promise(it, mapped),
             Item::Allow(it) => allows.push(it),
             Item::Example(it) => examples.push(it),
             Item::List(_)

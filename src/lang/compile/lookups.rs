@@ -1,15 +1,18 @@
 //! Look-ups: users by e-mail, and records along a relationship.
 
 use crate::lang::ast::{Clauses, Expr, FieldLine, Lookup};
-use crate::lang::codes::{names, types};
+use crate::lang::codes::{keys, names, types};
 use crate::model::{Entity, FieldKind, Target};
 use crate::plan::{
     ByValue, Expression, LinkLine, ManyPolicy, NonePolicy, TargetId, UserLookup, UserLookupId,
 };
+use crate::text::Span;
 
 use super::fit::kind_words;
-use super::kinds::{Kind, Typed};
+use super::gathered::LinkMet;
+use super::kinds::{Kind, Typed, some};
 use super::maps::{MapDraft, Written, broken};
+use super::patterns::Pattern;
 use super::values::{Lowering, text_help};
 
 /// The other end of a look-up along a relationship, and its answers.
@@ -59,6 +62,7 @@ impl Lowering<'_, '_> {
         if email.is_unknown() {
             return Typed::unknown(lookup.span);
         }
+        self.never_a_user(&email.expression, email.span);
         self.record.lookups.push(UserLookup {
             email: email.expression,
             none,
@@ -72,6 +76,22 @@ impl Lowering<'_, '_> {
             blank: true,
             span: lookup.span,
         }
+    }
+
+    /// A beginning or an end that no user's address has.
+    fn never_a_user(&mut self, email: &Expression, span: Span) {
+        if self.file.blind || self.file.schema.users_unknown {
+            return;
+        }
+        let pattern = Pattern::of(email).lower();
+        let users = self.file.schema.users.iter().filter(|it| it.active);
+        let emails: Vec<String> = users.map(|it| it.email.to_lowercase()).collect();
+        if emails.is_empty() || emails.iter().any(|it| pattern.can_be(it)) {
+            return;
+        }
+        let message = "no active user's e-mail address can ever equal this";
+        self.file.error(keys::K405, span, message).help =
+            Some(format!("the active users are {}", some(&emails)));
     }
 
     /// `accounts = lookup account by company …`
@@ -88,7 +108,9 @@ impl Lowering<'_, '_> {
             .no_primary
             .as_ref()
             .and_then(|it| self.many(it));
-        if self.record.entity != Entity::Person {
+        // Whoever looks itself up is told of the circle, not of what comes later.
+        let is_circle = self.record.object_type.as_deref() == Some(lookup.by.text.as_str());
+        if self.record.entity != Entity::Person && !is_circle {
             let what = format!("a look-up of records from {}", self.record.entity);
             self.file
                 .later(lookup.span, &what, "leave the line out for now");
@@ -165,6 +187,15 @@ impl Lowering<'_, '_> {
             blank: true,
             value: None,
         });
+        if self.record.entity == Entity::Object
+            && let Some(from) = &self.record.object_type
+        {
+            self.file.gathered.links.push(LinkMet {
+                from: from.clone(),
+                to: to.object_type.clone(),
+                span: lookup.span,
+            });
+        }
         draft.plan.links.push(LinkLine {
             rule_line: self.line_of(line.span),
             field: self.file.targets.field(draft.id, &field),

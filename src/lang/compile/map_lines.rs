@@ -112,6 +112,11 @@ impl Lowering<'_, '_> {
             Fit::Fine => value.fails.clone(),
             Fit::No => return,
         };
+        // What a key may be made of is family K.
+        if line.key.is_none() {
+            let told = line.clauses.loses.as_ref();
+            self.loss(told, &value.expression, line.value.span, line.span.end);
+        }
         let policy = self.policy(&line.clauses, value, fails.as_deref(), &field, draft);
         let index = self.file.targets.field(draft.id, &field);
         let slots = self.record.write(&value.expression);
@@ -237,6 +242,8 @@ impl Lowering<'_, '_> {
             if let Fit::No = self.file.fit(&value, &draft.target, &field) {
                 continue;
             }
+            let told = line.clauses.loses.as_ref();
+            self.loss(told, &value.expression, line.value.span, line.span.end);
             let rule_line = self.line_of(line.span);
             let field = self.file.targets.field(draft.id, &field);
             draft.plan.collisions.push(Collision {
@@ -285,6 +292,6 @@ impl Lowering<'_, '_> {
 
     /// The line of the rule file, 1-based.
     pub(super) fn line_of(&self, span: Span) -> u32 {
-        u32::try_from(self.file.source.place(span.start).line).unwrap_or(u32::MAX)
+        self.file.line_of(span)
     }
 }

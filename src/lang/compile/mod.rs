@@ -4,9 +4,11 @@
 //! type that silences everything built on it, so that one cause gives one message.
 
 mod accounting;
+mod budgets;
 mod calls;
 mod cells;
 mod checker;
+mod circles;
 mod conditions;
 mod custom_fields;
 mod demands;
@@ -18,6 +20,7 @@ mod environment;
 mod examples;
 mod facts;
 mod fit;
+mod gathered;
 mod given;
 mod header;
 mod items;
@@ -25,10 +28,13 @@ mod keys;
 mod kinds;
 mod lists;
 mod lookups;
+mod losses;
 mod map_lines;
 mod maps;
 mod merge;
+mod patterns;
 mod policies;
+mod promises;
 mod proof;
 mod record;
 mod shape;
@@ -39,7 +45,7 @@ mod values;
 mod whole_file;
 mod words;
 
-pub use environment::{CheckedExample, Compiled, Environment, Files};
+pub use environment::{CheckedExample, CheckedPromise, Compiled, Environment, Files, Verdict};
 
 use crate::text::Source;
 

@@ -24,6 +24,8 @@ pub(super) struct RecordBuilder {
     pub(super) ignore: Vec<IgnorePattern>,
     /// Targets that a row of the table puts `on` the record's parent.
     pub(super) on_parent: Vec<String>,
+    /// What the entity's `merge` goes by.
+    pub(super) merge_by: Option<Expression>,
 }
 
 impl RecordBuilder {
@@ -39,6 +41,7 @@ impl RecordBuilder {
             lookups: Vec::new(),
             ignore: Vec::new(),
             on_parent: Vec::new(),
+            merge_by: None,
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::lang::ast::{Literal, LiteralKind, PolicyKind, ValueWord, Values, ValuesLine};
 use crate::lang::codes::{losses, names, types};
-use crate::plan::{Arm, Constant, ValueMap};
+use crate::plan::{Arm, Constant, ValueLoss, ValueMap};
 use crate::text::Span;
 
 use super::checker::{Checker, Named};
@@ -50,6 +50,7 @@ impl Checker<'_> {
                 words: BTreeMap::new(),
                 blank: Arm::Hold,
                 other: Arm::Hold,
+                losses: Vec::new(),
             },
             head: item.head,
             word_spans: Vec::new(),
@@ -73,6 +74,9 @@ impl Checker<'_> {
             return;
         };
         map.result_spans.push((arm.clone(), line.destination.span));
+        if let Some(loses) = &line.loses {
+            map.plan.losses.push(self.loss_of_words(line, &loses.value));
+        }
         for word in &line.words {
             let (said, earlier) = match &word.node {
                 ValueWord::Word(name) => {
@@ -113,6 +117,24 @@ impl Checker<'_> {
         }
     }
 
+    fn loss_of_words(&self, line: &ValuesLine, said: &str) -> ValueLoss {
+        let mut loss = ValueLoss {
+            rule_line: self.line_of(line.span),
+            words: Vec::new(),
+            blank: false,
+            other: false,
+            loses: said.to_owned(),
+        };
+        for word in &line.words {
+            match &word.node {
+                ValueWord::Word(name) => loss.words.push(name.text.clone()),
+                ValueWord::Blank => loss.blank = true,
+                ValueWord::Other => loss.other = true,
+            }
+        }
+        loss
+    }
+
     fn arm(&mut self, line: &ValuesLine) -> Option<Arm> {
         let span = line.destination.span;
         match &line.destination.kind {
@@ -136,6 +158,7 @@ impl Checker<'_> {
             let mut words = line.words.iter();
             words.any(|it| matches!(it.node, ValueWord::Word(_)))
         };
+        self.needless_marks(item, map);
         for (index, line) in item.lines.iter().enumerate().filter(|(_, it)| has_word(it)) {
             let Some((Arm::Give(constant), _)) = map.result_spans.get(index) else {
                 continue;
@@ -178,6 +201,37 @@ impl Checker<'_> {
                     .push((twin, "the same word here".to_owned()));
             }
             diagnostic.help = Some("say what is lost at the end of the line: `loses \"…\"`".into());
+        }
+    }
+
+    /// A word of its own that nothing else becomes is not lost.
+    fn needless_marks(&mut self, item: &Values, map: &CheckedMap) {
+        if map.broken {
+            return;
+        }
+        for (index, line) in item.lines.iter().enumerate() {
+            let ([word], Some(loses)) = (line.words.as_slice(), &line.loses) else {
+                continue;
+            };
+            let arm = map.result_spans.get(index).map(|(arm, _)| arm);
+            let is_alone = map
+                .result_spans
+                .iter()
+                .enumerate()
+                .all(|(other, (it, _))| other == index || Some(it) != arm);
+            let is_held = arm == Some(&Arm::Hold);
+            let is_word =
+                matches!(word.node, ValueWord::Word(_)) && arm != Some(&Arm::Give(Constant::Blank));
+            if is_held || (is_word && is_alone) {
+                let said = word_text(&word.node);
+                let message = if is_held {
+                    format!("`{said}` is held, so nothing of it is lost")
+                } else {
+                    format!("nothing else becomes what `{said}` becomes, so nothing is lost")
+                };
+                self.note(losses::L703, loses.span, message).help =
+                    Some("leave `loses …` out".to_owned());
+            }
         }
     }
 

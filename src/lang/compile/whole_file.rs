@@ -1,10 +1,10 @@
 //! Items that speak of the whole file: `limit`, `accept`, `ignore`, `every other object`, `promise`, `allow`.
 
 use crate::lang::ast::{
-    AcceptHeld, Allow, EveryOther, FateKind, IgnoreEntity, LimitAboveKind, LimitBlock, OtherFate,
-    Promise,
+    AcceptHeld, Allow, EveryOther, FateKind, IgnoreEntity, LimitAbove, LimitAboveKind, LimitBlock,
+    OtherFate,
 };
-use crate::lang::codes::{self, names, promises, types};
+use crate::lang::codes::{self, losses, names, types};
 use crate::lang::diagnostic::{Diagnostic, Severity};
 use crate::model::Entity;
 use crate::plan::{AboveLimit, Accept, Ignored, Limit, LimitOrder, ObjectRule};
@@ -42,6 +42,7 @@ impl Checker<'_> {
         let per_record = self.whole_number(&item.count.digits, item.count.span);
         let order = self.turns(item, child_maps, &target);
         let above = item.above.as_ref()?;
+        self.rolled_up(above);
         let per_record = per_record.unwrap_or(1);
         let above = match &above.kind {
             LimitAboveKind::RollUp { title, every } => {
@@ -69,6 +70,31 @@ impl Checker<'_> {
             order,
             above,
         })
+    }
+
+    /// Children that are put together lose what each of them said.
+    fn rolled_up(&mut self, above: &LimitAbove) {
+        match (&above.kind, &above.loses) {
+            (LimitAboveKind::RollUp { .. }, None) => {
+                let message =
+                    "what is rolled up loses its own body and time, and the line does not say so";
+                let diagnostic = self.error(losses::L702, above.span, message);
+                diagnostic.help = Some(
+                    "if that may be, end the line with `loses \"bodies of older items\"`"
+                        .to_owned(),
+                );
+                let at = crate::text::Span::new(above.span.end, above.span.end);
+                let clause = "  loses \"bodies of older items\"";
+                *diagnostic = diagnostic.clone().fix(at, clause, "say what is lost");
+            }
+            (LimitAboveKind::Fate(_), Some(loses)) => {
+                let message =
+                    "what is held or left out is counted, not changed, so nothing is lost here";
+                self.note(losses::L703, loses.span, message).help =
+                    Some("leave `loses …` out".to_owned());
+            }
+            (LimitAboveKind::RollUp { .. }, Some(_)) | (LimitAboveKind::Fate(_), None) => {}
+        }
     }
 
     fn turns(
@@ -198,14 +224,6 @@ impl Checker<'_> {
                 because: reason,
             }),
         }
-    }
-
-    pub(super) fn promise(&mut self, item: &Promise) {
-        let message = "this promise is not shown yet";
-        self.note(promises::P601, item.span, message).help = Some(
-            "it is read and kept; proving it, or holding it on the records, comes with a later version"
-                .to_owned(),
-        );
     }
 
     /// Takes out the warnings and notes that the rules allow; errors stay.

@@ -35,6 +35,8 @@ pub(super) static LIST: &[Builtin] = &[
             Example::gives(&[Sample::Json("[]"), Sample::Text(", ")], Sample::Blank),
         ],
         loses: Loses::Depends,
+        lost_words: "where one item ends",
+        lost: lost_separators,
         run: join,
         ..Builtin::PLAIN
     },
@@ -90,6 +92,8 @@ pub(super) static LIST: &[Builtin] = &[
             ),
         ],
         loses: Loses::Depends,
+        lost_words: "the order",
+        lost: lost_order,
         run: sort,
         ..Builtin::PLAIN
     },
@@ -106,6 +110,7 @@ pub(super) static LIST: &[Builtin] = &[
             Example::gives(&[Sample::Json("[1,2]")], Sample::Json("[1,2]")),
         ],
         loses: Loses::Depends,
+        lost_words: "repeated items",
         run: distinct,
         ..Builtin::PLAIN
     },
@@ -133,6 +138,32 @@ fn join<'a>(arguments: &[Value<'a>]) -> Result<Value<'a>, Fault> {
         push(&mut joined, &item);
     }
     Ok(Value::owned(joined))
+}
+
+/// How often what stands between the items stands inside one as well.
+fn lost_separators(arguments: &[Value<'_>], _: &Value<'_>) -> u64 {
+    let (Ok(between), Ok(list)) = (text(arguments, 1), json(arguments, 0, '[')) else {
+        return 0;
+    };
+    // Around a bare comma people put blanks as they like: `a,b` is as unclear as `a, b`.
+    let sign = match between.trim() {
+        "" => &**between,
+        sign => sign,
+    };
+    if sign.is_empty() {
+        return 0;
+    }
+    let inside = |item: &str| {
+        let mut text = String::new();
+        push(&mut text, &value_of(item).unwrap_or(Value::text(item)));
+        text.matches(sign).count()
+    };
+    let found: usize = items(list)
+        .unwrap_or_default()
+        .into_iter()
+        .map(inside)
+        .sum();
+    u64::try_from(found).unwrap_or(u64::MAX)
 }
 
 fn push(joined: &mut String, item: &Value<'_>) {
@@ -183,6 +214,22 @@ fn sort<'a>(arguments: &[Value<'a>]) -> Result<Value<'a>, Fault> {
         order(left, right).then_with(|| left_written.cmp(right_written))
     });
     Ok(list_of(sorted.iter().map(|(_, written)| &**written)))
+}
+
+/// Items that stand elsewhere now.
+fn lost_order(arguments: &[Value<'_>], given: &Value<'_>) -> u64 {
+    let (Ok(before), Value::Json(after)) = (json(arguments, 0, '['), given) else {
+        return 0;
+    };
+    let (before, after) = (items(before), items(after));
+    let (Ok(before), Ok(after)) = (before, after) else {
+        return 0;
+    };
+    let moved = before
+        .iter()
+        .zip(&after)
+        .filter(|(left, right)| written(left) != written(right));
+    u64::try_from(moved.count()).unwrap_or(u64::MAX)
 }
 
 fn distinct<'a>(arguments: &[Value<'a>]) -> Result<Value<'a>, Fault> {

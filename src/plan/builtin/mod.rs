@@ -7,6 +7,7 @@
 mod argument;
 mod html;
 mod list;
+mod lost;
 mod number;
 mod object;
 mod phone;
@@ -192,6 +193,11 @@ pub struct Builtin {
     /// Needs an `else`; [`Builtin::can_fail_on`] knows better where the first argument's kind is known.
     pub can_fail: bool,
     pub loses: Loses,
+    /// What it loses, to stand behind "loses" and in a `loses "…"` clause; empty where it never does.
+    pub lost_words: &'static str,
+    /// How much of these arguments is lost in this value, in letters, digits, items or seconds;
+    /// nought where nothing is. Asked only of functions that can lose.
+    pub lost: for<'a> fn(&[Value<'a>], &Value<'a>) -> u64,
     /// Called even when the first argument is blank; other functions hand a blank on.
     pub takes_blank: bool,
     /// Exceptions by the kind of the first argument.
@@ -210,6 +216,8 @@ impl Builtin {
         examples: &[],
         can_fail: false,
         loses: Loses::Never,
+        lost_words: "",
+        lost: lost::changed,
         takes_blank: false,
         on: &[],
         run: |_| Ok(Value::Absent),
@@ -243,6 +251,12 @@ impl Builtin {
     pub fn arguments_min_on(&self, kind: Kind) -> usize {
         let needed = self.parameters.iter().filter(|it| !it.optional).count();
         self.exception(kind).map_or(needed, |it| it.arguments_min)
+    }
+
+    /// Whether it can lose something of any kind of argument.
+    #[must_use]
+    pub fn can_lose(&self) -> bool {
+        self.loses != Loses::Never || self.on.iter().any(|it| it.loses != Loses::Never)
     }
 
     fn exception(&self, kind: Kind) -> Option<&On> {

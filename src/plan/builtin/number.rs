@@ -73,6 +73,8 @@ pub(super) static NUMBER: &[Builtin] = &[
         ],
         can_fail: true,
         loses: Loses::Depends,
+        lost_words: "further decimals",
+        lost: lost_decimals,
         on: &[
             On {
                 kind: Kind::Integer,
@@ -101,6 +103,8 @@ pub(super) static NUMBER: &[Builtin] = &[
             Example::gives(&[Sample::Number("7")], Sample::Number("7")),
         ],
         loses: Loses::Depends,
+        lost_words: "the decimals",
+        lost: lost_decimals,
         on: &[On {
             kind: Kind::Integer,
             arguments_min: 1,
@@ -188,6 +192,21 @@ fn decimal<'a>(arguments: &[Value<'a>]) -> Result<Value<'a>, Fault> {
 fn round<'a>(arguments: &[Value<'a>]) -> Result<Value<'a>, Fault> {
     let digits = Digits::of(arguments, usize::MAX)?;
     Ok(keep(arguments, digits.write(0)))
+}
+
+/// Digits behind the point that are not in the value.
+fn lost_decimals(arguments: &[Value<'_>], given: &Value<'_>) -> u64 {
+    let Value::Number(given) = given else {
+        return 0;
+    };
+    let separator = if arguments.len() > 2 { 2 } else { usize::MAX };
+    let Ok(digits) = Digits::of(arguments, separator) else {
+        return 0;
+    };
+    let before = digits.places.trim_end_matches('0').len();
+    let places = given.split_once('.').map_or("", |(_, places)| places);
+    let after = places.trim_end_matches('0').len();
+    u64::try_from(before.saturating_sub(after)).unwrap_or(u64::MAX)
 }
 
 fn percent<'a>(arguments: &[Value<'a>]) -> Result<Value<'a>, Fault> {

@@ -82,6 +82,7 @@ pub(super) static PICK: &[Builtin] = &[
             ),
         ],
         loses: Loses::Depends,
+        lost_words: "what was replaced",
         run: replace,
         ..Builtin::PLAIN
     },
@@ -100,6 +101,7 @@ pub(super) static PICK: &[Builtin] = &[
             ),
         ],
         loses: Loses::Depends,
+        lost_words: "the end of long texts",
         run: cut,
         ..Builtin::PLAIN
     },
@@ -115,6 +117,7 @@ pub(super) static PICK: &[Builtin] = &[
             Example::gives(&[Sample::Text("D"), Sample::Number("2")], Sample::Text("D")),
         ],
         loses: Loses::Depends,
+        lost_words: "the end of long texts",
         run: left,
         ..Builtin::PLAIN
     },

@@ -22,6 +22,7 @@ pub(super) static TEXT: &[Builtin] = &[
             Example::gives(&[Sample::Blank], Sample::Blank),
         ],
         loses: Loses::Depends,
+        lost_words: "capital letters",
         run: lower,
         ..Builtin::PLAIN
     },
@@ -34,6 +35,7 @@ pub(super) static TEXT: &[Builtin] = &[
             Example::gives(&[Sample::Text("straße")], Sample::Text("STRASSE")),
         ],
         loses: Loses::Depends,
+        lost_words: "small letters",
         run: upper,
         ..Builtin::PLAIN
     },
@@ -60,6 +62,7 @@ pub(super) static TEXT: &[Builtin] = &[
             ),
         ],
         loses: Loses::Depends,
+        lost_words: "repeated blanks",
         run: squeeze,
         ..Builtin::PLAIN
     },
@@ -109,6 +112,7 @@ pub(super) static TEXT: &[Builtin] = &[
             ),
         ],
         loses: Loses::Depends,
+        lost_words: "how the words were written",
         run: title_case,
         ..Builtin::PLAIN
     },
@@ -143,6 +147,7 @@ pub(super) static TEXT: &[Builtin] = &[
             Example::gives(&[Sample::Text("no markup")], Sample::Text("no markup")),
         ],
         loses: Loses::Depends,
+        lost_words: "markup",
         run: html::strip_html,
         ..Builtin::PLAIN
     },
@@ -159,6 +164,7 @@ pub(super) static TEXT: &[Builtin] = &[
             Example::gives(&[Sample::Text("!!!")], Sample::Blank),
         ],
         loses: Loses::Depends,
+        lost_words: "what is no letter or digit",
         run: slug,
         ..Builtin::PLAIN
     },

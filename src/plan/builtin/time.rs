@@ -74,6 +74,8 @@ pub(super) static TIME: &[Builtin] = &[
         ],
         can_fail: true,
         loses: Loses::Depends,
+        lost_words: "the time of day",
+        lost: lost_time,
         on: &[
             On {
                 kind: Kind::Time,
@@ -129,6 +131,8 @@ pub(super) static TIME: &[Builtin] = &[
             ),
         ],
         loses: Loses::Always,
+        lost_words: "the day",
+        lost: lost_day,
         run: year_month,
         ..Builtin::PLAIN
     },
@@ -201,6 +205,27 @@ fn date<'a>(arguments: &[Value<'a>]) -> Result<Value<'a>, Fault> {
         Some(other) => Err(wrong("a time, a date or a text", other)),
         None => Err(fault("expected a time, a date or a text, found nothing")),
     }
+}
+
+/// Seconds since midnight in the zone, at least one where the moment is not midnight.
+fn lost_time(arguments: &[Value<'_>], given: &Value<'_>) -> u64 {
+    let (Some(Value::Time(time)), Value::Date(day), Some(zone)) =
+        (arguments.first(), given, option(arguments, 1))
+    else {
+        return 0;
+    };
+    let midnight = TimeZone::get(zone).and_then(|zone| day.to_zoned(zone));
+    let Ok(midnight) = midnight else { return 0 };
+    let since = time.duration_since(midnight.timestamp());
+    if since.is_zero() {
+        return 0;
+    }
+    since.as_secs().unsigned_abs().max(1)
+}
+
+/// Year and month keep no day.
+fn lost_day(_: &[Value<'_>], given: &Value<'_>) -> u64 {
+    u64::from(!given.is_blank())
 }
 
 fn iso<'a>(arguments: &[Value<'a>]) -> Result<Value<'a>, Fault> {

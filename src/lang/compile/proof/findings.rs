@@ -5,14 +5,17 @@ use std::fmt::Write;
 
 use crate::lang::codes::decisions;
 use crate::lang::diagnostic::Diagnostic;
-use crate::plan::{ColumnCodes, RowMask, Table};
-use crate::text::Span;
+use crate::plan::{ColumnCodes, Table};
 
 use super::super::values::Lowering;
-use super::cells::{CellWords, cells, code_count};
+use super::cells::{CellWords, cells};
+use super::gaps::Rows;
 use super::model::Model;
-use super::states::State;
-use super::{ProofTable, witness};
+use super::states::{Part, State, put_together, states};
+use super::{ProofTable, rows, witness};
+
+/// Combinations that are listed to see whether a column matters.
+const STATES_MAX: usize = 20_000;
 
 /// How many gaps and overlaps of one table get a message of their own.
 const SHOWN_MAX: usize = 5;
@@ -20,44 +23,61 @@ const SHOWN_MAX: usize = 5;
 /// Combinations that have the same answer: a set of codes for each column.
 pub(super) type Cube = Vec<BTreeSet<usize>>;
 
+/// Says what is wrong; `None` where the table has too many cases to be proven.
 pub(super) fn report(
     lowering: &mut Lowering<'_, '_>,
     proof: &ProofTable,
     table: &Table,
     model: &Model<'_>,
-    states: &[State],
-) {
-    let mut gaps: Vec<&State> = Vec::new();
-    let mut overlaps: BTreeMap<(usize, usize), &State> = BTreeMap::new();
-    let mut reached = vec![false; proof.rows.len()];
-    for state in states {
-        let rows = fitting(proof, &state.codes);
-        for row in &rows {
-            if let Some(reached) = reached.get_mut(*row) {
-                *reached = true;
-            }
-        }
-        match rows.as_slice() {
-            [] if state.is_expected
-                && !(proof.says_otherwise && has_other(proof, &state.codes)) =>
-            {
-                gaps.push(state);
-            }
-            [] | [_] => {}
-            [first, rest @ ..] => {
-                for second in rest {
-                    let known = overlaps.entry((*first, *second)).or_insert(state);
-                    if !known.is_expected && state.is_expected {
-                        *known = state;
-                    }
-                }
-            }
+    parts: &[Part],
+) -> Option<()> {
+    let found = Rows::of(proof, parts);
+    let gaps = found.gaps(proof)?;
+    let mut overlaps: Vec<Overlap> = Vec::new();
+    let count = proof.rows.len();
+    for first in 0..count {
+        for second in first + 1..count {
+            let Some(tuples) = found.both(first, second) else {
+                continue;
+            };
+            // Of two rows that take the same the later one is too many.
+            let inside = [(second, first), (first, second)]
+                .into_iter()
+                .find(|(inner, outer)| found.is_inside(*inner, *outer))
+                .map(|(inner, _)| inner);
+            overlaps.push(Overlap {
+                rows: (first, second),
+                inside,
+                state: put_together(model, proof, parts, &tuples),
+            });
         }
     }
-    report_gaps(lowering, proof, table, model, &gaps);
+    let gap_states = gaps.iter().map(|gap| {
+        let state = put_together(model, proof, parts, &gap.tuples);
+        (gap.cube.clone(), state)
+    });
+    let mut gap_states: Vec<(Cube, State)> = gap_states.collect();
+    gap_states.sort_by(|(_, left), (_, right)| left.codes.cmp(&right.codes));
+    report_gaps(lowering, proof, table, model, &gap_states);
     report_overlaps(lowering, proof, table, model, &overlaps);
-    report_rows(lowering, proof, &reached, states.is_empty());
-    report_columns(lowering, proof, model);
+    let reached: Vec<bool> = (0..count).map(|row| found.is_reached(row)).collect();
+    if !found.is_empty() {
+        report_rows(lowering, proof, &reached);
+    }
+    // What is said of rows beside one another makes sense of a table without faults alone.
+    if gap_states.is_empty() && overlaps.is_empty() && !reached.contains(&false) {
+        let states = states(model, proof, parts, STATES_MAX);
+        rows::report(lowering, proof, table, model, states.as_deref());
+    }
+    Some(())
+}
+
+/// Two rows that fit one record.
+struct Overlap {
+    rows: (usize, usize),
+    /// The one that the other takes whole.
+    inside: Option<usize>,
+    state: State,
 }
 
 fn report_gaps(
@@ -65,19 +85,16 @@ fn report_gaps(
     proof: &ProofTable,
     table: &Table,
     model: &Model<'_>,
-    gaps: &[&State],
+    gaps: &[(Cube, State)],
 ) {
     let cubes = cubes(gaps, proof.columns.len());
     let more = cubes.len().saturating_sub(SHOWN_MAX);
     for cube in cubes.iter().take(SHOWN_MAX) {
-        let inside = |state: &&&State| {
-            state
-                .codes
-                .iter()
-                .zip(cube)
-                .all(|(code, codes)| codes.contains(code))
+        let inside = |(_, state): &&(Cube, State)| {
+            let mut pairs = state.codes.iter().zip(cube);
+            pairs.all(|(code, codes)| codes.contains(code))
         };
-        let Some(state) = gaps.iter().find(inside) else {
+        let Some((_, state)) = gaps.iter().find(inside) else {
             continue;
         };
         let cells = cells(proof, model.facts, cube);
@@ -163,10 +180,15 @@ fn report_overlaps(
     proof: &ProofTable,
     table: &Table,
     model: &Model<'_>,
-    overlaps: &BTreeMap<(usize, usize), &State>,
+    overlaps: &[Overlap],
 ) {
     let more = overlaps.len().saturating_sub(SHOWN_MAX);
-    for ((first, second), state) in overlaps.iter().take(SHOWN_MAX) {
+    for overlap in overlaps.iter().take(SHOWN_MAX) {
+        let Overlap {
+            rows: (first, second),
+            inside,
+            state,
+        } = overlap;
         let (Some(one), Some(other)) = (proof.rows.get(*first), proof.rows.get(*second)) else {
             continue;
         };
@@ -176,32 +198,43 @@ fn report_overlaps(
             .map(|it| it.words)
             .collect();
         let mut help = for_example(witness::witness(lowering, table, model, state));
-        help.push_str("; exactly one row may fit, so take this case out of one of the two");
+        help.push_str(if inside.is_some() {
+            "; take the row out, or take what it says out of the other row: exactly one may fit"
+        } else {
+            "; exactly one row may fit, so take this case out of one of the two"
+        });
         if more > 0 {
             let _ = write!(help, " (and {more} more overlaps of this table)");
         }
-        let message = format!("two rows say what becomes of {}", words.join(", "));
         let (one, other) = (*one, *other);
-        let diagnostic = lowering.file.error(decisions::D302, other, message).clone();
-        let diagnostic = diagnostic
-            .here("this row")
-            .label(one, "and this one")
-            .help(help);
+        let diagnostic = if let Some(inside) = inside {
+            let (masked, whole) = if inside == second {
+                (other, one)
+            } else {
+                (one, other)
+            };
+            let message = "every record that fits this row fits another one as well";
+            let diagnostic = lowering.file.error(decisions::D307, masked, message);
+            diagnostic
+                .clone()
+                .here("this row")
+                .label(whole, "takes all of it")
+        } else {
+            let message = format!("two rows say what becomes of {}", words.join(", "));
+            let diagnostic = lowering.file.error(decisions::D302, other, message);
+            diagnostic
+                .clone()
+                .here("this row")
+                .label(one, "and this one")
+        };
+        let diagnostic = diagnostic.help(help);
         if let Some(last) = lowering.file.diagnostics.last_mut() {
             *last = diagnostic;
         }
     }
 }
 
-fn report_rows(
-    lowering: &mut Lowering<'_, '_>,
-    proof: &ProofTable,
-    reached: &[bool],
-    nothing: bool,
-) {
-    if nothing {
-        return;
-    }
+fn report_rows(lowering: &mut Lowering<'_, '_>, proof: &ProofTable, reached: &[bool]) {
     for (row, span) in proof.rows.iter().enumerate() {
         if reached.get(row) == Some(&false) {
             let message = "no record can ever fit this row";
@@ -209,30 +242,6 @@ fn report_rows(
                 "its facts and words cannot stand together; correct it or take it out".to_owned(),
             );
         }
-    }
-}
-
-fn report_columns(lowering: &mut Lowering<'_, '_>, proof: &ProofTable, model: &Model<'_>) {
-    let mut found: Vec<(Span, String)> = Vec::new();
-    for column in &proof.columns {
-        let codes = code_count(&column.column.codes, model.facts);
-        let masks: Vec<&RowMask> = column.column.rows.iter().take(codes).collect();
-        // `other` is left out: no cell takes it unless it says so.
-        let masks = match &column.column.codes {
-            ColumnCodes::Words { .. } => masks.split_last().map_or(&[][..], |(_, rest)| rest),
-            ColumnCodes::Fact(_) | ColumnCodes::Boolean(_) | ColumnCodes::Ranges { .. } => &masks,
-        };
-        let alike = masks
-            .windows(2)
-            .all(|pair| matches!(pair, [left, right] if left == right));
-        if alike && proof.rows.len() > 1 {
-            found.push((column.span, column.column.name.clone()));
-        }
-    }
-    for (span, name) in found {
-        let message = format!("the column `{name}` never matters: every row takes all of it");
-        lowering.file.note(decisions::D305, span, message).help =
-            Some("leave the column out".to_owned());
     }
 }
 
@@ -256,11 +265,8 @@ fn has_other(proof: &ProofTable, codes: &[usize]) -> bool {
 }
 
 /// Combinations put together column by column, so that a gap of many is one message.
-fn cubes(gaps: &[&State], columns: usize) -> Vec<Cube> {
-    let mut cubes: Vec<Cube> = gaps
-        .iter()
-        .map(|state| state.codes.iter().map(|it| BTreeSet::from([*it])).collect())
-        .collect();
+fn cubes(gaps: &[(Cube, State)], columns: usize) -> Vec<Cube> {
+    let mut cubes: Vec<Cube> = gaps.iter().map(|(cube, _)| cube.clone()).collect();
     for column in (0..columns).rev() {
         let mut merged: Vec<Cube> = Vec::new();
         let mut known: BTreeMap<Cube, usize> = BTreeMap::new();

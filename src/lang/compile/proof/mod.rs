@@ -4,7 +4,10 @@
 mod cells;
 mod classes;
 mod findings;
+mod gaps;
 mod model;
+mod promised;
+mod rows;
 mod states;
 mod witness;
 
@@ -15,6 +18,8 @@ use crate::plan::{Column, Table};
 use crate::text::Span;
 
 use super::values::Lowering;
+
+pub(super) use promised::{Search, search};
 
 /// A table and where its parts stand.
 pub(super) struct ProofTable {
@@ -43,8 +48,10 @@ const COMBINATIONS_MAX: usize = 250_000;
 pub(super) fn prove(lowering: &mut Lowering<'_, '_>, proof: &ProofTable, table: &Table) {
     let owned = model::Owned::of(lowering);
     let model = model::Model::of(lowering, &owned, proof);
-    if let Some(states) = states::states(&model, proof, COMBINATIONS_MAX) {
-        findings::report(lowering, proof, table, &model, &states);
+    let parts = states::reached(&model, proof, COMBINATIONS_MAX);
+    if let Some(parts) = parts
+        && findings::report(lowering, proof, table, &model, &parts).is_some()
+    {
         return;
     }
     let message = format!(

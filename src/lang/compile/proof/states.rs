@@ -21,33 +21,67 @@ pub(super) struct State {
 /// How many ways to a combination are kept, so that one of them yields a witness.
 const WAYS_MAX: usize = 4;
 
-/// Columns that share variables, and what they reach together.
-struct Part {
-    columns: Vec<usize>,
+/// Columns that share variables, and what they reach together. Parts are independent of one another.
+pub(super) struct Part {
+    pub(super) columns: Vec<usize>,
     variables: Vec<usize>,
     reached: BTreeMap<Vec<usize>, (Vec<Assignment>, bool)>,
 }
 
-/// All combinations; `None` where there are more than `max`.
-pub(super) fn states(model: &Model<'_>, proof: &ProofTable, max: usize) -> Option<Vec<State>> {
-    let mut all = vec![State {
+/// One combination of codes of a part's columns.
+#[derive(Clone, Copy)]
+pub(super) struct Tuple<'p> {
+    pub(super) codes: &'p [usize],
+    ways: &'p [Assignment],
+    pub(super) is_expected: bool,
+}
+
+/// What each group of columns reaches; `None` where one of them has more than `max` combinations.
+pub(super) fn reached(model: &Model<'_>, proof: &ProofTable, max: usize) -> Option<Vec<Part>> {
+    let mut all = parts(model);
+    for part in &mut all {
+        part.walk(model, proof, max)?;
+    }
+    Some(all)
+}
+
+/// The combination of one tuple a part.
+pub(super) fn put_together(
+    model: &Model<'_>,
+    proof: &ProofTable,
+    parts: &[Part],
+    tuples: &[Tuple<'_>],
+) -> State {
+    let pairs = parts.iter().zip(tuples);
+    pairs.fold(empty(model, proof), |state, (part, tuple)| {
+        part.extend(&state, tuple)
+    })
+}
+
+fn empty(model: &Model<'_>, proof: &ProofTable) -> State {
+    State {
         codes: vec![0; proof.columns.len()],
         ways: vec![vec![0; model.variables.len()]],
         is_expected: true,
-    }];
-    for mut part in parts(model) {
-        part.walk(model, proof, max)?;
+    }
+}
+
+/// All combinations; `None` where there are more than `max`.
+pub(super) fn states(
+    model: &Model<'_>,
+    proof: &ProofTable,
+    parts: &[Part],
+    max: usize,
+) -> Option<Vec<State>> {
+    let mut all = vec![empty(model, proof)];
+    for part in parts {
         if all.len().checked_mul(part.reached.len())? > max {
             return None;
         }
-        all = all
-            .iter()
-            .flat_map(|state| {
-                part.reached
-                    .iter()
-                    .map(|reached| part.extend(state, reached))
-            })
-            .collect();
+        let longer = |state: &State| -> Vec<State> {
+            part.tuples().map(|it| part.extend(state, &it)).collect()
+        };
+        all = all.iter().flat_map(longer).collect();
     }
     Some(all)
 }
@@ -174,11 +208,23 @@ impl Part {
         })
     }
 
-    fn extend(
-        &self,
-        state: &State,
-        (codes, (ways, expected)): (&Vec<usize>, &(Vec<Assignment>, bool)),
-    ) -> State {
+    /// What its columns reach.
+    pub(super) fn tuples(&self) -> impl Iterator<Item = Tuple<'_>> {
+        self.reached
+            .iter()
+            .map(|(codes, (ways, is_expected))| Tuple {
+                codes,
+                ways,
+                is_expected: *is_expected,
+            })
+    }
+
+    fn extend(&self, state: &State, tuple: &Tuple<'_>) -> State {
+        let Tuple {
+            codes,
+            ways,
+            is_expected,
+        } = *tuple;
         let mut all = state.codes.clone();
         for (column, code) in self.columns.iter().zip(codes) {
             if let Some(place) = all.get_mut(*column) {
@@ -204,7 +250,7 @@ impl Part {
         State {
             codes: all,
             ways: merged,
-            is_expected: state.is_expected && *expected,
+            is_expected: state.is_expected && is_expected,
         }
     }
 }

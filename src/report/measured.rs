@@ -1,0 +1,169 @@
+//! What `check` measures beside the fates: losses, notes on one record, keys, promises.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt::Write;
+use std::hash::{BuildHasher, RandomState};
+
+use serde::{Serialize, Serializer};
+
+use crate::model::{Draft, Fate, Loss, Outcome, SourceId};
+
+/// Gathered outcome by outcome.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct Measured {
+    /// What lines that say `loses` really lose, by rule line, field and words.
+    #[serde(serialize_with = "losses_as_list")]
+    losses: BTreeMap<(u32, String, String), LossCount>,
+    notes: Notes,
+    keys: Keys,
+    promises: Vec<PromiseLine>,
+}
+
+/// How many records a line loses something of, and the one that loses most.
+#[derive(Clone, Debug, Default)]
+struct LossCount {
+    count: u64,
+    worst: String,
+    size: u64,
+}
+
+/// How many notes each record has so far, by a hash of its id, and the most of one.
+#[derive(Clone, Debug, Default, Serialize)]
+struct Notes {
+    #[serde(skip)]
+    hasher: RandomState,
+    #[serde(skip)]
+    counts: HashMap<u64, u32>,
+    most: u32,
+    on: String,
+}
+
+/// Keys by hash; one that came before is shared.
+#[derive(Clone, Debug, Default, Serialize)]
+struct Keys {
+    #[serde(skip)]
+    hasher: RandomState,
+    #[serde(skip)]
+    seen: HashSet<u64>,
+    #[serde(skip)]
+    is_asked: bool,
+    count: u64,
+    shared: u64,
+}
+
+/// A promise and what is known of it.
+#[derive(Clone, Debug, Serialize)]
+struct PromiseLine {
+    rule_line: u32,
+    promise: String,
+    verdict: String,
+}
+
+impl Measured {
+    pub(super) fn count(&mut self, outcome: &Outcome) {
+        for loss in &outcome.losses {
+            self.loss(loss, &outcome.source);
+        }
+        let Fate::Draft(draft) = &outcome.fate else {
+            return;
+        };
+        if let Some(parent) = draft.parent.as_ref().filter(|_| draft.target == "note") {
+            self.notes.count(parent);
+        }
+        if self.keys.is_asked {
+            self.keys.count(draft);
+        }
+    }
+
+    pub(super) fn ask_for_keys(&mut self) {
+        self.keys.is_asked = true;
+    }
+
+    /// Records with a key, and how many of them have one that came before.
+    pub(super) fn keys(&self) -> (u64, u64) {
+        (self.keys.count, self.keys.shared)
+    }
+
+    /// The most notes on one record, and whose they are.
+    pub(super) fn most_notes(&self) -> Option<(u32, &str)> {
+        (self.notes.most > 0).then_some((self.notes.most, self.notes.on.as_str()))
+    }
+
+    pub(super) fn promise(&mut self, rule_line: u32, promise: &str, verdict: String) {
+        self.promises.push(PromiseLine {
+            rule_line,
+            promise: promise.to_owned(),
+            verdict,
+        });
+    }
+
+    fn loss(&mut self, loss: &Loss, source: &SourceId) {
+        let key = (loss.rule_line, loss.field.clone(), loss.what.clone());
+        let known = self.losses.entry(key).or_default();
+        known.count += 1;
+        if loss.size > known.size {
+            known.size = loss.size;
+            known.worst = source.to_string();
+        }
+    }
+
+    pub(super) fn write(&self, text: &mut String) {
+        if !self.losses.is_empty() {
+            let _ = writeln!(text, "\nlost, as the rules say");
+            for ((line, field, what), loss) in &self.losses {
+                let LossCount { count, worst, size } = loss;
+                let which = if *size > 1 { "worst" } else { "first" };
+                let _ = writeln!(
+                    text,
+                    "  {count:>7}  line {line}, {field}: {what} ({which}: {worst})"
+                );
+            }
+        }
+        if let Some((most, on)) = self.most_notes() {
+            let _ = writeln!(text, "\nnotes on one record\n  {most:>7}  at most, on {on}");
+        }
+        if !self.promises.is_empty() {
+            let _ = writeln!(text, "\npromises");
+            for line in &self.promises {
+                let _ = writeln!(text, "  {}: {}", line.verdict, line.promise);
+            }
+        }
+    }
+}
+
+impl Notes {
+    fn count(&mut self, parent: &SourceId) {
+        let count = self.counts.entry(self.hasher.hash_one(parent)).or_default();
+        *count += 1;
+        if *count > self.most {
+            self.most = *count;
+            self.on = parent.to_string();
+        }
+    }
+}
+
+impl Keys {
+    fn count(&mut self, draft: &Draft) {
+        if let Some(key) = &draft.key {
+            self.count += 1;
+            let hash = self.hasher.hash_one((&draft.target, key));
+            self.shared += u64::from(!self.seen.insert(hash));
+        }
+    }
+}
+
+fn losses_as_list<S: Serializer>(
+    losses: &BTreeMap<(u32, String, String), LossCount>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let rows = losses.iter().map(|((line, field, what), loss)| {
+        serde_json::json!({
+            "rule_line": line,
+            "field": field,
+            "what": what,
+            "count": loss.count,
+            "worst": loss.worst,
+        })
+    });
+    serializer.collect_seq(rows)
+}
