@@ -8,6 +8,7 @@
 
 mod acme;
 mod destination;
+pub(crate) use destination::suite;
 mod pictures;
 mod plans;
 mod witnesses;

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Exit, Failure};
 use crate::capture::{Capture, Finding};
 use crate::clock::{Clock, SystemClock};
-use crate::engine::{self, Options, SinkError, WalkSummary};
+use crate::engine::{self, Options, SinkError, WalkSummary, Watch};
 use crate::model::{Entity, Fate, Outcome};
 use crate::plan::Plan;
 
@@ -21,13 +21,17 @@ pub(super) fn open(folder: &Path) -> Result<Capture, Failure> {
     Capture::open(folder).map_err(|error| Failure::new(Exit::Usage, &error).help(error.help()))
 }
 
+/// Where outcomes go.
+pub(super) type Sink<'s> =
+    dyn FnMut(Outcome) -> Result<(), Box<dyn std::error::Error + Send + Sync>> + 's;
+
 /// Walks; `None` when it was stopped.
 pub(super) fn walk(
     plan: &Plan,
     capture: &Capture,
     threads: Option<usize>,
     stop: Option<&AtomicBool>,
-    sink: &mut dyn FnMut(Outcome) -> Result<(), Box<dyn std::error::Error + Send + Sync>>,
+    sink: &mut Sink<'_>,
 ) -> Result<Option<WalkSummary>, Failure> {
     let options = Options {
         threads: threads.unwrap_or_else(cores),
@@ -35,9 +39,35 @@ pub(super) fn walk(
         stop,
         ..Options::new(std::env::temp_dir())
     };
+    walk_with(plan, capture, &options, sink)
+}
+
+/// Walks with somebody who looks at the records on their way.
+pub(super) fn watched(
+    plan: &Plan,
+    capture: &Capture,
+    watch: Watch<'_>,
+    sink: &mut Sink<'_>,
+) -> Result<Option<WalkSummary>, Failure> {
+    let options = Options {
+        threads: cores(),
+        latest: latest(capture),
+        watch: Some(watch),
+        ..Options::new(std::env::temp_dir())
+    };
+    walk_with(plan, capture, &options, sink)
+}
+
+fn walk_with(
+    plan: &Plan,
+    capture: &Capture,
+    options: &Options<'_>,
+    sink: &mut Sink<'_>,
+) -> Result<Option<WalkSummary>, Failure> {
+    let stop = options.stop;
     let layout = crate::customerio::layout();
     let mut rejected = 0;
-    let walked = engine::walk(plan, capture, &layout, &options, &mut |outcome| {
+    let walked = engine::walk(plan, capture, &layout, options, &mut |outcome| {
         if let Fate::Rejected { code, reason } = &outcome.fate {
             rejected += 1;
             if rejected <= FINDINGS_SHOWN {

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use super::WalkError;
 use super::decided::{Decided, SAME_TWICE, TWO_RECORDS, excluded, fate_of, held, merged, rejected};
 use super::index::JoinWriter;
 use super::pipeline::{Job, run};
@@ -10,6 +9,7 @@ use super::probe::{BadLine, Probe, cell_text};
 use super::summary::Emit;
 use super::twins::{self, Twin, twin_at};
 use super::walk::Ground;
+use super::{WalkError, Watch, Watched};
 use crate::capture::ObjectType;
 use crate::model::{Entity, Fate, Outcome, Report, Scalar, SourceId};
 use crate::plan::{EntityPlan, Evaluation, ObjectRule, Plan, Reader, Record};
@@ -252,6 +252,14 @@ fn decide(
         record: &record,
         latest: ground.latest,
     };
+    if let Some(Watch(watch)) = &ground.options.watch {
+        watch(&Watched {
+            source: &source,
+            line,
+            parent: None,
+            evaluation: &evaluation,
+        });
+    }
     let mut reports = Vec::new();
     let (fate, stops) = fate_of(evaluation.decide(&mut reports), None);
     let decided = of(fate).with_reports(reports);

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::WalkError;
 use super::decided::{Decided, SAME_TWICE, TWO_RECORDS, fate_of, held, merged, rejected};
 use super::derived::{all_topics_off, plain_email};
 use super::index::{FateWriter, JoinReader, PersonState};
@@ -14,6 +13,7 @@ use super::probe::{BadLine, cell_text, slot_spec};
 use super::spill::digest;
 use super::twins::Twin;
 use super::walk::Ground;
+use super::{WalkError, Watch, Watched};
 use crate::capture::Topic;
 use crate::model::{Entity, Fate, FieldValue, Key, OptOut, Outcome, Scalar, SourceId, Value};
 use crate::plan::{
@@ -277,6 +277,14 @@ impl<'p> People<'p> {
         self.derive(record, join)?;
         record.strictest_consent = self.strictest(mark);
         let evaluation = self.evaluation(record);
+        if let Some(Watch(watch)) = &self.ground.options.watch {
+            watch(&Watched {
+                source: &source,
+                line,
+                parent: None,
+                evaluation: &evaluation,
+            });
+        }
         let mut reports = Vec::new();
         let (fate, stops) = if mark.twin == Some(Twin::Differs) {
             (held(TWO_RECORDS), false)

@@ -9,12 +9,16 @@ mod canonical;
 mod cell;
 mod evaluate;
 mod expression;
+mod follow;
 mod merge;
 mod output;
 mod reader;
 mod record;
 mod shape;
+mod steps;
 mod table;
+mod trace;
+mod words;
 
 pub use apply::{Decision, Shaped};
 pub use builtin::{
@@ -36,3 +40,8 @@ pub use shape::{
     SlotSpec, TargetId, TargetPlan, UserLookup,
 };
 pub use table::{Column, ColumnCodes, Cut, RowMask, RowResult, Table};
+pub use trace::{
+    CellTrace, ColumnTrace, FactTrace, LineResult, LineTrace, LinkTrace, RowTrace, Shown, Step,
+    TableTrace, Trace, WhenTrace,
+};
+pub use words::scalar_words;
