@@ -9,6 +9,7 @@
 mod acme;
 mod destination;
 mod losses;
+pub(crate) use destination::suite;
 mod pictures;
 mod plans;
 mod promises;

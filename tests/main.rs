@@ -21,4 +21,6 @@ mod sandbox;
 mod stories;
 mod support;
 mod tidy;
+mod twin;
+mod why;
 mod wire;

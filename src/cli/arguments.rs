@@ -36,6 +36,10 @@ pub(super) enum Command {
     Fmt(Fmt),
     /// Tells what a code of a finding means, with a bad and a good example
     Explain(Explain),
+    /// Prints one record's way: facts, tables cell by cell, every field with its line (shows personal data)
+    Why(Why),
+    /// Says why a record does not become TARGET: the nearest row and the cell that failed (shows personal data)
+    WhyNot(WhyNot),
 }
 
 #[derive(Debug, Args)]
@@ -154,6 +158,36 @@ pub(super) struct Fmt {
 pub(super) struct Explain {
     /// A code such as `D301`; without it all codes are listed
     pub(super) code: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Why {
+    /// The rule file
+    pub(super) rules: PathBuf,
+    /// The capture: a folder with NDJSON files
+    #[arg(long, value_name = "CAPTURE")]
+    pub(super) from: PathBuf,
+    /// `cio:CIO_ID` for people, `object:TYPE/ID`, `event:ID`
+    pub(super) id: String,
+    /// Letters and digits of the record's own values are replaced
+    #[arg(long)]
+    pub(super) masked: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct WhyNot {
+    /// What the record was expected to become: `contact`, `lead`, `account`, …
+    pub(super) target: String,
+    /// The rule file
+    pub(super) rules: PathBuf,
+    /// The capture: a folder with NDJSON files
+    #[arg(long, value_name = "CAPTURE")]
+    pub(super) from: PathBuf,
+    /// `cio:CIO_ID` for people, `object:TYPE/ID`, `event:ID`
+    pub(super) id: String,
+    /// Letters and digits of the record's own values are replaced
+    #[arg(long)]
+    pub(super) masked: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -13,6 +13,7 @@ mod rulebook;
 mod run;
 mod sandbox;
 mod walk;
+mod why;
 
 use std::io::Write;
 
@@ -44,6 +45,8 @@ pub fn main(words: impl Iterator<Item = std::ffi::OsString>, out: &mut dyn Write
         Command::Apply(command) => apply::apply(&command, out),
         Command::Fmt(command) => format::format(&command, out),
         Command::Explain(command) => explain::explain(&command, out),
+        Command::Why(command) => why::why(&command, out),
+        Command::WhyNot(command) => why::why_not(&command, out),
     };
     match result {
         Ok(exit) => exit,

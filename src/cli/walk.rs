@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Exit, Failure};
 use crate::capture::{Capture, Finding};
 use crate::clock::{Clock, SystemClock};
-use crate::engine::{self, Options, SinkError, WalkSummary};
+use crate::engine::{self, Options, SinkError, WalkSummary, Watch};
 use crate::model::{Entity, Fate, Outcome};
 use crate::plan::Plan;
 
@@ -60,6 +60,22 @@ fn options(capture: &Capture, threads: Option<usize>) -> Options<'static> {
         latest: latest(capture),
         ..Options::new(std::env::temp_dir())
     }
+}
+
+/// Walks with somebody who looks at the records on their way.
+pub(super) fn watched(
+    plan: &Plan,
+    capture: &Capture,
+    watch: Watch<'_>,
+    sink: &mut Sink<'_>,
+) -> Result<Option<WalkSummary>, Failure> {
+    let options = Options {
+        threads: cores(),
+        latest: latest(capture),
+        watch: Some(watch),
+        ..Options::new(std::env::temp_dir())
+    };
+    go(plan, capture, &options, sink)
 }
 
 fn go(

@@ -1,6 +1,5 @@
 //! Children of people: each follows what became of its person.
 
-use super::WalkError;
 use super::decided::{
     Decided, SAME_TWICE, TWO_RECORDS, excluded, fate_of, held, losses_of, merged, rejected,
 };
@@ -12,6 +11,7 @@ use super::probe::{BadLine, cell_text};
 use super::summary::Emit;
 use super::twins::{self, Twin, twin_at};
 use super::walk::Ground;
+use super::{WalkError, Watch, Watched};
 use crate::model::{Entity, Fate, SourceId};
 use crate::plan::{Decision, EntityPlan, Evaluation, Reader, Record, SlotId};
 
@@ -119,6 +119,25 @@ impl Children<'_> {
         source: SourceId,
         (line, twin): (u64, Option<Twin>),
     ) -> Result<Decided, WalkError> {
+        let evaluation = Evaluation {
+            plan: self.ground.plan,
+            entity: self.entity,
+            record,
+            latest: self.ground.latest,
+        };
+        if let Some(Watch(watch)) = &self.ground.options.watch {
+            let cell = record.cells.get(usize::from(self.parent.0));
+            let parent = match cell.and_then(cell_text) {
+                Some(key) => fates.by_child_key(&key)?,
+                None => None,
+            };
+            watch(&Watched {
+                source: &source,
+                line,
+                parent: parent.map(|it| SourceId::new(Entity::Person, it.id)),
+                evaluation: &evaluation,
+            });
+        }
         let settled = match twin {
             Some(Twin::Same) => Some(merged(source.clone(), SAME_TWICE)),
             Some(Twin::Differs) => Some(held(TWO_RECORDS)),
@@ -127,12 +146,6 @@ impl Children<'_> {
         if let Some(fate) = settled {
             return Ok(Decided::of(source, self.row, line, fate));
         }
-        let evaluation = Evaluation {
-            plan: self.ground.plan,
-            entity: self.entity,
-            record,
-            latest: self.ground.latest,
-        };
         let mut reports = Vec::new();
         // The child's own `exclude` comes first (design/language.md section 8).
         let decision = evaluation.decide(&mut reports);

@@ -25,7 +25,7 @@ mod summary;
 mod twins;
 mod walk;
 
-pub use settings::{Options, SinkError, WalkError};
+pub use settings::{Options, SinkError, WalkError, Watch, Watched};
 pub use stream::{StreamSummary, stream, stream_joined};
 pub use summary::{RowCounts, Stop, WalkSummary};
 pub use walk::walk;

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use super::WalkError;
 use super::decided::{
     Decided, SAME_TWICE, TWO_RECORDS, excluded, fate_of, held, losses_of, merged, rejected,
 };
@@ -12,6 +11,7 @@ use super::probe::{BadLine, Probe, cell_text};
 use super::summary::Emit;
 use super::twins::{self, Twin, twin_at};
 use super::walk::Ground;
+use super::{WalkError, Watch, Watched};
 use crate::capture::ObjectType;
 use crate::model::{Entity, Fate, Outcome, Report, Scalar, SourceId};
 use crate::plan::{EntityPlan, Evaluation, ObjectRule, Plan, Reader, Record};
@@ -256,6 +256,14 @@ fn decide(
         record: &record,
         latest: ground.latest,
     };
+    if let Some(Watch(watch)) = &ground.options.watch {
+        watch(&Watched {
+            source: &source,
+            line,
+            parent: None,
+            evaluation: &evaluation,
+        });
+    }
     let mut reports = Vec::new();
     let decision = evaluation.decide(&mut reports);
     let losses = losses_of(ground.options, &evaluation, &decision);

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::WalkError;
 use super::decided::{
     Decided, SAME_TWICE, TWO_RECORDS, fate_of, held, losses_of, merged, rejected,
 };
@@ -16,6 +15,7 @@ use super::probe::{BadLine, cell_text, slot_spec};
 use super::spill::digest;
 use super::twins::Twin;
 use super::walk::Ground;
+use super::{WalkError, Watch, Watched};
 use crate::capture::Topic;
 use crate::model::{
     Entity, Fate, Fault, FieldValue, Key, OptOut, Outcome, Scalar, SourceId, Value,
@@ -273,6 +273,14 @@ impl<'p> People<'p> {
         record.related.extend(found);
         record.strictest_consent = self.strictest(mark);
         let evaluation = self.evaluation(record);
+        if let Some(Watch(watch)) = &self.ground.options.watch {
+            watch(&Watched {
+                source: &source,
+                line,
+                parent: None,
+                evaluation: &evaluation,
+            });
+        }
         let mut reports = Vec::new();
         let mut losses = Vec::new();
         let (fate, stops) = if mark.twin == Some(Twin::Differs) {

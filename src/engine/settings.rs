@@ -1,6 +1,7 @@
 //! What a walk is told beyond the plan, and why it ends early.
 
 use std::error::Error;
+use std::fmt;
 use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,6 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use jiff::Timestamp;
 
 use crate::capture::{CHUNK_BYTES, CaptureError};
+use crate::model::SourceId;
+use crate::plan::Evaluation;
 
 /// How a walk goes.
 #[derive(Clone, Debug)]
@@ -24,6 +27,27 @@ pub struct Options<'a> {
     pub losses: bool,
     /// Set by somebody else to end the walk.
     pub stop: Option<&'a AtomicBool>,
+    /// Is shown each record as its plan sees it.
+    pub watch: Option<Watch<'a>>,
+}
+
+/// Somebody who wants to see records on their way; called on any worker, in no order, before the outcome is given.
+#[derive(Clone, Copy)]
+pub struct Watch<'a>(pub &'a (dyn Fn(&Watched<'_>) + Sync));
+
+impl fmt::Debug for Watch<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Watch")
+    }
+}
+
+/// A record that a plan is about to decide, joined with all that the engine found for it.
+pub struct Watched<'w> {
+    pub source: &'w SourceId,
+    pub line: u64,
+    /// For children: the person that they go with, whatever becomes of it.
+    pub parent: Option<SourceId>,
+    pub evaluation: &'w Evaluation<'w, 'w>,
 }
 
 impl Options<'_> {
@@ -36,6 +60,7 @@ impl Options<'_> {
             latest: Timestamp::MAX,
             losses: false,
             stop: None,
+            watch: None,
         }
     }
 

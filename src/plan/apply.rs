@@ -41,7 +41,7 @@ pub struct Shaped<'r> {
 }
 
 /// What one line gave.
-enum Given<'r> {
+pub(super) enum Given<'r> {
     Value(Value<'r>),
     Hold(String),
     Stop(String),
@@ -159,7 +159,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
         missing(&shaped).map_or_else(|| Decision::Draft(Box::new(shaped)), Decision::Held)
     }
 
-    fn line(
+    pub(super) fn line(
         &self,
         line: &'r Line,
         target: &'r TargetPlan,
@@ -257,7 +257,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
         }
     }
 
-    fn link(
+    pub(super) fn link(
         &self,
         line: &'r LinkLine,
         target: &'r TargetPlan,
@@ -344,6 +344,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
             let spec = self.entity.slots.get(index);
             let cell = self.record.cells.get(index);
             if let (Some(spec), Some(Cell::Raw(raw))) = (spec, cell)
+                && *raw != "null"
                 && let Some((last, path)) = spec.path.split_last()
             {
                 tree.put(path, last, raw);

@@ -26,7 +26,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
         let Some(map) = map else { return losses };
         for line in map.key.iter().chain(&map.lines) {
             let mut lost = Lost::default();
-            self.trace(&line.value, &mut lost);
+            self.lose(&line.value, &mut lost);
             let field = || {
                 let field = target.fields.get(usize::from(line.field));
                 field.map_or_else(String::new, |it| it.name.clone())
@@ -53,7 +53,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
 
     /// Goes the way that the value goes and gathers what falls off; a value that cannot be made
     /// loses nothing, since the line's policy answers it.
-    fn trace(&self, expression: &'r Expression, lost: &mut Lost<'r>) {
+    fn lose(&self, expression: &'r Expression, lost: &mut Lost<'r>) {
         match expression {
             Expression::Slot(_)
             | Expression::Constant(_)
@@ -63,7 +63,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
             Expression::Call { builtin, arguments } => self.trace_call(*builtin, arguments, lost),
             Expression::Concat(parts) => {
                 for part in parts {
-                    self.trace(part, lost);
+                    self.lose(part, lost);
                 }
             }
             Expression::FirstFilled(choices) => {
@@ -71,11 +71,11 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
                     .iter()
                     .find(|it| self.value(it).is_ok_and(|value| !value.is_blank()));
                 if let Some(chosen) = chosen {
-                    self.trace(chosen, lost);
+                    self.lose(chosen, lost);
                 }
             }
             Expression::Via { value, map } => {
-                self.trace(value, lost);
+                self.lose(value, lost);
                 lost.words.extend(self.word_lost(value, *map));
             }
             Expression::If {
@@ -84,7 +84,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
                 otherwise,
             } => {
                 if let Ok(holds) = self.holds(when) {
-                    self.trace(if holds { then } else { otherwise }, lost);
+                    self.lose(if holds { then } else { otherwise }, lost);
                 }
             }
         }
@@ -92,7 +92,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
 
     fn trace_call(&self, index: u16, arguments: &'r [Expression], lost: &mut Lost<'r>) {
         for argument in arguments {
-            self.trace(argument, lost);
+            self.lose(argument, lost);
         }
         let Some(function) = builtin::builtin(index).filter(|it| it.can_lose()) else {
             return;

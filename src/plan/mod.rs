@@ -11,6 +11,7 @@ mod cell;
 mod delivery;
 mod evaluate;
 mod expression;
+mod follow;
 mod keys;
 mod loadable;
 mod losses;
@@ -20,7 +21,10 @@ mod reader;
 mod record;
 mod scan;
 mod shape;
+mod steps;
 mod table;
+mod trace;
+mod words;
 
 pub use apply::{Decision, Shaped};
 pub use builtin::{
@@ -43,3 +47,8 @@ pub use shape::{
     NonePolicy, ObjectRule, Plan, Policy, Rest, SlotId, SlotSpec, TargetId, TargetPlan, UserLookup,
 };
 pub use table::{Column, ColumnCodes, Cut, RowMask, RowResult, Table};
+pub use trace::{
+    CellTrace, ColumnTrace, FactTrace, LineResult, LineTrace, LinkTrace, RowTrace, Shown, Step,
+    TableTrace, Trace, WhenTrace,
+};
+pub use words::scalar_words;

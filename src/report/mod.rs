@@ -1,9 +1,16 @@
-//! The reconciliation: what was read and what became of it, from the ledger alone. Never a value.
+//! The reconciliation: what was read and what became of it, from the ledger alone. Never a value, but where somebody
+//! asks for one record on their own terminal ([`Way`], [`WhyNot`]).
 
 mod forecast;
+mod mask;
 mod measured;
 mod table;
 mod text;
+mod way;
+mod why_not;
 
 pub use forecast::Forecast;
+pub use mask::{mask, mask_json};
 pub use table::{Accepted, ReportLine, Row, Table, exit_code, is_within};
+pub use way::{Values, Way, quote};
+pub use why_not::WhyNot;
