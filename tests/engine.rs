@@ -12,5 +12,6 @@ mod folder;
 mod plans;
 mod reading;
 mod same;
+mod scanning;
 mod streaming;
 mod walking;

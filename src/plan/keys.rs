@@ -51,23 +51,24 @@ impl<T> Keys<T> {
 /// The ends and the length tell the keys of one object apart nearly always.
 fn hash(key: &str) -> usize {
     let bytes = key.as_bytes();
-    let (head, tail) = match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
-        (Some(head), Some(tail)) => (u64::from_le_bytes(*head), u64::from_le_bytes(*tail)),
-        (None, _) | (_, None) => match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
-            (Some(head), Some(tail)) => (
-                u64::from(u32::from_le_bytes(*head)),
-                u64::from(u32::from_le_bytes(*tail)),
-            ),
-            (None, _) | (_, None) => {
-                let fold = |sum: u64, byte: &u8| sum << 8 | u64::from(*byte);
-                (bytes.iter().fold(0, fold), 0)
-            }
-        },
-    };
+    let (head, tail) = ends(bytes);
     // Odd numbers without a pattern: the golden ratio's and the square root of two's digits.
     let mixed = head.wrapping_mul(0x9e37_79b9_7f4a_7c15)
         ^ tail.wrapping_mul(0x6a09_e667_f3bc_c909).rotate_left(29)
         ^ bytes.len() as u64;
     let mixed = mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     usize::try_from(mixed >> 48).unwrap_or_default()
+}
+
+/// The first and the last eight bytes as numbers, or four, or all there are.
+fn ends(bytes: &[u8]) -> (u64, u64) {
+    if let (Some(head), Some(tail)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        return (u64::from_le_bytes(*head), u64::from_le_bytes(*tail));
+    }
+    if let (Some(head), Some(tail)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        let wide = |four: &[u8; 4]| u64::from(u32::from_le_bytes(*four));
+        return (wide(head), wide(tail));
+    }
+    let fold = |sum: u64, byte: &u8| sum << 8 | u64::from(*byte);
+    (bytes.iter().fold(0, fold), 0)
 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 
 use super::canonical::{canonical_json, unescape};
+use super::scan::plain_bytes;
 use super::{Decision, Shaped};
 use crate::model::{
     Alternative, Draft, Fault, FaultKind, Field, FieldKind, FieldValue, Key, Scalar, SourceId,
@@ -292,8 +293,7 @@ fn write_value(value: &Value<'_>, kind: &FieldKind, line: &mut Vec<u8>) {
 
 /// A JSON string; most texts need no escape and are copied whole.
 pub(super) fn write_text(text: &str, line: &mut Vec<u8>) {
-    let needs_escape = |byte: u8| byte < 0x20 || byte == b'"' || byte == b'\\';
-    if text.bytes().any(needs_escape) {
+    if plain_bytes(text.as_bytes()) < text.len() {
         serde_json::to_writer(line, text).expect("writing to memory cannot fail");
         return;
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
 
 use super::canonical::{Text, unquote};
 use super::delivery::Metrics;
@@ -73,7 +73,7 @@ impl Reader {
             keys: 0,
             metrics: Metrics::of(plan),
         };
-        reader.add(draft, Vec::new());
+        reader.add(draft, &[]);
         reader
     }
 
@@ -105,10 +105,10 @@ impl Reader {
     }
 
     /// Adds a node and all below it; its index.
-    fn add(&mut self, draft: Draft, path: Vec<String>) -> usize {
+    fn add(&mut self, draft: Draft, path: &[String]) -> usize {
         let index = self.nodes.len();
         self.nodes.push(Node {
-            path: path.clone(),
+            path: path.to_vec(),
             children: Keys::of([]),
             ignored: draft.ignored,
         });
@@ -116,11 +116,11 @@ impl Reader {
         for (key, child) in draft.children {
             let number = self.keys;
             self.keys += 1;
-            let path = path.iter().chain([&key]).cloned().collect();
+            let path: Vec<String> = path.iter().chain([&key]).cloned().collect();
             let child = Child {
                 number,
                 slot: child.slot,
-                node: child.inner.map(|inner| self.add(inner, path)),
+                node: child.inner.map(|inner| self.add(inner, &path)),
                 written: child.written,
             };
             children.push((key, child));
@@ -240,7 +240,7 @@ impl<'a> Pass<'a, '_> {
         let child = node.children.find(&key);
         let is_new = match child {
             Some(child) => self.record.meet(child.number),
-            None => self.record.meet_stranger(index, &key),
+            None => self.record.meet_stranger(index, key.clone()),
         };
         if !is_new {
             self.twice = Some(key);
@@ -280,7 +280,7 @@ fn why(text: &str, broken: Broken) -> ReadError {
     if broken == Broken::TooDeep || depth(text.as_bytes()) > DEPTH_MAX as usize {
         return ReadError::TooDeep;
     }
-    match serde_json::from_str::<BTreeMap<Text<'_>, IgnoredAny>>(text) {
+    match serde_json::from_str::<BTreeMap<Text<'_>, &RawValue>>(text) {
         Err(error) => sort(&error),
         // Only the keys that a plan looks at must be text that can be read.
         Ok(_) => ReadError::NotJson("a key with a broken escape".to_owned()),

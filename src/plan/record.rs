@@ -106,8 +106,8 @@ impl<'a> Record<'a> {
     }
 
     /// Whether this is the first time that a key which no slot takes is met in its object.
-    pub(super) fn meet_stranger(&mut self, object: usize, key: &Cow<'a, str>) -> bool {
-        self.strangers.insert((object, key.clone()))
+    pub(super) fn meet_stranger(&mut self, object: usize, key: Cow<'a, str>) -> bool {
+        self.strangers.insert((object, key))
     }
 
     /// To be called when a cell was changed after facts were asked for.

@@ -1,6 +1,6 @@
 //! Walks over one JSON text in one pass: checks every byte, keeps nothing, copies nothing.
 //!
-//! Accepts what `serde_json` accepts (`tests/scan.rs` compares them). It says only that a text is
+//! Accepts what `serde_json` accepts (`tests/engine/scanning.rs` compares them). It says only that a text is
 //! no JSON; who refuses it finds the words for people by reading again.
 
 /// How deep a text may nest; a level is a bit of [`Levels`].
