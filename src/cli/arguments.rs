@@ -36,6 +36,8 @@ pub(super) enum Command {
     Fmt(Fmt),
     /// Tells what a code of a finding means, with a bad and a good example
     Explain(Explain),
+    /// Serves an editor on standard input and output (Language Server Protocol)
+    Lsp(Lsp),
 }
 
 #[derive(Debug, Args)]
@@ -69,6 +71,9 @@ pub(super) struct Check {
     /// The capture: a folder with NDJSON files
     #[arg(long, value_name = "CAPTURE")]
     pub(super) from: PathBuf,
+    /// Ends with 1 where there are warnings; `allow CODE because "…"` in the rules lets one pass
+    #[arg(long, value_name = "WHAT")]
+    pub(super) deny: Option<Denied>,
     /// How findings and the page are printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
@@ -153,10 +158,23 @@ pub(super) struct Explain {
     pub(super) code: Option<String>,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct Lsp {
+    /// A capture whose `destination.json` names the users; without it any user is taken
+    #[arg(long, value_name = "CAPTURE")]
+    pub(super) from: Option<PathBuf>,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
     Text,
     Json,
+}
+
+/// What `--deny` makes an error of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Denied {
+    Warnings,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -6,7 +6,7 @@ use std::io::{BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use super::arguments::{Check, Format};
+use super::arguments::{Check, Denied, Format};
 use super::{Exit, Failure, destination, rulebook, walk, written};
 use crate::lang::{self, Severity};
 use crate::model::Schema;
@@ -49,23 +49,31 @@ pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failur
         return Ok(Exit::Stopped);
     };
     let findings = walk::show(&summary.findings);
-    let has_warnings = compiled
-        .diagnostics
-        .iter()
-        .any(|it| it.severity == Severity::Error);
-    let exit =
-        if findings > 0 || has_warnings || !summary.stops.is_empty() || forecast.rejected() > 0 {
-            Exit::Findings
-        } else if is_accepted(plan, &forecast) {
-            Exit::Clean
-        } else {
-            Exit::Held
-        };
+    let denied = match command.deny {
+        Some(Denied::Warnings) => warnings(&compiled.diagnostics),
+        None => 0,
+    };
+    let exit = if findings > 0 || denied > 0 || !summary.stops.is_empty() || forecast.rejected() > 0
+    {
+        Exit::Findings
+    } else if is_accepted(plan, &forecast) {
+        Exit::Clean
+    } else {
+        Exit::Held
+    };
     match command.format {
         Format::Json => print_json(&compiled.diagnostics, Some(&forecast), exit, out)?,
         Format::Text => print_page(plan, schema.as_ref(), &forecast, exit, out)?,
     }
     Ok(exit)
+}
+
+/// How many findings are warnings; a plan that compiled has no errors.
+fn warnings(diagnostics: &[lang::Diagnostic]) -> usize {
+    diagnostics
+        .iter()
+        .filter(|it| it.severity == Severity::Warning)
+        .count()
 }
 
 fn private_file(path: &Path) -> Result<BufWriter<File>, Failure> {

@@ -157,7 +157,10 @@ pub(super) const LATER: &str =
     "leave it out for now and write `ignore … because \"…\"` for its records";
 
 /// A `.schema` file as a destination.
-pub(super) fn schema_of(file: &ast::SchemaFile, source: &Source) -> (Schema, Vec<Diagnostic>) {
+pub(in crate::lang) fn schema_of(
+    file: &ast::SchemaFile,
+    source: &Source,
+) -> (Schema, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let mut schema = Schema {
         system: file

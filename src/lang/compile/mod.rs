@@ -37,6 +37,7 @@ mod values;
 mod whole_file;
 mod words;
 
+pub(super) use destination::schema_of;
 pub use environment::{CheckedExample, Compiled, Environment, Files};
 
 use crate::text::Source;
