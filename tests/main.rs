@@ -16,6 +16,7 @@ mod lang;
 mod lang_semantics;
 mod laws;
 mod ledger;
+mod lsp;
 mod plan;
 mod sandbox;
 mod stories;
