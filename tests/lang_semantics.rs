@@ -7,7 +7,7 @@
 )]
 
 mod acme;
-mod destination;
+pub(crate) mod destination;
 mod pictures;
 mod plans;
 mod witnesses;

@@ -11,6 +11,7 @@ mod builtins;
 mod cli;
 mod crash;
 mod engine;
+mod faults;
 mod freshsales;
 mod lang;
 mod lang_semantics;

@@ -3,7 +3,7 @@
 use mapwright::model::{Choice, Field, FieldKind, Needs, Schema, Target, User};
 
 /// Fields that one value fills; the words are those of a real account.
-pub(super) fn suite() -> Schema {
+pub(crate) fn suite() -> Schema {
     Schema {
         system: "freshsales".to_owned(),
         edition: "suite".to_owned(),
