@@ -8,8 +8,6 @@ mod mutants;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use mapwright::capture::Capture;
 use mapwright::customerio::layout;
@@ -25,7 +23,28 @@ use mutants::{Mutant, Where, mutants};
 const WANTED: f64 = 97.0;
 
 /// Faults that cannot change what becomes of any record, with the reason.
-const SAME_MEANING: &[(&str, &str)] = &[];
+const SAME_MEANING: &[(&str, &str)] = &[
+    (
+        "acme:81 | any | customer | any | any except closed | contact |",
+        "nobody anonymous has a domain",
+    ),
+    (
+        "acme:82 | any | business | sql, opportunity, customer, evangelist | any except closed | contact |",
+        "nobody anonymous has a domain",
+    ),
+    (
+        "acme:83 | any | business | subscriber, lead, mql, blank | any except closed | lead |",
+        "nobody anonymous has a domain",
+    ),
+    (
+        "lists-and-facts:12 free when email_local(email) in free",
+        "`free` and `business` stand in the same cells",
+    ),
+];
+
+/// The least share of told faults with a message on their line, and with one message only.
+const WANTED_THERE: f64 = 95.0;
+const WANTED_ONE: f64 = 80.0;
 
 /// A good file, its folder and records to try it on.
 pub(crate) struct Base {
@@ -99,10 +118,10 @@ fn bases(people: &Path) -> Vec<Base> {
                 for seats in seats {
                     count += 1;
                     let vip = if count % 2 == 0 { "true" } else { "null" };
-                    let name = if count % 3 == 0 {
-                        "null"
-                    } else {
-                        "\"Jo Anne\""
+                    let name = match count % 7 {
+                        0 | 3 => "null",
+                        5 => "\"Wolfeschlegelsteinhausenbergerdorff\"",
+                        _ => "\"Jo Anne\"",
                     };
                     writeln!(
                         made,
@@ -170,7 +189,9 @@ fn judge(base: &Base, plan: &Plan, before: &BTreeSet<String>, mutant: &Mutant) -
         };
     }
     let changed = compiled.plan.as_ref().expect("no message, so a plan");
-    if changed.digest() == plan.digest()
+    // A loss that nobody speaks of any more is a fault, though every record ends as before.
+    let is_spoken_of = mutant.kind != "loss mark removed";
+    if is_spoken_of && changed.digest() == plan.digest()
         || SAME_MEANING.iter().any(|(name, _)| *name == mutant.name)
     {
         return Verdict::SameMeaning;
@@ -188,7 +209,11 @@ fn is_there(diagnostic: &Diagnostic, place: &Where) -> bool {
         let in_rules = source.name() == "mutant.rules";
         match place {
             Where::Line(line) => in_rules && first <= *line && *line <= last,
-            Where::Lines(from, to) => in_rules && first <= *to && *from <= last,
+            Where::Lines(from, to, word) => {
+                let line = source.text().lines().nth(first - 1).unwrap_or("");
+                let names_it = !word.is_empty() && line.contains(word.as_str());
+                names_it || in_rules && first <= *to && *from <= last
+            }
             Where::File(file, word) => {
                 let line = source.text().lines().nth(first - 1).unwrap_or("");
                 source.name() == *file || line.contains(word.as_str())
@@ -246,7 +271,7 @@ impl Count {
     }
 }
 
-/// The verdict of every fault, by all cores; in the order of the faults.
+/// The verdict of every fault, in the order of the faults.
 fn verdicts(base: &Base, all: &[Mutant]) -> Vec<Verdict> {
     let good = compiled(base, &base.text, &BTreeMap::new());
     let false_alarms: Vec<String> = messages(&good)
@@ -256,23 +281,13 @@ fn verdicts(base: &Base, all: &[Mutant]) -> Vec<Verdict> {
     assert!(false_alarms.is_empty(), "{}: {false_alarms:?}", base.name);
     let plan = good.plan.expect("a good file has a plan");
     let before = outcomes(base, &plan);
-    let next = AtomicUsize::new(0);
-    let found = Mutex::new(BTreeMap::new());
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..cores {
-            scope.spawn(|| {
-                while let Some((at, mutant)) = {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    all.get(at).map(|it| (at, it))
-                } {
-                    let verdict = judge(base, &plan, &before, mutant);
-                    found.lock().unwrap().insert(at, verdict);
-                }
-            });
-        }
-    });
-    found.into_inner().unwrap().into_values().collect()
+    let judged = all.iter().map(|it| judge(base, &plan, &before, it));
+    judged.collect()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "hundreds need no more digits")]
+fn percent(part: usize, of: usize) -> f64 {
+    100.0 * part as f64 / of as f64
 }
 
 #[test]
@@ -307,7 +322,6 @@ fn seeded_faults_are_found_before_a_record_moves() {
     }
     table.push_str(&whole.row("all"));
     let meant = whole.all - whole.same;
-    let percent = |part: usize, of: usize| 100.0 * part as f64 / of as f64;
     let found = percent(whole.found(), meant);
     writeln!(
         table,
@@ -320,4 +334,8 @@ fn seeded_faults_are_found_before_a_record_moves() {
     println!("{table}\n{notes}");
     assert!(kinds.len() >= 15 && whole.all >= 150, "{table}");
     assert!(found >= WANTED, "{table}\n{notes}");
+    let there = percent(whole.there, whole.told);
+    assert!(there >= WANTED_THERE, "{table}\n{notes}");
+    let one = percent(whole.one, whole.told);
+    assert!(one >= WANTED_ONE, "{table}\n{notes}");
 }

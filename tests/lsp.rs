@@ -14,7 +14,7 @@ use mapwright::text::Source;
 use serde_json::{Value, json};
 
 /// How long an answer may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 struct Editor {
     child: Child,
@@ -57,9 +57,9 @@ impl Editor {
     /// Started and greeted.
     fn ready() -> Self {
         let mut editor = Self::start();
-        let answer = editor.ask("initialize", json!({ "capabilities": {} }));
+        let answer = editor.ask("initialize", &json!({ "capabilities": {} }));
         assert_eq!(answer["capabilities"]["textDocumentSync"]["change"], 1);
-        editor.tell("initialized", json!({}));
+        editor.tell("initialized", &json!({}));
         editor
     }
 
@@ -73,7 +73,7 @@ impl Editor {
         self.raw(format!("Content-Length: {}\r\n\r\n{body}", body.len()).as_bytes());
     }
 
-    fn tell(&mut self, method: &str, params: Value) {
+    fn tell(&mut self, method: &str, params: &Value) {
         self.send(&json!({ "jsonrpc": "2.0", "method": method, "params": params }));
     }
 
@@ -82,7 +82,7 @@ impl Editor {
     }
 
     /// The answer as it came: `result` or `error`.
-    fn answer(&mut self, method: &str, params: Value) -> Value {
+    fn answer(&mut self, method: &str, params: &Value) -> Value {
         self.next += 1;
         let id = self.next;
         self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }));
@@ -95,7 +95,7 @@ impl Editor {
         }
     }
 
-    fn ask(&mut self, method: &str, params: Value) -> Value {
+    fn ask(&mut self, method: &str, params: &Value) -> Value {
         let mut answer = self.answer(method, params);
         assert!(answer.get("error").is_none(), "{answer}");
         answer["result"].take()
@@ -103,13 +103,13 @@ impl Editor {
 
     fn open(&mut self, uri: &str, text: &str) {
         let document = json!({ "uri": uri, "languageId": "mapwright", "version": 1, "text": text });
-        self.tell("textDocument/didOpen", json!({ "textDocument": document }));
+        self.tell("textDocument/didOpen", &json!({ "textDocument": document }));
     }
 
     fn change(&mut self, uri: &str, text: &str) {
         self.tell(
             "textDocument/didChange",
-            json!({ "textDocument": { "uri": uri, "version": 2 }, "contentChanges": [{ "text": text }] }),
+            &json!({ "textDocument": { "uri": uri, "version": 2 }, "contentChanges": [{ "text": text }] }),
         );
     }
 
@@ -133,7 +133,7 @@ impl Editor {
         let position = position(text, offset);
         self.ask(
             method,
-            json!({ "textDocument": { "uri": uri }, "position": position }),
+            &json!({ "textDocument": { "uri": uri }, "position": position }),
         )
     }
 
@@ -147,8 +147,8 @@ impl Editor {
     }
 
     fn stop(mut self) {
-        assert_eq!(self.ask("shutdown", Value::Null), Value::Null);
-        self.tell("exit", Value::Null);
+        assert_eq!(self.ask("shutdown", &Value::Null), Value::Null);
+        self.tell("exit", &Value::Null);
         let until = Instant::now() + PATIENCE;
         while Instant::now() < until {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -259,7 +259,7 @@ fn an_editor_is_served_from_its_greeting_to_its_goodbye() {
     // The fix takes its message away.
     let actions = editor.ask(
         "textDocument/codeAction",
-        json!({ "textDocument": { "uri": uri }, "range": unknown["range"], "context": { "diagnostics": [] } }),
+        &json!({ "textDocument": { "uri": uri }, "range": unknown["range"], "context": { "diagnostics": [] } }),
     );
     let edit = &actions[0]["edit"]["changes"][&uri][0];
     let mut mended = faulty.clone();
@@ -277,7 +277,7 @@ fn an_editor_is_served_from_its_greeting_to_its_goodbye() {
     editor.change(&uri, &untidy);
     let edits = editor.ask(
         "textDocument/formatting",
-        json!({ "textDocument": { "uri": uri }, "options": {} }),
+        &json!({ "textDocument": { "uri": uri }, "options": {} }),
     );
     assert_eq!(under(&untidy, &edits[0]["range"]), untidy);
     assert_eq!(edits[0]["newText"], Value::String(text));
@@ -334,134 +334,143 @@ fn proposed(editor: &mut Editor, uri: &str, text: &str, after: &str, typed: &str
     editor.labels(uri, &changed, at + typed.len())
 }
 
+/// Behind which text, what is typed, what is proposed among others, and what is not.
+type Proposed = (
+    &'static str,
+    &'static str,
+    &'static [&'static str],
+    &'static [&'static str],
+);
+
+const PROPOSED: &[Proposed] = &[
+    (
+        "map person to contact, lead\n",
+        "  ",
+        &["mobile_number", "cf_mrr", "only", "key"],
+        &["website", "lower"],
+    ),
+    (
+        "map object \"company\" to account\n",
+        "  ",
+        &["website", "cf_industry"],
+        &["mobile_number"],
+    ),
+    (
+        "map person to contact, lead\n",
+        "  only ",
+        &["lead", "contact"],
+        &["account"],
+    ),
+    (
+        "map person to contact, lead\n",
+        "  first_name = ",
+        &["traits.first_name", "domain", "lower", "lookup"],
+        &["industry"],
+    ),
+    (
+        "map object \"company\" to account\n",
+        "  city = ",
+        &["hq.city", "industry"],
+        &["traits.first_name"],
+    ),
+    (
+        "map person to contact, lead\n",
+        "  first_name = traits.pl",
+        &["traits.plan", "traits.plan.seats"],
+        &[],
+    ),
+    (
+        "map person to contact, lead\n",
+        "  status = traits.status via ",
+        &["lead_status", "consent_words"],
+        &["lower"],
+    ),
+    (
+        "map person to contact, lead\n",
+        "  only lead status = ",
+        &["Contacted"],
+        &[],
+    ),
+    (
+        "map person to contact, lead\n",
+        "  email = email(email) else ",
+        &["hold", "blank, report"],
+        &["traits.plan"],
+    ),
+    (
+        "fact identity of person\n",
+        "  odd when traits.status is ",
+        &["active", "trial", "blank"],
+        &["lower"],
+    ),
+    (
+        "fact identity of person\n",
+        "  odd when email_domain(email) in ",
+        &["free_mail", "customer_sites"],
+        &["lower"],
+    ),
+    (
+        "fact identity of person\n",
+        "  odd when domain is ",
+        &["business", "personal"],
+        &["trial"],
+    ),
+    (
+        "| becomes                            |\n",
+        "  | known | ",
+        &["personal", "any except", "other"],
+        &["trial"],
+    ),
+    (
+        "| becomes                            |\n",
+        "  | known | any | any | ",
+        &["trial", "closed"],
+        &["personal"],
+    ),
+    (
+        "| becomes                            |\n",
+        "  | known | any | any | any | ",
+        &["lead", "contact", "hold"],
+        &["closed"],
+    ),
+    (
+        "values consent_words\n",
+        "  ",
+        &["bounced", "blank", "other"],
+        &["Bounced"],
+    ),
+    (
+        "values consent_words\n",
+        "  bounced = ",
+        &["Bounced", "Reported as spam"],
+        &["lower"],
+    ),
+    (
+        "example \"nobody yet\"\n",
+        "  given person traits.lifecycle_stage ",
+        &["mql", "traits.plan"],
+        &["industry"],
+    ),
+    (
+        "example \"nobody yet\"\n",
+        "  expect lead ",
+        &["mobile_number"],
+        &["website"],
+    ),
+    (
+        "edition suite\n",
+        "",
+        &["decide", "map", "list"],
+        &["lower"],
+    ),
+];
+
 #[test]
 fn completion_proposes_what_may_stand_there() {
     let (uri, text) = acme();
     let mut editor = Editor::ready();
     editor.open(&uri, &text);
-    let cases: &[(&str, &str, &[&str], &[&str])] = &[
-        (
-            "map person to contact, lead\n",
-            "  ",
-            &["mobile_number", "cf_mrr", "only", "key"],
-            &["website", "lower"],
-        ),
-        (
-            "map object \"company\" to account\n",
-            "  ",
-            &["website", "cf_industry"],
-            &["mobile_number"],
-        ),
-        (
-            "map person to contact, lead\n",
-            "  only ",
-            &["lead", "contact"],
-            &["account"],
-        ),
-        (
-            "map person to contact, lead\n",
-            "  first_name = ",
-            &["traits.first_name", "domain", "lower", "lookup"],
-            &["industry"],
-        ),
-        (
-            "map object \"company\" to account\n",
-            "  city = ",
-            &["hq.city", "industry"],
-            &["traits.first_name"],
-        ),
-        (
-            "map person to contact, lead\n",
-            "  first_name = traits.pl",
-            &["traits.plan", "traits.plan.seats"],
-            &[],
-        ),
-        (
-            "map person to contact, lead\n",
-            "  status = traits.status via ",
-            &["lead_status", "consent_words"],
-            &["lower"],
-        ),
-        (
-            "map person to contact, lead\n",
-            "  only lead status = ",
-            &["Contacted"],
-            &[],
-        ),
-        (
-            "map person to contact, lead\n",
-            "  email = email(email) else ",
-            &["hold", "blank, report"],
-            &["traits.plan"],
-        ),
-        (
-            "fact identity of person\n",
-            "  odd when traits.status is ",
-            &["active", "trial", "blank"],
-            &["lower"],
-        ),
-        (
-            "fact identity of person\n",
-            "  odd when email_domain(email) in ",
-            &["free_mail", "customer_sites"],
-            &["lower"],
-        ),
-        (
-            "fact identity of person\n",
-            "  odd when domain is ",
-            &["business", "personal"],
-            &["trial"],
-        ),
-        (
-            "| becomes                            |\n",
-            "  | known | ",
-            &["personal", "any except", "other"],
-            &["trial"],
-        ),
-        (
-            "| becomes                            |\n",
-            "  | known | any | any | ",
-            &["trial", "closed"],
-            &["personal"],
-        ),
-        (
-            "| becomes                            |\n",
-            "  | known | any | any | any | ",
-            &["lead", "contact", "hold"],
-            &["closed"],
-        ),
-        (
-            "values consent_words\n",
-            "  ",
-            &["bounced", "blank", "other"],
-            &["Bounced"],
-        ),
-        (
-            "values consent_words\n",
-            "  bounced = ",
-            &["Bounced", "Reported as spam"],
-            &["lower"],
-        ),
-        (
-            "example \"nobody yet\"\n",
-            "  given person traits.lifecycle_stage ",
-            &["mql", "traits.plan"],
-            &["industry"],
-        ),
-        (
-            "example \"nobody yet\"\n",
-            "  expect lead ",
-            &["mobile_number"],
-            &["website"],
-        ),
-        (
-            "edition suite\n",
-            "",
-            &["decide", "map", "list"],
-            &["lower"],
-        ),
-    ];
-    for (after, typed, there, not_there) in cases {
+    for (after, typed, there, not_there) in PROPOSED {
         let found = proposed(&mut editor, &uri, &text, after, typed);
         let plain: Vec<&str> = found.iter().map(|it| it.trim_matches('"')).collect();
         for word in *there {
@@ -505,9 +514,9 @@ fn neighbours_are_read_from_open_texts_and_show_their_own_findings() {
 #[test]
 fn garbage_is_refused_and_the_next_message_is_answered() {
     let mut editor = Editor::start();
-    let early = editor.answer("textDocument/hover", json!({}));
+    let early = editor.answer("textDocument/hover", &json!({}));
     assert_eq!(early["error"]["code"], -32002);
-    editor.ask("initialize", json!({}));
+    editor.ask("initialize", &json!({}));
     for garbage in [
         &b"Content-Length: 5\r\n\r\n{{{{{"[..],
         b"this is no header\r\n",
@@ -523,12 +532,12 @@ fn garbage_is_refused_and_the_next_message_is_answered() {
     }
     editor.send(&json!({ "jsonrpc": "2.0", "method": "textDocument/didOpen", "params": 7 }));
     editor.send(&json!({ "jsonrpc": "2.0", "method": "$/odd" }));
-    let wrong = editor.answer("textDocument/hover", json!({ "position": "here" }));
+    let wrong = editor.answer("textDocument/hover", &json!({ "position": "here" }));
     assert_eq!(wrong["error"]["code"], -32602);
-    let unknown = editor.answer("workspace/odd", json!({}));
+    let unknown = editor.answer("workspace/odd", &json!({}));
     assert_eq!(unknown["error"]["code"], -32601);
     let nowhere = json!({ "textDocument": { "uri": "file:///none.rules" }, "position": { "line": 4_000_000_000_u32, "character": 9 } });
-    assert_eq!(editor.ask("textDocument/hover", nowhere), Value::Null);
+    assert_eq!(editor.ask("textDocument/hover", &nowhere), Value::Null);
     editor.stop();
 }
 
@@ -620,8 +629,6 @@ fn the_editor_grammar_lists_the_keywords_of_the_language() {
     let copied = package["scripts"]["grammar"].as_str().unwrap();
     assert!(copied.contains("../mapwright.tmLanguage.json"), "{copied}");
     assert!(used.ends_with("mapwright.tmLanguage.json"), "{used}");
-    for file in ["language-configuration.json"] {
-        let text = std::fs::read_to_string(path.join("vscode").join(file)).unwrap();
-        serde_json::from_str::<Value>(&text).unwrap();
-    }
+    let text = std::fs::read_to_string(path.join("vscode/language-configuration.json")).unwrap();
+    serde_json::from_str::<Value>(&text).unwrap();
 }

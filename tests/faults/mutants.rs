@@ -9,8 +9,8 @@ use super::Base;
 pub(crate) enum Where {
     /// On this line of the rule file, from 1.
     Line(usize),
-    /// Anywhere from the first to the last of these lines: what was there is gone.
-    Lines(usize, usize),
+    /// Anywhere from the first to the last of these lines, or on a line with the word: what was there is gone.
+    Lines(usize, usize, String),
     /// In this file, or on a line that holds the word.
     File(&'static str, String),
 }
@@ -72,7 +72,13 @@ impl Mutants<'_> {
 
     /// One line goes.
     fn remove(&mut self, kind: &'static str, line: &Line<'_>) {
-        self.put(kind, line, None, Where::Lines(line.from, line.to));
+        self.remove_named(kind, line, "");
+    }
+
+    /// One line goes, and something else of that name has lost its use.
+    fn remove_named(&mut self, kind: &'static str, line: &Line<'_>, name: &str) {
+        let place = Where::Lines(line.from, line.to, name.to_owned());
+        self.put(kind, line, None, place);
     }
 
     fn put(&mut self, kind: &'static str, line: &Line<'_>, changed: Option<&str>, place: Where) {
@@ -160,9 +166,11 @@ fn names(line: &Line<'_>, found: &mut Mutants<'_>) {
         let changed = line.text.replacen(path, &swapped(path), 1);
         found.change("source field misspelt", line, &changed);
     }
-    found.remove("map line removed", line);
+    found.remove_named("map line removed", line, target);
     if let Some(without) = line.text.strip_prefix("  key ") {
-        found.change("key mark removed", line, &format!("  {without}"));
+        let place = Where::Lines(line.from, line.to, String::new());
+        let changed = format!("  {without}");
+        found.put("key mark removed", line, Some(&changed), place);
     }
 }
 
@@ -178,7 +186,7 @@ fn tables(line: &Line<'_>, lines: &[Line<'_>], found: &mut Mutants<'_>) {
     let row = |cells: &[String]| format!("  |{}|", cells.join("|"));
     let with = |at: usize, cell: &str| {
         let mut cells: Vec<String> = cells.iter().map(|it| (*it).to_owned()).collect();
-        cells[at] = cell.to_owned();
+        cell.clone_into(&mut cells[at]);
         cells
     };
     let closing = if line.block == "decide" { 1 } else { 2 };
@@ -191,13 +199,13 @@ fn tables(line: &Line<'_>, lines: &[Line<'_>], found: &mut Mutants<'_>) {
             let (_, fewer) = cell.split_once(", ").unwrap();
             found.change("row narrowed", line, &row(&with(at, &format!(" {fewer} "))));
         }
-        if cell.len() > 3 && cell.chars().all(|it| it.is_alphabetic()) {
+        if cell.len() > 3 && cell.chars().all(char::is_alphabetic) {
             let odd = format!(" {} ", swapped(cell));
             found.change("word of a cell misspelt", line, &row(&with(at, &odd)));
         }
         if at > 0 {
             let mut moved = with(at, cells[at - 1]);
-            moved[at - 1] = cells[at].to_owned();
+            cells[at].clone_into(&mut moved[at - 1]);
             if cells[at].trim() != cells[at - 1].trim() {
                 found.change("cell moved", line, &row(&moved));
             }
@@ -269,12 +277,12 @@ fn clauses(line: &Line<'_>, found: &mut Mutants<'_>) {
 
 fn words(line: &Line<'_>, found: &mut Mutants<'_>) {
     let text = line.text;
-    if line.block == "values" || (line.block == "map" && text.contains("status = \"")) {
-        if let Some((left, right)) = text.split_once("= \"") {
-            let choice = right.split('"').next().unwrap();
-            let changed = format!("{left}= \"{}{}", swapped(choice), &right[choice.len()..]);
-            found.change("choice misspelt", line, &changed);
-        }
+    let has_choice =
+        line.block == "values" || (line.block == "map" && text.contains("status = \""));
+    if let Some((left, right)) = text.split_once("= \"").filter(|_| has_choice) {
+        let choice = right.split('"').next().unwrap();
+        let changed = format!("{left}= \"{}{}", swapped(choice), &right[choice.len()..]);
+        found.change("choice misspelt", line, &changed);
     }
     for prefix in ["\"cio-p-\" + ", "\"cio-o-\" + ", "\"p-\" + "] {
         if text.contains(prefix) {
@@ -314,12 +322,7 @@ fn words(line: &Line<'_>, found: &mut Mutants<'_>) {
         }
     }
     if text.trim() == "end" && line.from != line.to {
-        found.put(
-            "`end` removed",
-            line,
-            None,
-            Where::Lines(line.from, line.to),
-        );
+        found.remove("`end` removed", line);
     }
     if text.matches('"').count() >= 2 && line.block == "map" {
         let last = text.rfind('"').unwrap();
@@ -342,11 +345,7 @@ fn neighbours(base: &Base, found: &mut Mutants<'_>) {
             });
         };
     for (file, kept) in [("free-mail-domains.txt", 0), ("customers.csv", 1)] {
-        let head: String = read(file)
-            .lines()
-            .take(kept)
-            .map(|it| format!("{it}\n"))
-            .collect();
+        let head: String = read(file).split_inclusive('\n').take(kept).collect();
         put("list emptied", format!("{file} emptied"), file, head, file);
         let text = read(file);
         let gone = text.lines().nth(kept).unwrap().to_owned();

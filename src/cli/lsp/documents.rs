@@ -1,6 +1,7 @@
 //! Texts that are open in the editor, and their neighbours on the disk.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -147,7 +148,7 @@ fn escaped(name: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
             found.push(char::from(byte));
         } else {
-            found.push_str(&format!("%{byte:02X}"));
+            let _ = write!(found, "%{byte:02X}");
         }
     }
     found

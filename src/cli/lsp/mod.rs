@@ -42,7 +42,7 @@ pub(super) fn lsp(command: &Lsp, out: &mut dyn Write) -> Result<Exit, Failure> {
         is_stale: false,
     };
     let done = server.serve(&receiver, out);
-    written(done.map(|_| ()))?;
+    written(done)?;
     Ok(if server.is_shut_down {
         Exit::Clean
     } else {
@@ -77,15 +77,14 @@ impl Server {
     fn serve(&mut self, messages: &Receiver<Frame>, out: &mut dyn Write) -> std::io::Result<()> {
         loop {
             // Checks wait until nothing else does.
-            let frame = match messages.try_recv() {
-                Ok(frame) => frame,
-                Err(_) => {
-                    self.check(out)?;
-                    let Ok(frame) = messages.recv() else {
-                        return Ok(());
-                    };
-                    frame
-                }
+            let frame = if let Ok(frame) = messages.try_recv() {
+                frame
+            } else {
+                self.check(out)?;
+                let Ok(frame) = messages.recv() else {
+                    return Ok(());
+                };
+                frame
             };
             match frame {
                 Frame::Message(Message::Request(request)) => {
