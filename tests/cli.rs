@@ -553,3 +553,28 @@ fn a_load_that_is_broken_off_goes_on_and_ends_as_an_undisturbed_one() {
     assert_eq!(found.len(), expected.len(), "something is doubled");
     assert!(stopped_cleanly <= 2, "only Ctrl-C ends with 130");
 }
+
+#[test]
+fn warnings_are_denied_unless_the_rules_allow_them() {
+    let folder = acme();
+    let path = folder.path().join("rules/acme.rules");
+    let good = fs::read_to_string(&path).unwrap();
+    let check = |more: &[&str]| {
+        let mut command = mapwright(folder.path());
+        command.args(["check", "rules/acme.rules", "--from", "in"]);
+        ran(command.args(more))
+    };
+    assert_eq!(check(&["--deny", "warnings"]).code, 0);
+    fs::write(&path, format!("{good}\nlist spare = \"x\"\n")).unwrap();
+    assert_eq!(check(&[]).code, 0);
+    let denied = check(&["--deny", "warnings"]);
+    assert_eq!(denied.code, 1, "{}", denied.err);
+    assert!(denied.err.contains("N214"), "{}", denied.err);
+    assert!(denied.out.contains("There are findings"), "{}", denied.out);
+    let allow = "allow N214 because \"kept for the next wave\"";
+    fs::write(&path, format!("{good}\nlist spare = \"x\"\n{allow}\n")).unwrap();
+    let allowed = check(&["--deny", "warnings"]);
+    assert_eq!(allowed.code, 0, "{}", allowed.err);
+    assert!(!allowed.err.contains("N214"), "{}", allowed.err);
+    assert!(check(&["--deny", "notes"]).code == 2);
+}

@@ -7,7 +7,7 @@
 )]
 
 mod acme;
-mod destination;
+pub(crate) mod destination;
 mod losses;
 pub(crate) use destination::suite;
 mod pictures;

@@ -40,6 +40,8 @@ pub(super) enum Command {
     Why(Why),
     /// Says why a record does not become TARGET: the nearest row and the cell that failed (shows personal data)
     WhyNot(WhyNot),
+    /// Serves an editor on standard input and output (Language Server Protocol)
+    Lsp(Lsp),
 }
 
 #[derive(Debug, Args)]
@@ -76,6 +78,9 @@ pub(super) struct Check {
     /// The capture: a folder with NDJSON files
     #[arg(long, value_name = "CAPTURE")]
     pub(super) from: PathBuf,
+    /// Ends with 1 where there are warnings; `allow CODE because "…"` in the rules lets one pass
+    #[arg(long, value_name = "WHAT")]
+    pub(super) deny: Option<Denied>,
     /// How findings and the page are printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
@@ -190,10 +195,23 @@ pub(super) struct WhyNot {
     pub(super) masked: bool,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct Lsp {
+    /// A capture whose `destination.json` names the users; without it any user is taken
+    #[arg(long, value_name = "CAPTURE")]
+    pub(super) from: Option<PathBuf>,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
     Text,
     Json,
+}
+
+/// What `--deny` makes an error of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Denied {
+    Warnings,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

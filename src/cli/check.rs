@@ -6,7 +6,7 @@ use std::io::{BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use super::arguments::{Check, Format};
+use super::arguments::{Check, Denied, Format};
 use super::{Exit, Failure, destination, rulebook, walk, written};
 use crate::lang::{self, CheckedPromise, Severity, Verdict};
 use crate::model::Schema;
@@ -57,13 +57,13 @@ pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failur
     };
     let broken = promises(&compiled.promises, &mut forecast);
     let findings = walk::show(&summary.findings);
-    let has_warnings = compiled
-        .diagnostics
-        .iter()
-        .any(|it| it.severity == Severity::Error);
+    let denied = match command.deny {
+        Some(Denied::Warnings) => warnings(&compiled.diagnostics),
+        None => 0,
+    };
     let exit = if findings > 0
         || broken
-        || has_warnings
+        || denied > 0
         || !summary.stops.is_empty()
         || forecast.rejected() > 0
     {
@@ -98,6 +98,14 @@ fn promises(promises: &[CheckedPromise], forecast: &mut Forecast) -> bool {
         forecast.promise(promise.rule_line, &promise.text, verdict);
     }
     is_broken
+}
+
+/// How many findings are warnings; a plan that compiled has no errors.
+fn warnings(diagnostics: &[lang::Diagnostic]) -> usize {
+    diagnostics
+        .iter()
+        .filter(|it| it.severity == Severity::Warning)
+        .count()
 }
 
 fn private_file(path: &Path) -> Result<BufWriter<File>, Failure> {

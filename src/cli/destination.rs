@@ -155,6 +155,11 @@ pub(super) fn schema_for(source: &Source, capture: &Path) -> Result<Option<Schem
     if rulebook::names_a_schema_file(source) {
         return Ok(None);
     }
+    sandbox_schema(capture).map(Some)
+}
+
+/// The fields of a local Freshsales that a capture's `destination.json` seeds, where there is one.
+pub(super) fn sandbox_schema(capture: &Path) -> Result<Schema, Failure> {
     let opened = open(Wanted {
         to: "sandbox",
         capture,
@@ -165,6 +170,5 @@ pub(super) fn schema_for(source: &Source, capture: &Path) -> Result<Option<Schem
     opened
         .freshsales
         .schema()
-        .map(Some)
         .map_err(|error| Failure::new(Exit::Drift, error))
 }

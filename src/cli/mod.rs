@@ -8,6 +8,7 @@ mod exit;
 mod explain;
 mod format;
 mod interrupt;
+mod lsp;
 mod progress;
 mod rulebook;
 mod run;
@@ -44,6 +45,7 @@ pub fn main(words: impl Iterator<Item = std::ffi::OsString>, out: &mut dyn Write
         Command::Sandbox(command) => sandbox::sandbox(&command, out),
         Command::Apply(command) => apply::apply(&command, out),
         Command::Fmt(command) => format::format(&command, out),
+        Command::Lsp(command) => lsp::lsp(&command, out),
         Command::Explain(command) => explain::explain(&command, out),
         Command::Why(command) => why::why(&command, out),
         Command::WhyNot(command) => why::why_not(&command, out),

@@ -21,23 +21,28 @@ struct Folder(PathBuf);
 
 impl Files for Folder {
     fn read(&self, name: &str) -> Result<Vec<u8>, String> {
-        let path = Path::new(name);
-        let is_inside = path.components().all(|part| {
-            matches!(
-                part,
-                std::path::Component::Normal(_) | std::path::Component::CurDir
-            )
-        });
-        if !is_inside {
-            return Err("a rule file may only name files of its own folder".to_owned());
-        }
-        fs::read(self.0.join(path)).map_err(|error| {
+        fs::read(self.0.join(neighbour(name)?)).map_err(|error| {
             if error.kind() == std::io::ErrorKind::NotFound {
                 return "there is no such file beside the rule file".to_owned();
             }
             error.to_string()
         })
     }
+}
+
+/// The relative path of a file beside a rule file.
+pub(super) fn neighbour(name: &str) -> Result<&Path, String> {
+    let path = Path::new(name);
+    let is_inside = path.components().all(|part| {
+        matches!(
+            part,
+            std::path::Component::Normal(_) | std::path::Component::CurDir
+        )
+    });
+    if !is_inside {
+        return Err("a rule file may only name files of its own folder".to_owned());
+    }
+    Ok(path)
 }
 
 /// The text of a rule file.

@@ -1,5 +1,6 @@
 //! The language room: rule text in, a tree and diagnostics out, then a plan.
 
+pub mod assist;
 pub mod ast;
 pub mod codes;
 mod compile;

@@ -198,7 +198,10 @@ impl Checker<'_> {
 }
 
 /// A `.schema` file as a destination.
-pub(super) fn schema_of(file: &ast::SchemaFile, source: &Source) -> (Schema, Vec<Diagnostic>) {
+pub(in crate::lang) fn schema_of(
+    file: &ast::SchemaFile,
+    source: &Source,
+) -> (Schema, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let mut schema = Schema {
         system: file

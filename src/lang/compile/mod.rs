@@ -45,6 +45,7 @@ mod values;
 mod whole_file;
 mod words;
 
+pub(super) use destination::schema_of;
 pub use environment::{CheckedExample, CheckedPromise, Compiled, Environment, Files, Verdict};
 
 use crate::text::Source;
