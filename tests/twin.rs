@@ -170,7 +170,9 @@ fn brute_force_finds_the_gaps_and_overlaps_that_the_checker_finds() {
         }
         let picture = || format!("seed {seed}\n{}\n{text}", picture(&compiled));
         assert_eq!(has("D301"), gap, "gaps: {}", picture());
-        assert_eq!(has("D302"), overlap, "overlaps: {}", picture());
+        // A row wholly inside another one is an overlap with a code of its own.
+        let told = has("D302") || has("D307");
+        assert_eq!(told, overlap, "overlaps: {}", picture());
         let lonely = rows.contains(&false);
         assert_eq!(
             has("D304"),
