@@ -98,7 +98,7 @@ fn rules() -> String {
     text.push_str("  status = traits.status\n");
     for at in 0..FIELDS {
         let value = match at % 4 {
-            0 => format!("trim(squeeze(traits.f{at}))"),
+            0 => format!("trim(squeeze(traits.f{at})) loses \"double blanks\""),
             1 => format!("first_filled(traits.f{at}, \"none of {at}\")"),
             2 => format!("if domain is own then traits.f{at} else \"other\""),
             _ => format!("traits.f{at}"),
