@@ -25,6 +25,19 @@ use crate::verify::{self, Verification};
 /// Loads and prints; the same command after a break goes on where it was.
 pub(super) fn run(command: &Run, out: &mut dyn Write) -> Result<Exit, Failure> {
     let interrupted = interrupt::watch();
+    match go(command, &interrupted, out) {
+        // A call that Ctrl-C broke off, wherever it was, is no fault of the destination.
+        Err(_) if interrupted.load(Ordering::SeqCst) => Ok(stopped()),
+        result => result,
+    }
+}
+
+fn stopped() -> Exit {
+    say("stopped; nothing was lost: the same command goes on from here");
+    Exit::Stopped
+}
+
+fn go(command: &Run, interrupted: &Arc<AtomicBool>, out: &mut dyn Write) -> Result<Exit, Failure> {
     let source = rulebook::read(&command.rules)?;
     if rulebook::names_a_schema_file(&source) {
         return Err(Failure::new(
@@ -41,7 +54,7 @@ pub(super) fn run(command: &Run, out: &mut dyn Write) -> Result<Exit, Failure> {
         pace: Pace {
             per_hour: command.calls_per_hour,
         },
-        stop: Arc::clone(&interrupted),
+        stop: Arc::clone(interrupted),
     })?;
     let schema = opened
         .freshsales
@@ -64,10 +77,9 @@ pub(super) fn run(command: &Run, out: &mut dyn Write) -> Result<Exit, Failure> {
     let (_guard, path) = ledger_path(command, &opened)?;
     let mut ledger = Ledger::open(&path, Arc::new(SystemClock))
         .map_err(|error| Failure::new(Exit::Findings, error))?;
-    let finished = walk_through(command, &plan, &capture, &opened, &mut ledger, &interrupted)?;
+    let finished = walk_through(command, &plan, &capture, &opened, &mut ledger, interrupted)?;
     let Some(finished) = finished else {
-        say("stopped; nothing was lost: the same command goes on from here");
-        return Ok(Exit::Stopped);
+        return Ok(stopped());
     };
     finished.print(command.format, &plan, out)
 }
