@@ -10,7 +10,8 @@ use crate::clock::Clock;
 use crate::http::{Pace, Settings};
 use crate::model::{FieldWanted, Scalar, Schema};
 use crate::port::{
-    Child, Destination, DestinationId, Found, Identity, PortError, Prepared, Step, Verdict, Want,
+    Attached, Child, Destination, DestinationId, Found, Identity, PortError, Prepared, Step, Undo,
+    Verdict, Want,
 };
 
 use super::account::{Account, prove_suite};
@@ -139,6 +140,17 @@ impl Destination for Freshsales {
 
     fn write(&self, steps: &[Step]) -> Vec<Verdict> {
         write::write(self, steps)
+    }
+
+    fn undo(&self, undos: &[Undo]) -> Vec<Verdict> {
+        write::undo(self, undos)
+    }
+
+    fn attached(&self, target: &str, id: DestinationId) -> Result<Vec<Attached>, PortError> {
+        match Target::of_word(target) {
+            Some(target) => write::attached(self, target, id),
+            None => Ok(Vec::new()),
+        }
     }
 
     fn batch_max(&self, target: &str) -> usize {

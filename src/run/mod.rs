@@ -3,6 +3,7 @@
 //! Every record goes round until nothing is left to write; the last round is the proof. So a record that is
 //! already as it should be, one that was just written, and one that nobody knows about are one path.
 
+mod base;
 mod children;
 mod consent;
 mod decide;
@@ -30,6 +31,8 @@ use patience::Patience;
 struct Load<'a> {
     ledger: &'a mut Ledger,
     run: RunId,
+    /// Digest of the run's rules.
+    plan: String,
     destination: &'a dyn Destination,
     options: &'a Options,
     progress: &'a dyn Progress,
@@ -68,9 +71,11 @@ pub fn load(
         clock: clock.as_ref(),
         stop,
     };
+    let plan = plan_of(ledger, run)?;
     let mut load = Load {
         ledger,
         run,
+        plan,
         destination,
         options,
         progress,
@@ -96,6 +101,12 @@ pub fn load(
         calls: destination.calls().saturating_sub(calls),
         rows: load.ledger.totals(run)?,
     })
+}
+
+fn plan_of(ledger: &Ledger, run: RunId) -> Result<String, RunError> {
+    let runs = ledger.runs()?;
+    let found = runs.into_iter().find(|known| known.run == run);
+    Ok(found.map(|known| known.plan).unwrap_or_default())
 }
 
 impl Load<'_> {

@@ -4,6 +4,9 @@ mod bulk;
 mod company;
 mod queue;
 mod row;
+mod undo;
+
+pub(super) use undo::{attached, undo};
 
 use crate::model::Scalar;
 use crate::port::{Action, DestinationId, Step, Verdict};
