@@ -8,11 +8,15 @@ mod exit;
 mod explain;
 mod format;
 mod interrupt;
+mod ledgers;
 mod lsp;
 mod progress;
+mod retry;
+mod rollback;
 mod rulebook;
 mod run;
 mod sandbox;
+mod status;
 mod walk;
 mod why;
 
@@ -47,6 +51,9 @@ pub fn main(words: impl Iterator<Item = std::ffi::OsString>, out: &mut dyn Write
         Command::Fmt(command) => format::format(&command, out),
         Command::Lsp(command) => lsp::lsp(&command, out),
         Command::Explain(command) => explain::explain(&command, out),
+        Command::Status(command) => status::status(&command, out),
+        Command::Retry(command) => retry::retry(&command, out),
+        Command::Rollback(command) => rollback::rollback(&command, out),
         Command::Why(command) => why::why(&command, out),
         Command::WhyNot(command) => why::why_not(&command, out),
     };

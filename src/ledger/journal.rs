@@ -257,7 +257,11 @@ impl Ledger {
 }
 
 /// Takes the lawful step, and puts what is there now into the crosswalk.
-pub(super) fn receive(connection: &Connection, receipt: &Receipt, now: &str) -> Result<(), LedgerError> {
+pub(super) fn receive(
+    connection: &Connection,
+    receipt: &Receipt,
+    now: &str,
+) -> Result<(), LedgerError> {
     const DOING: &str = "writing a receipt";
     let number = receipt.number;
     let before: Option<i64> = connection

@@ -29,5 +29,5 @@ pub use operation::{Landed, OperationKind, OperationState, TRANSITIONS};
 pub use past::{Retried, RunFacts, RunState};
 pub use runs::{Begun, Binding, RunId, RunKey};
 pub use totals::{Class, Reason, ReportCount, RowTotals};
-pub use undo::{Deed, DoubtfulCreate, Forgotten, Touched};
+pub use undo::{Deed, DoubtfulCreate, Forgotten, OpenUndo, Touched};
 pub use walk::{Cursor, StagedOptOut, StagedRow, marker};

@@ -74,14 +74,25 @@ impl Ledger {
         Ok(ledger)
     }
 
+    /// Nobody writes to the ledger at `path` now; makes nothing.
+    ///
+    /// # Errors
+    /// When another process does.
+    pub fn prove_free(path: &Path) -> Result<(), LedgerError> {
+        if lock::is_held(path)? {
+            return Err(LedgerError::HeldBy {
+                path: path.to_owned(),
+                holder: read_holder(path),
+            });
+        }
+        Ok(())
+    }
+
     /// Opens the ledger at `path` to read it, also while another process writes; and tells who holds it.
     ///
     /// # Errors
     /// When there is none, when it is damaged or of another format, and when the disk fails.
-    pub fn look(
-        path: &Path,
-        clock: Arc<dyn Clock>,
-    ) -> Result<(Self, Option<Holder>), LedgerError> {
+    pub fn look(path: &Path, clock: Arc<dyn Clock>) -> Result<(Self, Option<Holder>), LedgerError> {
         let missing = |source| LedgerError::File {
             doing: "opening",
             path: path.to_owned(),

@@ -196,9 +196,7 @@ impl Ledger {
                  JOIN staged s ON s.sequence = l.sequence WHERE l.run = ?1 AND l.state = ?2",
             )
             .doing(DOING)?;
-        let mut rows = statement
-            .query(params![run.0, state.code()])
-            .doing(DOING)?;
+        let mut rows = statement.query(params![run.0, state.code()]).doing(DOING)?;
         let mut landed = Vec::new();
         while let Some(row) = rows.next().doing(DOING)? {
             let entity = entity_from(row.get(1).doing(DOING)?)?;

@@ -47,6 +47,17 @@ pub struct DoubtfulCreate {
     pub content: String,
 }
 
+/// Something that a rollback has asked for and has no proof of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenUndo {
+    pub number: i64,
+    pub kind: OperationKind,
+    pub target: String,
+    pub destination: i64,
+    /// Nobody knows whether it was done; else the destination said so.
+    pub is_doubtful: bool,
+}
+
 /// What the ledger forgets of a record that was taken back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Forgotten {
@@ -238,6 +249,34 @@ impl Ledger {
         Ok(doubts)
     }
 
+    /// What a rollback has asked for and has no proof of.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn open_undos(&self, rollback: RunId) -> Result<Vec<OpenUndo>, LedgerError> {
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT number, kind, target, destination, state FROM operation
+                 WHERE run = ?1 AND state IN (1, 4) AND destination IS NOT NULL ORDER BY number",
+            )
+            .doing(DOING)?;
+        let mut rows = statement.query([rollback.0]).doing(DOING)?;
+        let mut open = Vec::new();
+        while let Some(row) = rows.next().doing(DOING)? {
+            let target = self.words.text(row.get(2).doing(DOING)?)?.to_owned();
+            let state = OperationState::from_code(row.get(4).doing(DOING)?)?;
+            open.push(OpenUndo {
+                number: row.get(0).doing(DOING)?,
+                kind: OperationKind::from_code(row.get(1).doing(DOING)?)?,
+                target,
+                destination: row.get(3).doing(DOING)?,
+                is_doubtful: state == OperationState::Doubtful,
+            });
+        }
+        Ok(open)
+    }
+
     /// Custom fields that a run made: name and label, as JSON.
     ///
     /// # Errors
@@ -280,12 +319,7 @@ impl Ledger {
         })
     }
 
-    fn touched_one(
-        &self,
-        run: RunId,
-        target: &str,
-        row: &Row<'_>,
-    ) -> Result<Touched, LedgerError> {
+    fn touched_one(&self, run: RunId, target: &str, row: &Row<'_>) -> Result<Touched, LedgerError> {
         let destination: i64 = row.get(1).doing(DOING)?;
         let entity: Option<i64> = row.get(2).doing(DOING)?;
         let source: Option<String> = row.get(3).doing(DOING)?;
@@ -384,10 +418,7 @@ fn doubt_intents(connection: &Connection) -> Result<(), LedgerError> {
 /// What is gone has no place any more; what was only changed has the place and the image of the run before.
 fn forget(connection: &Connection, run: RunId, forgotten: &Forgotten) -> Result<(), LedgerError> {
     const DOING: &str = "forgetting a record that was taken back";
-    let (entity, id) = (
-        entity_code(forgotten.source.entity),
-        &forgotten.source.id,
-    );
+    let (entity, id) = (entity_code(forgotten.source.entity), &forgotten.source.id);
     let had: usize = connection
         .prepare_cached("DELETE FROM image WHERE entity = ?1 AND source = ?2 AND run = ?3")
         .and_then(|mut statement| statement.execute(params![entity, id, run.0]))

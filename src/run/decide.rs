@@ -150,13 +150,7 @@ fn one(
         adopted,
         base: work.base.as_ref(),
     };
-    let difference = difference(
-        &work.row.draft,
-        &work.links,
-        present,
-        demands.consent,
-        ways,
-    );
+    let difference = difference(&work.row.draft, &work.links, present, demands.consent, ways);
     if !difference.disputed.is_empty() {
         return (hold(work, DISPUTED), Vec::new());
     }

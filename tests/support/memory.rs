@@ -275,7 +275,10 @@ impl State {
                 UndoHow::Restore(restored) => self.restore(undo, restored),
             }
         }
-        if matches!(fault, Some(Fault::UnknownApplied | Fault::UnknownNotApplied)) {
+        if matches!(
+            fault,
+            Some(Fault::UnknownApplied | Fault::UnknownNotApplied)
+        ) {
             return Verdict::Unknown {
                 because: "silence".to_owned(),
             };

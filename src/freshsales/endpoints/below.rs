@@ -58,11 +58,8 @@ pub fn read_below<'k>(
 /// Asks for one page (from 1) of a record's timeline.
 #[must_use]
 pub fn timeline(entity: Entity, id: i64, page: u32) -> Request {
-    Request::new(
-        Method::Get,
-        format!("/{}/{id}/activities", entity.plural()),
-    )
-    .with_query("page", page.to_string())
+    Request::new(Method::Get, format!("/{}/{id}/activities", entity.plural()))
+        .with_query("page", page.to_string())
 }
 
 /// Reads a page of a timeline: what hangs on the record, and whether there is another page.
