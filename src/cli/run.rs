@@ -162,13 +162,11 @@ pub(super) fn load_again(
     opened: &Opened,
     interrupted: &Arc<AtomicBool>,
 ) -> Result<Option<Finished>, Failure> {
-    let targets = ledger
-        .targets(run)
-        .map_err(|error| Failure::new(Exit::Findings, error))?;
+    let failed = |error| Failure::new(Exit::Findings, error);
+    let targets = ledger.targets(run).map_err(failed)?;
     let options = Options {
         phases: phases(|name| targets.iter().any(|target| target == name)),
-        // The run has made its fields.
-        wanted: Vec::new(),
+        wanted: ledger.wanted(run).map_err(failed)?,
         threads: Options::THREADS,
     };
     load_and_verify(ledger, run, opened, &options, interrupted)

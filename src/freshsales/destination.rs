@@ -18,7 +18,7 @@ use super::account::{Account, prove_suite};
 use super::endpoints::Entity;
 use super::endpoints::records::BULK_MAX;
 use super::line::Line;
-use super::prepare::prepare;
+use super::prepare::{prepare, recognise};
 use super::schema::schema;
 use super::snapshot::{Snapshot, Target};
 use super::{note, write};
@@ -127,6 +127,14 @@ impl Destination for Freshsales {
         let prepared = prepare(&self.line, &mut account, wanted);
         self.replace(account);
         prepared
+    }
+
+    fn recognise(&self, wanted: &[FieldWanted]) -> Result<(), PortError> {
+        let _changing = self.change();
+        let mut account = (*self.account()).clone();
+        recognise(&self.line, &mut account, wanted)?;
+        self.replace(account);
+        Ok(())
     }
 
     fn find(&self, target: &str, wants: &[Want]) -> Result<Vec<Found>, PortError> {

@@ -1,13 +1,13 @@
 //! The runs of a ledger as they are told to people, and what is taken up again.
 
-use rusqlite::{Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 use super::error::{Doing, LedgerError};
 use super::open::Ledger;
 use super::operation::{Landed, OperationKind, OperationState};
 use super::runs::RunId;
 use super::stage::{entity_from, joined};
-use crate::model::SourceId;
+use crate::model::{FieldWanted, SourceId};
 
 const DOING: &str = "reading the runs";
 
@@ -175,7 +175,42 @@ impl Ledger {
         })
     }
 
-    /// How many operations of a run stand in each state, by kind of what they do.
+    /// Keeps the custom fields that a run writes to, for commands without its rules.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub fn keep_wanted(&mut self, run: RunId, wanted: &[FieldWanted]) -> Result<(), LedgerError> {
+        const DOING: &str = "keeping the custom fields of a run";
+        let fields = serde_json::to_string(wanted).doing(DOING)?;
+        self.commit(DOING, |transaction, _, _| {
+            transaction
+                .execute(
+                    "INSERT OR REPLACE INTO wanted (run, fields) VALUES (?1, ?2)",
+                    params![run.0, fields],
+                )
+                .map(|_| ())
+                .doing(DOING)
+        })
+    }
+
+    /// The custom fields that a run writes to.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn wanted(&self, run: RunId) -> Result<Vec<FieldWanted>, LedgerError> {
+        let found: Option<String> = self
+            .connection
+            .query_row("SELECT fields FROM wanted WHERE run = ?1", [run.0], |row| {
+                row.get(0)
+            })
+            .optional()
+            .doing(DOING)?;
+        found.map_or(Ok(Vec::new()), |fields| {
+            serde_json::from_str(&fields).doing(DOING)
+        })
+    }
+
+    /// Requests of a run of which nobody knows what became of them.
     ///
     /// # Errors
     /// When the ledger cannot be read.

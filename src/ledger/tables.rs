@@ -66,6 +66,8 @@ CREATE TABLE image (
     sequence INTEGER NOT NULL, there TEXT NOT NULL,
     PRIMARY KEY (entity, source, run)
 ) STRICT, WITHOUT ROWID;
+-- Custom fields that the rules of a run write to, as JSON: their names at the destination are learnt by them.
+CREATE TABLE wanted (run INTEGER PRIMARY KEY, fields TEXT NOT NULL) STRICT;
 -- How far the hour's quota is used, for the next process; moments in ISO form.
 CREATE TABLE pace (
     one INTEGER PRIMARY KEY CHECK (one = 1),

@@ -36,6 +36,8 @@ pub struct Deed {
     pub kind: OperationKind,
     pub content: String,
     pub before: Option<String>,
+    /// Nobody knows whether it was done.
+    pub is_doubtful: bool,
 }
 
 /// A create of which nobody knows whether it was done.
@@ -330,7 +332,7 @@ impl Ledger {
         let mut statement = self
             .connection
             .prepare_cached(
-                "SELECT kind, content, before FROM operation
+                "SELECT kind, content, before, state FROM operation
                  WHERE destination = ?1 AND run = ?2 AND (target = ?3 OR kind = 2)
                    AND kind IN (0, 1, 2) AND state IN (1, 4, 5, 6) ORDER BY number",
             )
@@ -340,7 +342,9 @@ impl Ledger {
             .doing(DOING)?;
         let mut deeds = Vec::new();
         while let Some(row) = rows.next().doing(DOING)? {
+            let state = OperationState::from_code(row.get(3).doing(DOING)?)?;
             deeds.push(Deed {
+                is_doubtful: state == OperationState::Doubtful,
                 kind: OperationKind::from_code(row.get(0).doing(DOING)?)?,
                 content: row.get(1).doing(DOING)?,
                 before: row.get(2).doing(DOING)?,

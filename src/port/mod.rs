@@ -200,6 +200,12 @@ pub trait Destination: Send + Sync {
     /// When the destination cannot be asked; a field that it will not make is `ByHand`.
     fn prepare(&self, wanted: &[FieldWanted]) -> Result<Vec<Prepared>, PortError>;
 
+    /// Learns under which names the destination has these custom fields; makes none.
+    ///
+    /// # Errors
+    /// When the destination cannot be asked.
+    fn recognise(&self, wanted: &[FieldWanted]) -> Result<(), PortError>;
+
     /// Looks every want up; the answer is as long as `wants`, in order. Never guesses among several.
     ///
     /// # Errors

@@ -17,6 +17,7 @@ impl Load<'_> {
         if wanted.is_empty() {
             return Ok(());
         }
+        self.ledger.keep_wanted(self.run, wanted)?;
         self.progress
             .started(PHASE, u64::try_from(wanted.len()).unwrap_or(u64::MAX));
         let schema = self

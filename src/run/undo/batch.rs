@@ -170,8 +170,15 @@ impl Back<'_> {
             return;
         }
         item.is_told = true;
-        let why = "changed at the destination since, or an opt-out: these are kept".to_owned();
-        self.keep(item, fields, why);
+        let consent = self.consent(&item.touched.target);
+        let why = if fields.iter().all(|field| *field == consent) {
+            "whoever opted out stays so"
+        } else if fields.contains(&consent) {
+            "changed at the destination since; and whoever opted out stays so"
+        } else {
+            "changed at the destination since"
+        };
+        self.keep(item, fields, why.to_owned());
     }
 
     fn keep(&mut self, item: &Item, fields: Vec<String>, why: String) {

@@ -40,6 +40,8 @@ pub(super) struct Deeds {
     pub(super) is_created: bool,
     /// What was written last.
     pub(super) ours: BTreeMap<String, Scalar>,
+    /// What may stand there instead, where nobody knows whether the last write was done; none: blank, or as read back.
+    pub(super) instead: BTreeMap<String, Option<Scalar>>,
     pub(super) links: BTreeMap<String, Vec<DestinationId>>,
     /// What stood there before the first of them; none: blank.
     pub(super) before: BTreeMap<String, Option<Scalar>>,
@@ -71,7 +73,12 @@ impl Deeds {
             };
             all.is_created |= deed.kind == OperationKind::Create;
             for field in &content.fields {
-                all.ours.insert(field.name.clone(), field.value.clone());
+                let earlier = all.ours.insert(field.name.clone(), field.value.clone());
+                if deed.is_doubtful {
+                    all.instead.entry(field.name.clone()).or_insert(earlier);
+                } else {
+                    all.instead.remove(&field.name);
+                }
             }
             for (name, value) in before.fields {
                 all.before.entry(name).or_insert(value);

@@ -106,6 +106,10 @@ impl Back<'_> {
                 self.rollback = Some(rollback);
             }
         }
+        let wanted = self.ledger.wanted(self.run)?;
+        self.patience.ask("reading the destination's fields", || {
+            destination.recognise(&wanted)
+        })?;
         self.schema = self
             .patience
             .ask("reading the destination's fields", || destination.schema())?;
@@ -256,11 +260,15 @@ impl Back<'_> {
     }
 
     fn tell_what_stays(&mut self) -> Result<(), Halt> {
+        let mut labels = BTreeSet::new();
         for content in self.ledger.prepared(self.run)? {
             let label = serde_json::from_str::<serde_json::Value>(&content)
                 .ok()
                 .and_then(|it| it.get("label")?.as_str().map(str::to_owned))
                 .unwrap_or_default();
+            labels.insert(label);
+        }
+        for label in labels {
             self.taken.stays.push(format!(
                 "the custom field `{label}`: only an admin can take it away"
             ));

@@ -118,7 +118,7 @@ impl Back<'_> {
         Ok(image.and_then(|image| serde_json::from_str(&image.there).ok()))
     }
 
-    fn consent(&self, target: &str) -> String {
+    pub(super) fn consent(&self, target: &str) -> String {
         let field = self
             .schema
             .target(target)
@@ -224,14 +224,18 @@ fn changed(deeds: &Deeds, image: Option<&There>, present: &Present, consent: &st
     let mut changed = BTreeSet::new();
     let Some(image) = image else {
         for (name, ours) in &deeds.ours {
-            if present.fields.get(name) != Some(ours) {
+            let there = present.fields.get(name);
+            let instead = deeds.instead.get(name).and_then(Option::as_ref);
+            if there != Some(ours) && (instead.is_none() || there != instead) {
                 changed.insert(name.clone());
             }
         }
         return changed.into_iter().collect();
     };
     let mut left = image.fields.clone();
-    if let Some(last) = deeds.ours.get(consent) {
+    let is_undone = deeds.instead.contains_key(consent)
+        && image.fields.get(consent) == present.fields.get(consent);
+    if let Some(last) = deeds.ours.get(consent).filter(|_| !is_undone) {
         left.insert(consent.to_owned(), last.clone());
     }
     for name in left.keys().chain(present.fields.keys()) {
