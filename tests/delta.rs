@@ -49,7 +49,11 @@ fn source_unchanged_leaves_what_a_person_changed() {
         assert!(found.is_clean(), "{:?}", found.findings);
         let reports = ledger.reports(run).unwrap();
         let is_told = |it: &ReportCount| it.message.contains("changed at the destination since");
-        assert_eq!(reports.iter().filter(|it| is_told(it)).count(), 1, "{reports:?}");
+        assert_eq!(
+            reports.iter().filter(|it| is_told(it)).count(),
+            1,
+            "{reports:?}"
+        );
     }
 }
 
@@ -62,7 +66,9 @@ fn both_changed_goes_by_the_policy() {
         (Existing::Hold, "Typed"),
     ] {
         let mut world = World::new();
-        redraft(&mut world.outcomes, "two", |draft| draft.existing = existing);
+        redraft(&mut world.outcomes, "two", |draft| {
+            draft.existing = existing
+        });
         world.load().unwrap();
         let two = world.destination.id_of("email", "two@x.example");
         world.destination.edit(two, "first_name", "Typed");
@@ -78,7 +84,8 @@ fn both_changed_goes_by_the_policy() {
         let totals = ledger.totals(run).unwrap();
         let person = totals.iter().find(|row| row.row == "person").unwrap();
         let is_disputed = person.reasons.iter().any(|it| {
-            it.reason.contains("changed in the source and at the destination")
+            it.reason
+                .contains("changed in the source and at the destination")
         });
         assert_eq!(is_disputed, existing == Existing::Hold);
     }
@@ -117,19 +124,27 @@ fn a_value_that_the_source_no_longer_has_is_cleared_where_it_is_ours() {
 #[test]
 fn an_opt_out_of_the_newer_capture_arrives_before_anything_else() {
     let mut world = World::new();
+    world.outcomes.push(person("eleven", "Subscribed", &[]));
     world.load().unwrap();
     later(&mut world);
-    redraft(&mut world.outcomes, "one", |draft| {
+    redraft(&mut world.outcomes, "eleven", |draft| {
         draft.fields[2] = text_field(CONSENT, "Unsubscribed");
     });
     world.outcomes.insert(0, account("a9", "Newcomer"));
     let first = world.destination.state().steps;
     // The first thing written is the opt-out: after that the destination goes away.
     for step in 1..200 {
-        world.destination.state().faults.insert(first + step, Fault::NotSent);
+        world
+            .destination
+            .state()
+            .faults
+            .insert(first + step, Fault::NotSent);
     }
     world.load().unwrap_err();
-    assert_eq!(world.destination.consent("one@x.example"), ["Unsubscribed"]);
+    assert_eq!(
+        world.destination.consent("eleven@x.example"),
+        ["Unsubscribed"]
+    );
     world.destination.state().faults.clear();
     world.load().unwrap();
     world.destination.id_of("name", "Newcomer");
@@ -139,7 +154,11 @@ fn an_opt_out_of_the_newer_capture_arrives_before_anything_else() {
 fn who_is_gone_is_told_and_left_alone() {
     let mut world = World::new();
     let (ledger, run, _) = world.load().unwrap();
-    assert_eq!(ledger.delta(run).unwrap(), None, "the first run has nothing before it");
+    assert_eq!(
+        ledger.delta(run).unwrap(),
+        None,
+        "the first run has nothing before it"
+    );
     drop(ledger);
     let records = world.destination.state().records.len();
     later(&mut world);
@@ -158,8 +177,16 @@ fn who_is_gone_is_told_and_left_alone() {
     world.outcomes.push(person("ten", "Subscribed", &[]));
     let (ledger, run, _) = world.load().unwrap();
     let delta = ledger.delta(run).unwrap().unwrap();
-    let person = delta.rows.iter().find(|row| row.entity == Entity::Person).unwrap();
-    assert_eq!((person.new, person.changed, person.gone), (1, 1, 2), "{delta:?}");
+    let person = delta
+        .rows
+        .iter()
+        .find(|row| row.entity == Entity::Person)
+        .unwrap();
+    assert_eq!(
+        (person.new, person.changed, person.gone),
+        (1, 1, 2),
+        "{delta:?}"
+    );
     let gone: Vec<&str> = delta.gone.iter().map(|it| it.source.id.as_str()).collect();
     assert_eq!(gone, ["four", "two"]);
     assert_eq!(world.destination.state().records.len(), records + 1);
