@@ -116,7 +116,8 @@ impl Diagnostic {
     }
 }
 
-/// Puts messages in file order and leaves one of each cause: same file, same place, same code.
+/// Puts messages in file order and leaves one of each cause: same file, same place, same words. Two gaps of one
+/// table stand at one place and are two causes.
 pub fn settle(diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.sort_by(|left, right| {
         (
@@ -134,6 +135,7 @@ pub fn settle(diagnostics: &mut Vec<Diagnostic>) {
     });
     diagnostics.dedup_by(|later, earlier| {
         later.code == earlier.code
+            && later.message == earlier.message
             && later.span() == earlier.span()
             && later.source.name() == earlier.source.name()
     });
