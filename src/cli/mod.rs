@@ -10,6 +10,7 @@ mod format;
 mod interrupt;
 mod lsp;
 mod progress;
+mod rehearse;
 mod rulebook;
 mod run;
 mod sandbox;

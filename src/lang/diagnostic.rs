@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::codes::Code;
+use crate::model::Entity;
 use crate::text::{Place, Source, Span};
 
 /// Something to say about a stretch of a file.
@@ -16,7 +17,20 @@ pub struct Diagnostic {
     pub labels: Vec<(Span, String)>,
     pub help: Option<String>,
     pub fix: Option<Fix>,
+    /// How `check` finds the records that it is about.
+    pub counted: Option<Counted>,
     pub source: Source,
+}
+
+/// Where the records of a message show in their outcomes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Counted {
+    /// Held for this reason by [`super::Compiled::rehearsal`].
+    Held { entity: Entity, reason: String },
+    /// A loss of this line of the rule file.
+    Lost { rule_line: u32 },
+    /// Inside the note that stands for what is above the limit.
+    RolledUp,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -45,6 +59,7 @@ impl Diagnostic {
             labels: vec![(source.clamp(span), String::new())],
             help: None,
             fix: None,
+            counted: None,
             source: source.clone(),
         }
     }
