@@ -109,6 +109,11 @@ impl Failure {
         }
     }
 
+    /// Whether there was an answer, and not one that the reference describes.
+    pub(super) fn is_strange(&self) -> bool {
+        matches!(&self.why, Why::Unread(Unread::Strange { .. }))
+    }
+
     /// The verdict on a write.
     pub(super) fn verdict(self) -> Verdict {
         let because = self.told();

@@ -4,6 +4,7 @@
 mod account;
 pub mod decode;
 mod destination;
+pub mod edition;
 pub mod encode;
 pub mod endpoints;
 mod find;
@@ -16,6 +17,7 @@ pub mod sandbox;
 mod schema;
 pub mod snapshot;
 mod stock;
+mod substitutions;
 pub mod value;
 mod write;
 
