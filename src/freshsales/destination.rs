@@ -131,6 +131,18 @@ impl Freshsales {
         Arc::clone(&account)
     }
 
+    /// The account as it is now; it stays in place.
+    pub(super) fn read_again(&self) -> Result<Arc<Account>, PortError> {
+        let _changing = self.change();
+        let account = Account::read(&self.line, &self.account().snapshot)?;
+        self.replace(account);
+        Ok(self.account())
+    }
+
+    pub(super) fn identity_now(&self) -> Identity {
+        self.identity.clone()
+    }
+
     /// Puts a newer reading in place; the caller holds [`Freshsales::change`].
     pub(super) fn replace(&self, account: Account) {
         *self.account.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(account);
@@ -160,11 +172,8 @@ impl Destination for Freshsales {
     }
 
     fn schema(&self) -> Result<Schema, PortError> {
-        let _changing = self.change();
-        let account = Account::read(&self.line, &self.account().snapshot)?;
-        let schema = schema(&account);
-        self.replace(account);
-        Ok(schema)
+        let account = self.read_again()?;
+        Ok(schema(&account))
     }
 
     fn prepare(&self, wanted: &[FieldWanted]) -> Result<Vec<Prepared>, PortError> {

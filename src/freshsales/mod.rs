@@ -2,8 +2,10 @@
 //! and the account as a destination.
 
 mod account;
+pub mod copy;
 pub mod decode;
 mod destination;
+pub mod drift;
 pub mod edition;
 pub mod encode;
 pub mod endpoints;
@@ -12,6 +14,7 @@ mod line;
 mod note;
 pub mod number;
 mod planned;
+pub mod plans;
 mod prepare;
 pub mod sandbox;
 mod schema;

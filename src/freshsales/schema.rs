@@ -42,6 +42,7 @@ pub(super) fn schema(account: &Account) -> Schema {
     Schema {
         system: "freshsales".to_owned(),
         edition: account.snapshot.edition.word().to_owned(),
+        account_plan: None,
         targets,
         users: users.collect(),
         users_unknown: false,
