@@ -9,8 +9,10 @@ use secrecy::SecretString;
 use super::{Exit, Failure, rulebook};
 use crate::clock::{Clock, SystemClock};
 use crate::freshsales::Freshsales;
-use crate::freshsales::sandbox::{Edition, Sandbox, Settings, Store, Switches};
+use crate::freshsales::edition::Edition;
+use crate::freshsales::sandbox::{self, Sandbox, Settings, Store, Switches};
 use crate::http::Pace;
+use crate::ledger::Ledger;
 use crate::model::Schema;
 use crate::port::Destination;
 use crate::text::Source;
@@ -46,6 +48,8 @@ pub(super) struct Wanted<'a> {
     pub(super) to: &'a str,
     /// The capture's folder: `destination.json` beside its files seeds a new sandbox.
     pub(super) capture: &'a Path,
+    /// What an embedded sandbox is; any other account is asked.
+    pub(super) edition: Edition,
     pub(super) switches: Switches,
     pub(super) pace: Pace,
     pub(super) stop: Arc<AtomicBool>,
@@ -112,6 +116,19 @@ pub(super) fn prove_kept(to: &str) -> Result<(), Failure> {
     ))
 }
 
+/// What a ledger knows of the edition of its destination.
+pub(super) fn edition_of(ledger: &Ledger) -> Result<Edition, Failure> {
+    let binding = ledger
+        .binding()
+        .map_err(|error| Failure::new(Exit::Findings, error))?;
+    let is_classic = binding.is_some_and(|it| it.system.ends_with(Edition::Classic.word()));
+    Ok(if is_classic {
+        Edition::Classic
+    } else {
+        Edition::Suite
+    })
+}
+
 /// Opens it; a sandbox is started.
 pub(super) fn open(wanted: Wanted<'_>) -> Result<Opened, Failure> {
     called(wanted.to)?;
@@ -130,7 +147,10 @@ fn embedded(wanted: Wanted<'_>, store: Store) -> Result<Opened, Failure> {
     let sandbox = Sandbox::start(Settings {
         listen: ([127, 0, 0, 1], 0).into(),
         store,
-        edition: Edition::Suite,
+        edition: match wanted.edition {
+            Edition::Suite => sandbox::Edition::Suite,
+            Edition::Classic => sandbox::Edition::Classic,
+        },
         seed: seed.is_file().then_some(seed),
         api_key: None,
         switches: wanted.switches,
@@ -153,14 +173,8 @@ fn running(wanted: &Wanted<'_>) -> Result<Opened, Failure> {
         .help("`mapwright sandbox` prints the key of a local sandbox when it starts")
     })?;
     let url = wanted.to.trim_end_matches('/');
-    let is_bare = url.trim_start_matches("http://").find('/').is_none();
-    let url = if is_bare {
-        format!("{url}/crm/sales/api")
-    } else {
-        url.to_owned()
-    };
     let freshsales = connect(
-        &url,
+        url,
         &SecretString::from(key),
         wanted.pace,
         Arc::clone(&wanted.stop),
@@ -188,14 +202,15 @@ pub(super) fn schema_for(source: &Source, capture: &Path) -> Result<Option<Schem
     if rulebook::names_a_schema_file(source) {
         return Ok(None);
     }
-    sandbox_schema(capture).map(Some)
+    sandbox_schema(capture, rulebook::edition(source)).map(Some)
 }
 
 /// The fields of a local Freshsales that a capture's `destination.json` seeds, where there is one.
-pub(super) fn sandbox_schema(capture: &Path) -> Result<Schema, Failure> {
+pub(super) fn sandbox_schema(capture: &Path, edition: Edition) -> Result<Schema, Failure> {
     let opened = open(Wanted {
         to: "sandbox",
         capture,
+        edition,
         switches: Switches::default(),
         pace: Pace::default(),
         stop: Arc::new(AtomicBool::new(false)),

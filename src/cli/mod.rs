@@ -11,11 +11,13 @@ mod interrupt;
 mod ledgers;
 mod lsp;
 mod progress;
+mod rehearse;
 mod retry;
 mod rollback;
 mod rulebook;
 mod run;
 mod sandbox;
+mod snapshot;
 mod status;
 mod walk;
 mod why;
@@ -46,6 +48,7 @@ pub fn main(words: impl Iterator<Item = std::ffi::OsString>, out: &mut dyn Write
     let result = match arguments.command {
         Command::Run(command) => run::run(&command, out),
         Command::Check(command) => check::check(&command, out),
+        Command::Snapshot(command) => snapshot::snapshot(&command, out),
         Command::Sandbox(command) => sandbox::sandbox(&command, out),
         Command::Apply(command) => apply::apply(&command, out),
         Command::Fmt(command) => format::format(&command, out),

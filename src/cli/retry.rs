@@ -78,6 +78,7 @@ pub(super) fn retry(command: &Retry, out: &mut dyn Write) -> Result<Exit, Failur
     let opened = destination::open(Wanted {
         to: &command.to,
         capture: path.parent().unwrap_or(Path::new("")),
+        edition: destination::edition_of(&ledger)?,
         switches: sandbox::switches(&command.switches)?,
         pace: Pace {
             per_hour: command.calls_per_hour,

@@ -54,6 +54,7 @@ pub(super) fn rollback(command: &Rollback, out: &mut dyn Write) -> Result<Exit, 
     let opened = destination::open(Wanted {
         to: &command.to,
         capture: path.parent().unwrap_or(Path::new("")),
+        edition: destination::edition_of(&ledger)?,
         switches: sandbox::switches(&command.switches)?,
         pace: Pace {
             per_hour: command.calls_per_hour,

@@ -22,6 +22,7 @@ mod work;
 
 pub use error::RunError;
 pub use options::{Markers, Options, Phase, Progress, Quiet, Stop, Summary};
+pub use prepare::prepare;
 pub use sweep::sweep;
 pub use undo::{Kept, Mode, Taken, TakenRow, rollback};
 

@@ -30,6 +30,7 @@ const KINDS: [(&str, &str); 4] = [
 pub fn with_below(entity: Entity, id: i64) -> Request {
     let include = match entity {
         Entity::Contact => "tasks,appointments,deals",
+        Entity::Lead => "tasks,appointments",
         Entity::SalesAccount => "tasks,appointments,deals,contacts",
     };
     let path = format!("/{}/{id}", entity.plural());

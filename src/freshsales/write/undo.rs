@@ -37,7 +37,9 @@ pub(in super::super) fn undo(freshsales: &Freshsales, undos: &[Undo]) -> Vec<Ver
     undos
         .iter()
         .map(|undo| match (Target::of_word(&undo.target), &undo.how) {
-            (Some(target), UndoHow::Remove) => remove(&freshsales.line, target.entity(), undo.id),
+            (Some(target), UndoHow::Remove) => {
+                remove(&freshsales.line, account.snapshot.entity(target), undo.id)
+            }
             (Some(target), UndoHow::Restore(restored)) => {
                 restore(freshsales, &account, target, undo.id, restored)
             }
@@ -85,7 +87,7 @@ fn restore(
     id: DestinationId,
     restored: &Restored,
 ) -> Verdict {
-    let entity = target.entity();
+    let entity = account.snapshot.entity(target);
     let mut fields = restored.fields.clone();
     if let Some(queue) = &restored.leaves
         && let Err(verdict) = leave(freshsales, account, id, queue, &mut fields)
@@ -155,7 +157,7 @@ pub(in super::super) fn attached(
     target: Target,
     id: DestinationId,
 ) -> Result<Vec<Attached>, PortError> {
-    let (line, entity) = (&freshsales.line, target.entity());
+    let (line, entity) = (&freshsales.line, freshsales.edition().entity(target));
     let mut all = Vec::new();
     let request = below::with_below(entity, id.0);
     let found = line.ask(&request, |response| below::read_below(response, &BELOW))?;
