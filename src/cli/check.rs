@@ -8,17 +8,23 @@ use std::path::Path;
 
 use super::arguments::{Check, Denied, Format};
 use super::{Exit, Failure, destination, rehearse, rulebook, snapshot, walk, written};
+use crate::freshsales::cost::{self, Counts};
 use crate::lang::{self, CheckedPromise, Severity, Verdict};
 use crate::model::Schema;
 use crate::plan::Plan;
-use crate::report::{Accepted, Forecast, is_within};
+use crate::report::{Accepted, Forecast, Hours, is_within};
 
 /// Foretells each record's fate with the plan that `run` applies.
 pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failure> {
     let source = rulebook::read(&command.rules)?;
     let capture = walk::open(&command.from)?;
-    let schema = match &command.against {
-        Some(path) => Some(snapshot::read_for(&source, path)?.schema()),
+    let copy = match &command.against {
+        Some(path) => Some(snapshot::read_for(&source, path)?),
+        None => None,
+    };
+    let quota = copy.as_ref().and_then(|copy| copy.calls_per_hour());
+    let schema = match copy {
+        Some(copy) => Some(copy.schema()),
         None => destination::schema_for(&source, &command.from)?,
     };
     let mut compiled = rulebook::compile(&source, &command.rules, schema.as_ref());
@@ -90,11 +96,23 @@ pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failur
     } else {
         Exit::Held
     };
+    let hours = hours(plan, &forecast, quota);
     match command.format {
-        Format::Json => print_json(&compiled.diagnostics, Some(&forecast), exit, out)?,
-        Format::Text => print_page(plan, schema.as_ref(), &forecast, exit, out)?,
+        Format::Json => print_json(&compiled.diagnostics, Some((&forecast, &hours)), exit, out)?,
+        Format::Text => print_page(plan, schema.as_ref(), (&forecast, &hours), exit, out)?,
     }
     Ok(exit)
+}
+
+/// What the load will cost, from what was counted.
+fn hours(plan: &Plan, forecast: &Forecast, quota: Option<u32>) -> Hours {
+    let phases = cost::calls(&Counts {
+        fields: u64::try_from(plan.fields_wanted.len()).unwrap_or(u64::MAX),
+        opt_outs: forecast.opt_outs(),
+        drafts: forecast.drafts(),
+        families: forecast.notes_within(u32::MAX).0,
+    });
+    Hours::of(&phases, quota, |most| Some(forecast.notes_within(most).1))
 }
 
 /// Writes each promise with what is known of it; whether the records break one.
@@ -155,13 +173,14 @@ fn is_accepted(plan: &Plan, forecast: &Forecast) -> bool {
 fn print_page(
     plan: &Plan,
     schema: Option<&Schema>,
-    forecast: &Forecast,
+    (forecast, hours): (&Forecast, &Hours),
     exit: Exit,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     written(writeln!(out, "{}", plan.title))?;
     written(writeln!(out, "plan {}\n", plan.digest()))?;
     written(writeln!(out, "{}", forecast.to_text()))?;
+    written(writeln!(out, "{}", hours.to_text()))?;
     if let Some(schema) = schema.filter(|it| !it.substitutions.is_empty()) {
         written(writeln!(
             out,
@@ -211,7 +230,7 @@ fn print_page(
 
 fn print_json(
     diagnostics: &[lang::Diagnostic],
-    forecast: Option<&Forecast>,
+    foretold: Option<(&Forecast, &Hours)>,
     exit: Exit,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
@@ -220,7 +239,8 @@ fn print_json(
     let messages: serde_json::Value = serde_json::from_str(&messages).map_err(failed)?;
     let page = serde_json::json!({
         "diagnostics": messages,
-        "forecast": forecast,
+        "forecast": foretold.map(|(forecast, _)| forecast),
+        "hours": foretold.map(|(_, hours)| hours),
         "exit": exit.code(),
     });
     written(serde_json::to_writer_pretty(&mut *out, &page).map_err(Into::into))?;

@@ -3,8 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use jiff::{SignedDuration, Timestamp};
+
 use super::destination::Called;
 use super::{Exit, Failure};
+use crate::clock::{Clock, SystemClock};
+use crate::http::Pace;
 
 /// The folder beside a rule file.
 const FOLDER: &str = ".mapwright";
@@ -52,6 +56,15 @@ pub(super) fn beside(
         path: folder.join(format!("{stem}-{}{ENDING}", called.name)),
         _passing: None,
     })
+}
+
+/// The pace of a process; within an hour of the one before it there is no burst.
+pub(super) fn pace(per_hour: Option<u32>, was_seen: Option<Timestamp>) -> Pace {
+    let hour = SignedDuration::from_hours(1);
+    Pace {
+        per_hour,
+        is_spent: was_seen.is_some_and(|seen| SystemClock.now().duration_since(seen) < hour),
+    }
 }
 
 /// The ledger that `--ledger` names, or the only one here or one folder below; of `called` where that is given.

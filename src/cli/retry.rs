@@ -10,7 +10,6 @@ use super::arguments::Format;
 use super::destination::{self, Wanted};
 use super::{Exit, Failure, interrupt, ledgers, run, sandbox, written};
 use crate::clock::SystemClock;
-use crate::http::Pace;
 use crate::ledger::{Ledger, Retried, RunState};
 
 #[derive(Debug, Args)]
@@ -46,6 +45,7 @@ pub(super) fn retry(command: &Retry, out: &mut dyn Write) -> Result<Exit, Failur
     let called = destination::called(&command.to)?;
     let path = ledgers::find(command.ledger.as_deref(), Some(&called))?;
     destination::prove_kept(&command.to)?;
+    let was_seen = Ledger::last_seen(&path);
     let mut ledger = Ledger::open(&path, Arc::new(SystemClock)).map_err(|error| failed(&error))?;
     let latest = ledger.latest_load().map_err(|error| failed(&error))?;
     let Some(latest) = latest.filter(|run| matches!(run.state, RunState::Done | RunState::Staged))
@@ -80,9 +80,7 @@ pub(super) fn retry(command: &Retry, out: &mut dyn Write) -> Result<Exit, Failur
         capture: path.parent().unwrap_or(Path::new("")),
         edition: destination::edition_of(&ledger)?,
         switches: sandbox::switches(&command.switches)?,
-        pace: Pace {
-            per_hour: command.calls_per_hour,
-        },
+        pace: ledgers::pace(command.calls_per_hour, was_seen),
         stop: Arc::clone(&interrupted),
     })?;
     let finished = run::load_again(&mut ledger, latest.run, &opened, &interrupted)?;

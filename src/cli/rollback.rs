@@ -12,7 +12,6 @@ use super::destination::{self, Wanted};
 use super::progress::Bars;
 use super::{Exit, Failure, interrupt, ledgers, run, sandbox, written};
 use crate::clock::SystemClock;
-use crate::http::Pace;
 use crate::ledger::{Ledger, RunId};
 use crate::run::{Kept, Mode, Stop, Taken, rollback as take_back};
 
@@ -49,6 +48,7 @@ pub(super) fn rollback(command: &Rollback, out: &mut dyn Write) -> Result<Exit, 
     let called = destination::called(&command.to)?;
     let path = ledgers::find(command.ledger.as_deref(), Some(&called))?;
     destination::prove_kept(&command.to)?;
+    let was_seen = Ledger::last_seen(&path);
     let mut ledger = Ledger::open(&path, Arc::new(SystemClock))
         .map_err(|error| Failure::new(Exit::Findings, error))?;
     let opened = destination::open(Wanted {
@@ -56,11 +56,10 @@ pub(super) fn rollback(command: &Rollback, out: &mut dyn Write) -> Result<Exit, 
         capture: path.parent().unwrap_or(Path::new("")),
         edition: destination::edition_of(&ledger)?,
         switches: sandbox::switches(&command.switches)?,
-        pace: Pace {
-            per_hour: command.calls_per_hour,
-        },
+        pace: ledgers::pace(command.calls_per_hour, was_seen),
         stop: Arc::clone(&interrupted),
     })?;
+    opened.freshsales.listen(Box::new(run::say));
     let mode = if command.yes { Mode::Do } else { Mode::Show };
     let stop = Arc::new(Stop::new());
     run::forward(&interrupted, &stop);
@@ -69,7 +68,7 @@ pub(super) fn rollback(command: &Rollback, out: &mut dyn Write) -> Result<Exit, 
         RunId(command.run),
         &opened.freshsales,
         mode,
-        &Bars::new(),
+        &Bars::new(&opened.freshsales),
         &stop,
     );
     let taken = match taken {

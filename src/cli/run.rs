@@ -9,14 +9,14 @@ use super::destination::{self, Opened, Wanted};
 use super::progress::Bars;
 use super::{Exit, Failure, interrupt, ledgers, rulebook, sandbox, snapshot, walk, written};
 use crate::capture::{Capture, FindingKind};
-use crate::clock::SystemClock;
+use crate::clock::{Clock, SystemClock};
 use crate::engine::WalkSummary;
-use crate::http::Pace;
-use crate::ledger::{Delta, Ledger, LedgerError, RunId, RunKey};
+use crate::freshsales::cost::{self, Counts};
+use crate::ledger::{Delta, Ledger, LedgerError, PhaseCalls, RunId, RunKey};
 use crate::model::{Entity, Fate};
 use crate::plan::Plan;
 use crate::port::Destination;
-use crate::report::{self, Accepted, Table};
+use crate::report::{self, Accepted, Hours, Table};
 use crate::run::{self as load, Markers, Options, Phase, RunError, Stop, Summary};
 use crate::verify::{self, Verification};
 
@@ -49,14 +49,13 @@ fn go(command: &Run, interrupted: &Arc<AtomicBool>, out: &mut dyn Write) -> Resu
     let place = ledgers::beside(&command.rules, command.ledger.as_deref(), &called)?;
     // Before anything is asked of the destination: whoever holds the ledger is at work there.
     Ledger::prove_free(&place.path).map_err(|error| Failure::new(Exit::Findings, error))?;
+    let was_seen = Ledger::last_seen(&place.path);
     let opened = destination::open(Wanted {
         to: &command.to,
         capture: &command.from,
         edition: rulebook::edition(&source),
         switches: sandbox::switches(&command.switches)?,
-        pace: Pace {
-            per_hour: command.calls_per_hour,
-        },
+        pace: ledgers::pace(command.calls_per_hour, was_seen),
         stop: Arc::clone(interrupted),
     })?;
     rulebook::prove_edition(&source, opened.freshsales.edition())?;
@@ -116,6 +115,8 @@ pub(super) struct Finished {
     table: Table,
     summary: Summary,
     verification: Verification,
+    /// What each phase cost.
+    phases: Vec<PhaseCalls>,
     /// Against the run before it.
     delta: Option<Delta>,
     findings: usize,
@@ -192,15 +193,24 @@ fn load_and_verify(
     let failed = |error: &dyn std::fmt::Display| Failure::new(Exit::Findings, error);
     let stop = Arc::new(Stop::new());
     forward(interrupted, &stop);
-    let bars = Bars::new();
+    opened.freshsales.listen(Box::new(say));
+    foretell(ledger, run, opened, options).map_err(|error| failed(&error))?;
+    let bars = Bars::new(&opened.freshsales);
     let summary = load::load(ledger, run, &opened.freshsales, options, &bars, &stop)
         .map_err(|error| explain(&error))?;
     if summary.stopped {
         return Ok(None);
     }
     say("reading everything back");
+    let (calls, began) = (opened.freshsales.calls(), SystemClock.now());
     let mut verification =
         verify::verify(ledger, run, &opened.freshsales).map_err(|error| failed(&error))?;
+    let seconds = SystemClock.now().duration_since(began).as_secs();
+    let seconds = u64::try_from(seconds).unwrap_or(0);
+    let calls = opened.freshsales.calls().saturating_sub(calls);
+    ledger
+        .add_calls(run, "verify", calls, seconds)
+        .map_err(|error| failed(&error))?;
     let doubled = verification.doubled();
     if !doubled.is_empty() {
         // A delivery that came late; whoever sent it, it is ours.
@@ -223,6 +233,7 @@ fn load_and_verify(
         table,
         summary,
         verification,
+        phases: ledger.phase_calls(run).map_err(|error| failed(&error))?,
         delta: ledger.delta(run).map_err(|error| failed(&error))?,
         findings: 0,
     }))
@@ -317,6 +328,27 @@ fn lost_opt_outs(summary: &WalkSummary) -> Option<String> {
         })
 }
 
+/// Says what the load will cost, before its first write.
+fn foretell(
+    ledger: &mut Ledger,
+    run: RunId,
+    opened: &Opened,
+    options: &Options,
+) -> Result<(), LedgerError> {
+    let load = ledger.load(run)?;
+    let phases = cost::calls(&Counts {
+        fields: u64::try_from(options.wanted.len()).unwrap_or(u64::MAX),
+        opt_outs: load.opt_outs,
+        drafts: load.drafts,
+        families: load.families,
+    });
+    ledger.foretell(run, &phases)?;
+    let told = opened.freshsales.quota_left();
+    let quota = told.and_then(|(limit, _)| u32::try_from(limit).ok());
+    say(Hours::of(&phases, quota, |_| None).to_text().trim_end());
+    Ok(())
+}
+
 /// Parents before children, accounts before the people who point at them.
 fn phases(is_wanted: impl Fn(&str) -> bool) -> Vec<Phase> {
     let finds = |target: &str| match target {
@@ -389,6 +421,7 @@ impl Finished {
                     "opt_outs_applied": self.summary.consents,
                     "fields_prepared": self.summary.prepared,
                     "calls": self.summary.calls,
+                    "phases": self.phases,
                     "delta": self.delta,
                     "exit": exit.code(),
                 });
@@ -421,6 +454,9 @@ impl Finished {
                 "Written in this run: {created} created, {updated} updated, {consents} opt-outs set on records \
                  that existed, {prepared} custom fields made, in {calls} calls."
             ))?;
+        }
+        if !self.summary.wrote_nothing() {
+            written(write!(out, "{}", report::against(&self.phases)))?;
         }
         if let Some(delta) = &self.delta {
             print_delta(delta, out)?;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use secrecy::SecretString;
 
 use crate::clock::Clock;
-use crate::http::{Pace, Settings};
+use crate::http::{Pace, Settings, Told};
 use crate::model::{FieldWanted, Scalar, Schema};
 use crate::port::{
     Attached, Child, Destination, DestinationId, Found, Identity, PortError, Prepared, Step, Undo,
@@ -119,6 +119,16 @@ impl Freshsales {
             views: Mutex::default(),
             identity,
         })
+    }
+
+    /// The size of the account's window and what is left of it, as the latest answer said.
+    pub fn quota_left(&self) -> Option<(u64, u64)> {
+        self.line.quota_left()
+    }
+
+    /// From here on `told` hears what is waited for: a new hour, a job that does not end.
+    pub fn listen(&self, told: Told) {
+        self.line.listen(told);
     }
 
     /// Which Freshsales it was found to be.

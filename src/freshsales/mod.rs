@@ -3,6 +3,7 @@
 
 mod account;
 pub mod copy;
+pub mod cost;
 pub mod decode;
 mod destination;
 pub mod drift;

@@ -3,6 +3,7 @@
 //! One `SQLite` file (0600, WAL, `synchronous=FULL`), one writer. An intent is committed before its
 //! request leaves, a receipt after; every count of a report is computed from here.
 
+mod calls;
 mod crosswalk;
 mod delta;
 mod error;
@@ -21,6 +22,7 @@ mod undo;
 mod walk;
 mod words;
 
+pub use calls::{Load, PhaseCalls};
 pub use crosswalk::{Place, Whereabouts};
 pub use delta::{Delta, DeltaRow, Gone};
 pub use error::LedgerError;

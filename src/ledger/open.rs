@@ -6,6 +6,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, params};
 
 use crate::clock::Clock;
@@ -30,7 +31,7 @@ pub struct Ledger {
     clock: Arc<dyn Clock>,
     path: PathBuf,
     /// None: it is only read.
-    _lock: Option<Lock>,
+    lock: Option<Lock>,
 }
 
 impl fmt::Debug for Ledger {
@@ -68,7 +69,7 @@ impl Ledger {
             staging: None,
             clock,
             path: path.to_owned(),
-            _lock: Some(lock),
+            lock: Some(lock),
         };
         ledger.sign()?;
         Ok(ledger)
@@ -86,6 +87,26 @@ impl Ledger {
             });
         }
         Ok(())
+    }
+
+    /// When a process last worked with the ledger at `path`; `None` where nobody has.
+    #[must_use]
+    pub fn last_seen(path: &Path) -> Option<Timestamp> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let connection = Connection::open_with_flags(path, flags).ok()?;
+        let seen = connection.query_row("SELECT seen FROM pace", [], |row| row.get::<_, String>(0));
+        seen.ok()?.parse().ok()
+    }
+
+    /// Notes that somebody is at work, where nothing else is written for long.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub fn stamp(&self) -> Result<(), LedgerError> {
+        if self.lock.is_none() {
+            return Ok(());
+        }
+        stamp(&self.connection, &self.clock.now().to_string())
     }
 
     /// Opens the ledger at `path` to read it, also while another process writes; and tells who holds it.
@@ -112,7 +133,7 @@ impl Ledger {
             staging: None,
             clock,
             path: path.to_owned(),
-            _lock: None,
+            lock: None,
         };
         let holder = is_held.then(|| read_holder(path)).flatten();
         Ok((ledger, holder))
@@ -137,6 +158,7 @@ impl Ledger {
         let now = self.clock.now().to_string();
         let transaction = self.connection.transaction().doing(doing)?;
         let done = work(&transaction, &mut self.words, &now)
+            .and_then(|answer| stamp(&transaction, &now).map(|()| answer))
             .and_then(|answer| transaction.commit().doing(doing).map(|()| answer));
         if done.is_err() {
             // Words of the lost transaction must not be used again.
@@ -157,6 +179,14 @@ impl Ledger {
             Ok(())
         })
     }
+}
+
+fn stamp(connection: &Connection, now: &str) -> Result<(), LedgerError> {
+    connection
+        .prepare_cached("INSERT OR REPLACE INTO pace (one, seen) VALUES (1, ?1)")
+        .and_then(|mut statement| statement.execute([now]))
+        .map(|_| ())
+        .doing("noting the time in the ledger")
 }
 
 /// Opens or makes a file that only its owner may read.

@@ -68,11 +68,8 @@ CREATE TABLE image (
 ) STRICT, WITHOUT ROWID;
 -- Custom fields that the rules of a run write to, as JSON: their names at the destination are learnt by them.
 CREATE TABLE wanted (run INTEGER PRIMARY KEY, fields TEXT NOT NULL) STRICT;
--- How far the hour's quota is used, for the next process; moments in ISO form.
-CREATE TABLE pace (
-    one INTEGER PRIMARY KEY CHECK (one = 1),
-    drained TEXT, closed TEXT
-) STRICT;
+-- When a process last worked with the ledger: the hour's quota is not whole so soon.
+CREATE TABLE pace (one INTEGER PRIMARY KEY CHECK (one = 1), seen TEXT NOT NULL) STRICT;
 -- What was foretold for a phase of a run, and what it took.
 CREATE TABLE forecast (
     run INTEGER NOT NULL, phase TEXT NOT NULL,

@@ -2,6 +2,7 @@
 //! asks for one record on their own terminal ([`Way`], [`WhyNot`]).
 
 mod forecast;
+mod hours;
 mod mask;
 mod measured;
 mod table;
@@ -10,6 +11,7 @@ mod way;
 mod why_not;
 
 pub use forecast::Forecast;
+pub use hours::{Hours, against};
 pub use mask::{mask, mask_json};
 pub use table::{Accepted, ReportLine, Row, Table, exit_code, is_within};
 pub use way::{Values, Way, quote};

@@ -147,22 +147,46 @@ impl Load<'_> {
     fn walk(&mut self) -> Result<(), Halt> {
         prove_bound(self.ledger, self.destination, &self.patience)?;
         self.prove_phases()?;
-        self.prepare()?;
-        let destination = self.destination;
-        self.schema = self
-            .patience
-            .ask("reading the destination's fields", || destination.schema())?;
-        self.apply_opt_outs("opt-outs")?;
-        self.stricter_first()?;
+        self.counted("prepare", |load| {
+            load.prepare()?;
+            let destination = load.destination;
+            load.schema = load
+                .patience
+                .ask("reading the destination's fields", || destination.schema())?;
+            Ok(())
+        })?;
+        self.counted("opt-outs", |load| {
+            load.apply_opt_outs("opt-outs")?;
+            load.stricter_first()
+        })?;
         let options = self.options;
         for phase in &options.phases {
-            if self.is_child(&phase.target) {
-                self.children(&phase.target)?;
-            } else {
-                self.records(phase)?;
-            }
+            self.counted(&phase.target, |load| {
+                if load.is_child(&phase.target) {
+                    load.children(&phase.target)
+                } else {
+                    load.records(phase)
+                }
+            })?;
         }
-        self.apply_opt_outs("opt-outs again")
+        self.counted("opt-outs", |load| load.apply_opt_outs("opt-outs again"))
+    }
+
+    /// Does one phase and counts its requests and seconds, also when it ends early.
+    fn counted(
+        &mut self,
+        phase: &str,
+        work: impl FnOnce(&mut Self) -> Result<(), Halt>,
+    ) -> Result<(), Halt> {
+        let clock = self.patience.clock;
+        let (calls, began) = (self.destination.calls(), clock.now());
+        let done = work(self);
+        let calls = self.destination.calls().saturating_sub(calls);
+        let seconds = clock.now().duration_since(began).as_secs();
+        let seconds = u64::try_from(seconds).unwrap_or(0);
+        let counted = self.ledger.add_calls(self.run, phase, calls, seconds);
+        done?;
+        Ok(counted?)
     }
 
     fn is_child(&self, target: &str) -> bool {

@@ -26,6 +26,7 @@ pub(super) fn verify(
             return Ok(count);
         };
         cursor = last.cursor.clone();
+        ledger.stamp()?;
         let mut placed = Vec::new();
         for (row, place) in page {
             match place {
