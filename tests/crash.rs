@@ -7,6 +7,8 @@
     reason = "a test may panic"
 )]
 
+mod seeds;
+
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

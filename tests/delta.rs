@@ -6,11 +6,14 @@
     reason = "a test may panic"
 )]
 
+use serde_json::Value;
+
 use mapwright::ledger::ReportCount;
 use mapwright::model::{Entity, Existing, Fate};
 use mapwright::run::Mode;
 use mapwright::verify::verify;
 
+use crate::rollback::acme::mapwright;
 use crate::support::memory::{CONSENT, Fault, text_field};
 use crate::support::small::{World, account, person, redraft};
 
@@ -191,4 +194,150 @@ fn who_is_gone_is_told_and_left_alone() {
     assert_eq!(gone, ["four", "two"]);
     assert_eq!(world.destination.state().records.len(), records + 1);
     world.destination.id_of("email", "two@x.example");
+}
+
+/// The sample workspace a week later: one opts out, one changes a name, one is new, one is gone, one is erased; and a
+/// person at the destination has typed over a value of ours.
+#[test]
+fn acme_a_week_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let root = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    std::fs::create_dir(folder.join("in")).unwrap();
+    for entry in std::fs::read_dir(root.join("tests/stories/acme/in")).unwrap() {
+        let path = entry.unwrap().path();
+        std::fs::copy(&path, folder.join("in").join(path.file_name().unwrap())).unwrap();
+    }
+    let run = |code: i32| -> Value {
+        let output = mapwright(
+            folder,
+            &[
+                "run",
+                "RULES",
+                "--from",
+                "in",
+                "--to",
+                "sandbox:acme.db",
+                "--ledger",
+                "acme.ledger",
+                "--format",
+                "json",
+            ],
+        );
+        let err = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{err}");
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    run(0);
+    let ledger = rusqlite::Connection::open(folder.join("acme.ledger")).unwrap();
+    let mut statement = ledger
+        .prepare(
+            "SELECT c.source FROM crosswalk c JOIN staged s ON s.source = c.source AND s.entity = c.entity
+             WHERE c.entity = 0 AND c.adopted = 0 AND s.draft LIKE '%\"Subscribed\"%'
+               AND s.draft LIKE '%first_name%' ORDER BY c.source LIMIT 4",
+        )
+        .unwrap();
+    let ids: Vec<String> = statement
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    drop(statement);
+    drop(ledger);
+    let [opts_out, renamed, gone, erased] = ids.as_slice() else {
+        panic!("{ids:?}");
+    };
+    let path = folder.join("in/people.ndjson");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let mut lines = Vec::new();
+    for line in text.lines() {
+        // A few lines of the sample are no JSON, and stay as they are.
+        let Ok(mut one) = serde_json::from_str::<Value>(line) else {
+            lines.push(line.to_owned());
+            continue;
+        };
+        let id = one["cio_id"].as_str().unwrap_or_default().to_owned();
+        if id == *opts_out {
+            one["unsubscribed"] = Value::Bool(true);
+        } else if id == *renamed {
+            one["traits"]["first_name"] = Value::from("Weekly");
+        } else if id == *erased {
+            one["deleted"] = Value::Bool(true);
+        }
+        if id == *gone {
+            continue;
+        }
+        let is_ours = [opts_out, renamed, erased].contains(&&id);
+        lines.push(if is_ours {
+            one.to_string()
+        } else {
+            line.to_owned()
+        });
+    }
+    let new = serde_json::json!({
+        "cio_id": "ffff01", "id": "new-1", "email": "new.one@gmail.com", "created_at": 1_700_000_000,
+        "unsubscribed": false, "deleted": false, "re_added": false, "suppressed": false,
+        "traits": { "first_name": "New", "lifecycle_stage": "lead" }
+    });
+    lines.push(new.to_string());
+    std::fs::write(&path, lines.join("\n") + "\n").unwrap();
+    // The seal of the capture does not know the newer file: only a folder without one is taken as it is.
+    std::fs::remove_file(folder.join("in/capture.json")).unwrap();
+    let output = mapwright(
+        folder,
+        &[
+            "run",
+            "RULES",
+            "--from",
+            "in",
+            "--to",
+            "sandbox:acme.db",
+            "--ledger",
+            "acme.ledger",
+            "--format",
+            "json",
+        ],
+    );
+    let page: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| {
+        panic!("{}", String::from_utf8_lossy(&output.stderr));
+    });
+    let rows = page["delta"]["rows"].as_array().unwrap();
+    let person = rows.iter().find(|row| row["entity"] == "person").unwrap();
+    assert_eq!(person["new"], 1, "{person}");
+    assert_eq!(person["gone"], 2, "{person}");
+    assert!(person["changed"].as_u64().unwrap() >= 2, "{person}");
+    let told = page["delta"]["gone"].to_string();
+    assert!(
+        told.contains(gone.as_str()) && told.contains(erased.as_str()),
+        "{told}"
+    );
+    assert!(
+        page["verification"]["findings"]
+            .as_array()
+            .unwrap()
+            .is_empty(),
+        "{page}"
+    );
+    assert!(page["opt_outs_applied"].as_u64().unwrap() >= 1, "{page}");
+    let back = mapwright(
+        folder,
+        &[
+            "rollback",
+            "2",
+            "--to",
+            "sandbox:acme.db",
+            "--ledger",
+            "acme.ledger",
+            "--format",
+            "json",
+        ],
+    );
+    let back: Value = serde_json::from_slice(&back.stdout).unwrap();
+    let removed: u64 = back["rollback"]["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["removed"].as_u64().unwrap())
+        .sum();
+    assert_eq!(removed, 1, "the new one alone: {back}");
 }

@@ -6,7 +6,7 @@
     reason = "a test may panic"
 )]
 
-mod acme;
+pub(crate) mod acme;
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};

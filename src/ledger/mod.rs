@@ -15,6 +15,7 @@ mod open;
 mod operation;
 mod past;
 mod runs;
+mod seal;
 mod stage;
 mod tables;
 mod totals;

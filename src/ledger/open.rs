@@ -13,6 +13,7 @@ use crate::clock::Clock;
 
 use super::error::{Doing, LedgerError};
 use super::lock::{self, Holder, Lock};
+use super::seal;
 use super::tables::{APPLICATION, FORMAT, TABLES};
 use super::words::Words;
 
@@ -43,6 +44,23 @@ impl fmt::Debug for Ledger {
     }
 }
 
+impl Drop for Ledger {
+    fn drop(&mut self) {
+        // Whoever dies leaves no seal, as a killed process would.
+        if self.lock.is_none() || std::thread::panicking() {
+            return;
+        }
+        let is_moved = self
+            .connection
+            .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
+            .is_ok();
+        if is_moved && !has_journal(&self.path) {
+            // A ledger without a seal is as good; only a changed letter in it would not be found.
+            let _unsealed = seal::put_on(&self.path);
+        }
+    }
+}
+
 impl Ledger {
     /// Opens the ledger at `path`, or makes one there (0600).
     ///
@@ -56,6 +74,7 @@ impl Ledger {
             });
         };
         let bytes = prove_header(path)?;
+        seal::prove(path)?;
         drop(open_private(path)?);
         let damaged = |error: rusqlite::Error| damage(path, error);
         let connection = Connection::open(path).map_err(damaged)?;
@@ -63,6 +82,7 @@ impl Ledger {
         prove_content(&connection, path, bytes)?;
         connection.set_prepared_statement_cache_capacity(64);
         let words = Words::load(&connection)?;
+        seal::take_off(path)?;
         let mut ledger = Self {
             connection,
             words,
@@ -122,6 +142,9 @@ impl Ledger {
         File::open(path).map_err(missing)?;
         let is_held = lock::is_held(path)?;
         let bytes = prove_header(path)?;
+        if !is_held {
+            seal::prove(path)?;
+        }
         let damaged = |error: rusqlite::Error| damage(path, error);
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
         let connection = Connection::open_with_flags(path, flags).map_err(damaged)?;
@@ -281,7 +304,7 @@ fn prove_header(path: &Path) -> Result<u64, LedgerError> {
 }
 
 /// Whether pages wait in the journal beside the file.
-fn has_journal(path: &Path) -> bool {
+pub(super) fn has_journal(path: &Path) -> bool {
     let mut journal = path.as_os_str().to_owned();
     journal.push("-wal");
     std::fs::metadata(journal).is_ok_and(|it| it.len() > 0)

@@ -29,7 +29,6 @@ pub(super) fn verify(
             return Ok(count);
         };
         cursor = last.cursor.clone();
-        ledger.stamp()?;
         for (row, place) in &page {
             count += 1;
             // Children come family by family: one listing each.
@@ -38,6 +37,7 @@ pub(super) fn verify(
                     Some(parent) => place_of(ledger, run, parent)?,
                     None => None,
                 };
+                ledger.stamp()?;
                 there = match &above {
                     Some((target, id)) => destination.children(kind, (target, *id))?,
                     None => Vec::new(),

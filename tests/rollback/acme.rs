@@ -293,3 +293,109 @@ fn words_for_what_cannot_be_taken_back() {
     );
     assert!(text(&new).contains("new each time"), "{}", text(&new));
 }
+
+/// The ledger's disk is full in the middle: the load ends with words, and goes on when there is room.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_ends_with_words_and_loses_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let seed = root.join("tests/stories/acme/in/destination.json");
+    let sandbox = open(folder, Some(seed));
+    let host = sandbox.url().trim_end_matches("/crm/sales/api").to_owned();
+    let words = [
+        "run",
+        "RULES",
+        "--from",
+        "CAPTURE",
+        "--to",
+        &host,
+        "--ledger",
+        "acme.ledger",
+    ];
+    let run = |blocks: &str| {
+        let binary = assert_cmd::cargo::cargo_bin("mapwright");
+        let mut command = Command::new("sh");
+        // Writing beyond the limit is an error then, and no signal.
+        command.args([
+            "-c",
+            &format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\""),
+        ]);
+        command.arg("sh").arg(binary).current_dir(folder);
+        command.env("MAPWRIGHT_FRESHSALES_KEY", sandbox.api_key());
+        for word in words {
+            match word {
+                "RULES" => command.arg(root.join("rules/acme/acme.rules")),
+                "CAPTURE" => command.arg(root.join("tests/stories/acme/in")),
+                word => command.arg(word),
+            };
+        }
+        command.output().unwrap()
+    };
+    let full = run("9000");
+    assert_eq!(code(&full), 1, "{}", text(&full));
+    let told = text(&full);
+    assert!(
+        told.contains("failed") && told.contains("mapwright:"),
+        "{told}"
+    );
+    let done = run("unlimited");
+    assert_eq!(code(&done), 0, "{}", text(&done));
+    let dump = sandbox.dump();
+    let mut markers = BTreeSet::new();
+    for note in dump["notes"].as_array().unwrap() {
+        let body = note["description"].as_str().unwrap_or_default();
+        let last = body.lines().next_back().unwrap_or_default().to_owned();
+        assert!(
+            !last.starts_with("[cio-") || markers.insert(last.clone()),
+            "{last} twice"
+        );
+    }
+    assert!(markers.len() > 1_000);
+}
+
+/// Everything that can be logged is logged, and nothing of it is a person's.
+#[test]
+fn no_log_holds_an_address_or_the_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let output = Command::cargo_bin("mapwright")
+        .unwrap()
+        .current_dir(folder.path())
+        .env("RUST_LOG", "trace")
+        .arg("run")
+        .arg(root.join("rules/acme/acme.rules"))
+        .arg("--from")
+        .arg(root.join("tests/stories/acme/in"))
+        .args(["--to", "sandbox", "--ledger", "acme.ledger"])
+        .output()
+        .unwrap();
+    assert_eq!(code(&output), 0);
+    let log = String::from_utf8_lossy(&output.stderr);
+    assert!(log.lines().count() > 2_000, "the log was on");
+    let people = fs::read_to_string(root.join("tests/stories/acme/in/people.ndjson")).unwrap();
+    let mut looked = 0;
+    for line in people.lines() {
+        let Ok(person) = serde_json::from_str::<Value>(line) else {
+            continue;
+        };
+        let values = [
+            &person["email"],
+            &person["traits"]["phone"],
+            &person["traits"]["bio"],
+        ];
+        for value in values.into_iter().filter_map(Value::as_str) {
+            if value.trim().len() > 6 {
+                looked += 1;
+                assert!(
+                    !log.contains(value.trim()),
+                    "a log line holds a value of {}",
+                    person["cio_id"]
+                );
+            }
+        }
+    }
+    assert!(looked > 300);
+    assert!(!log.contains("Token token="));
+}

@@ -6,6 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::resume_unwind;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use jiff::Timestamp;
+use mapwright::clock::{Clock, TestClock};
+use mapwright::http::Pacer;
 use mapwright::model::{
     Choice, Field, FieldKind, FieldValue, FieldWanted, Key, Scalar, Schema, Target,
 };
@@ -25,6 +28,8 @@ pub(crate) enum Fault {
     UnknownApplied,
     UnknownNotApplied,
     NotSent,
+    /// One delivery is taken twice on the way.
+    Doubled,
     /// The destination says yes, and the consent is `Subscribed` all the same.
     ConsentSlips,
 }
@@ -68,7 +73,18 @@ pub(crate) struct State {
     /// Dies at this call; after it was done, or before.
     pub(crate) death: Option<(u64, bool)>,
     pub(crate) dead: bool,
+    /// Children that were sent before their record.
+    pub(crate) orphans: u64,
+    pub(crate) meter: Option<Meter>,
     next: i64,
+}
+
+/// A quota on a counted clock, and when each request was sent.
+#[derive(Debug)]
+pub(crate) struct Meter {
+    pub(crate) pacer: Pacer,
+    pub(crate) clock: Arc<TestClock>,
+    pub(crate) sent: Vec<Timestamp>,
 }
 
 #[derive(Clone, Debug)]
@@ -181,7 +197,18 @@ impl MemoryDestination {
         }
     }
 
+    /// Waits until the quota has room for one more request.
+    fn wait(&self) {
+        if let Some(meter) = &mut self.state().meter {
+            while let Err(wait) = meter.pacer.take(meter.clock.now()) {
+                meter.clock.sleep(wait);
+            }
+            meter.sent.push(meter.clock.now());
+        }
+    }
+
     fn call<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
+        self.wait();
         self.tick(false);
         let answer = work(&mut self.state());
         self.tick(true);
@@ -263,6 +290,14 @@ impl State {
             Some(Fault::UnknownApplied) => {
                 self.apply(step);
                 unknown()
+            }
+            Some(Fault::Doubled) => {
+                let verdict = self.apply(step);
+                // What has a key is there once all the same.
+                if step.target == "note" && step.action == Action::Create {
+                    self.apply(step);
+                }
+                verdict
             }
             Some(Fault::ConsentSlips) => {
                 let verdict = self.apply(step);
@@ -385,6 +420,10 @@ impl State {
         let Some((_, parent)) = step.parent else {
             return refused("targetable is missing");
         };
+        if !self.records.contains_key(&parent.0) {
+            self.orphans += 1;
+            return refused("no such record");
+        }
         let id = match step.action {
             Action::Create => {
                 self.next += 1;

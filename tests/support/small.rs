@@ -113,6 +113,20 @@ impl World {
         )
     }
 
+    pub(crate) fn sweep(&self, ledger: &mut Ledger, run: RunId, sequences: &[i64]) -> u64 {
+        let (options, stop) = (self.options(), Stop::new());
+        run::sweep(
+            ledger,
+            run,
+            &self.destination,
+            &options,
+            &Quiet,
+            &stop,
+            sequences,
+        )
+        .unwrap()
+    }
+
     pub(crate) fn key(&self, identity: &Identity) -> RunKey {
         RunKey {
             plan: self.plan.clone(),
