@@ -12,7 +12,10 @@ mod parse;
 mod render;
 
 pub use codes::{codes, explain};
-pub use compile::{CheckedExample, CheckedPromise, Compiled, Environment, Files, Verdict, compile};
+pub use compile::{
+    CheckedExample, CheckedPoint, CheckedPromise, Compiled, Environment, Files, PointKind, Verdict,
+    compile,
+};
 pub use diagnostic::{Diagnostic, Fix, Severity};
 pub use format::format;
 pub use lists::{check_words, read_list};

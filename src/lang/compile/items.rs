@@ -153,11 +153,17 @@ fn finish(
     } else {
         file.unused();
     }
-    let checked: Vec<CheckedExample> = if has_error {
-        Vec::new()
-    } else {
-        run_examples(&mut file, &plan, &examples)
-    };
+    let mut checked: Vec<CheckedExample> = Vec::new();
+    let mut points = Vec::new();
+    if !has_error {
+        let (examples, hits) = run_examples(&mut file, &plan, &examples);
+        checked = examples;
+        points = file.points(rules, &plan, &hits);
+        if !checked.is_empty() {
+            file.unreached(&points);
+        }
+    }
+    let fields = file.source_fields(&plan);
     file.allow(&allows);
     let broken = file
         .diagnostics
@@ -172,6 +178,8 @@ fn finish(
         diagnostics,
         examples: checked,
         promises,
+        points,
+        fields,
         sources,
     }
 }

@@ -10,6 +10,7 @@ mod cells;
 mod checker;
 mod circles;
 mod conditions;
+mod coverage;
 mod custom_fields;
 mod demands;
 mod destination;
@@ -46,7 +47,9 @@ mod whole_file;
 mod words;
 
 pub(super) use destination::schema_of;
-pub use environment::{CheckedExample, CheckedPromise, Compiled, Environment, Files, Verdict};
+pub use environment::{
+    CheckedExample, CheckedPoint, CheckedPromise, Compiled, Environment, Files, PointKind, Verdict,
+};
 
 use crate::text::Source;
 
