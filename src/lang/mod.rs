@@ -13,8 +13,8 @@ mod render;
 
 pub use codes::{codes, explain};
 pub use compile::{
-    CheckedExample, CheckedPoint, CheckedPromise, Compiled, Environment, Files, PointKind, Verdict,
-    compile,
+    CheckedExample, CheckedPoint, CheckedPromise, Compiled, Environment, Files, PointKind,
+    Privately, Suggestion, Taken, Verdict, compile, example_from, suggest,
 };
 pub use diagnostic::{Diagnostic, Fix, Severity};
 pub use format::format;

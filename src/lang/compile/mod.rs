@@ -40,6 +40,7 @@ mod proof;
 mod record;
 mod shape;
 mod source_fields;
+mod suggest;
 mod tables;
 mod value_maps;
 mod values;
@@ -50,6 +51,8 @@ pub(super) use destination::schema_of;
 pub use environment::{
     CheckedExample, CheckedPoint, CheckedPromise, Compiled, Environment, Files, PointKind, Verdict,
 };
+
+pub use suggest::{Privately, Suggestion, Taken, example_from, suggest};
 
 use crate::text::Source;
 
