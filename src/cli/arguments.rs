@@ -40,6 +40,8 @@ pub(super) enum Command {
     Why(Why),
     /// Says why a record does not become TARGET: the nearest row and the cell that failed (shows personal data)
     WhyNot(WhyNot),
+    /// Prints `example` blocks: of one record with its private values made up, or for what no example reaches
+    Example(Example),
     /// Serves an editor on standard input and output (Language Server Protocol)
     Lsp(Lsp),
 }
@@ -193,6 +195,51 @@ pub(super) struct WhyNot {
     /// Letters and digits of the record's own values are replaced
     #[arg(long)]
     pub(super) masked: bool,
+}
+
+/// `mapwright example RULES --from CAPTURE cio:ID`, `example from cio:ID RULES --from CAPTURE`, `example missing RULES`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(super) struct Example {
+    #[command(subcommand)]
+    pub(super) of: Option<ExampleOf>,
+    /// The rule file
+    #[arg(required = true)]
+    pub(super) rules: Option<PathBuf>,
+    /// The capture: a folder with NDJSON files
+    #[arg(long, value_name = "CAPTURE", required = true)]
+    pub(super) from: Option<PathBuf>,
+    /// `cio:CIO_ID` for people, `object:TYPE/ID`, `event:ID`
+    #[arg(required = true)]
+    pub(super) id: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ExampleOf {
+    /// Of one record, the same as `example RULES --from CAPTURE cio:ID`
+    From(ExampleFrom),
+    /// For each row, word and policy that no example reaches; with `--from` only where no record does either
+    Missing(ExampleMissing),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExampleFrom {
+    /// `cio:CIO_ID` for people, `object:TYPE/ID`, `event:ID`
+    pub(super) id: String,
+    /// The rule file
+    pub(super) rules: PathBuf,
+    /// The capture: a folder with NDJSON files
+    #[arg(long, value_name = "CAPTURE")]
+    pub(super) from: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExampleMissing {
+    /// The rule file
+    pub(super) rules: PathBuf,
+    /// The capture: a folder with NDJSON files
+    #[arg(long, value_name = "CAPTURE")]
+    pub(super) from: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -7,7 +7,8 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use super::arguments::{Check, Denied, Format};
-use super::{Exit, Failure, destination, rulebook, walk, written};
+use super::{Exit, Failure, covered, destination, rulebook, walk, written};
+use crate::engine::Coverage;
 use crate::lang::{self, CheckedPromise, Severity, Verdict};
 use crate::model::Schema;
 use crate::plan::Plan;
@@ -41,7 +42,9 @@ pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failur
         forecast.compare_keys();
     }
     let mut outcomes = command.outcomes.as_deref().map(private_file).transpose()?;
-    let summary = walk::walk_for_losses(plan, &capture, command.threads, &mut |outcome| {
+    let coverage = Coverage::of(plan, &compiled.fields);
+    let threads = command.threads;
+    let summary = walk::covered(plan, &capture, threads, &coverage, &mut |outcome| {
         forecast.count(&outcome);
         if let Some(file) = &mut outcomes {
             serde_json::to_writer(&mut *file, &outcome)?;
@@ -55,10 +58,11 @@ pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failur
     let Some(summary) = summary else {
         return Ok(Exit::Stopped);
     };
+    forecast.cover(covered::covered(&compiled, plan, &coverage));
     let broken = promises(&compiled.promises, &mut forecast);
     let findings = walk::show(&summary.findings);
     let denied = match command.deny {
-        Some(Denied::Warnings) => warnings(&compiled.diagnostics),
+        Some(Denied::Warnings) => warnings(&compiled.diagnostics) + forecast.lost_fields(),
         None => 0,
     };
     let exit = if findings > 0

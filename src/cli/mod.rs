@@ -3,7 +3,9 @@
 mod apply;
 mod arguments;
 mod check;
+mod covered;
 mod destination;
+mod example;
 mod exit;
 mod explain;
 mod format;
@@ -47,6 +49,7 @@ pub fn main(words: impl Iterator<Item = std::ffi::OsString>, out: &mut dyn Write
         Command::Fmt(command) => format::format(&command, out),
         Command::Lsp(command) => lsp::lsp(&command, out),
         Command::Explain(command) => explain::explain(&command, out),
+        Command::Example(command) => example::example(&command, out),
         Command::Why(command) => why::why(&command, out),
         Command::WhyNot(command) => why::why_not(&command, out),
     };

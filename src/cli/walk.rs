@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Exit, Failure};
 use crate::capture::{Capture, Finding};
 use crate::clock::{Clock, SystemClock};
-use crate::engine::{self, Options, SinkError, WalkSummary, Watch};
+use crate::engine::{self, Coverage, Options, SinkError, WalkSummary, Watch};
 use crate::model::{Entity, Fate, Outcome};
 use crate::plan::Plan;
 
@@ -40,15 +40,17 @@ pub(super) fn walk(
     go(plan, capture, &options, sink)
 }
 
-/// Walks and counts as well what lines with `loses` really lose.
-pub(super) fn walk_for_losses(
+/// Walks and counts as well what lines with `loses` really lose, and what records reach.
+pub(super) fn covered(
     plan: &Plan,
     capture: &Capture,
     threads: Option<usize>,
+    coverage: &Coverage,
     sink: &mut Sink<'_>,
 ) -> Result<Option<WalkSummary>, Failure> {
     let options = Options {
         losses: true,
+        coverage: Some(coverage),
         ..options(capture, threads)
     };
     go(plan, capture, &options, sink)

@@ -6,7 +6,7 @@
 use super::points::{Clause, EntityPoints, Points, WordPoint};
 use super::{
     Decision, Evaluation, Expression, Hits, Line, MapPlan, NonePolicy, RelatedState, RowResult,
-    Table, UserLookupId,
+    Table, UserLookupId, ValueMapId,
 };
 use crate::model::{Report, Value};
 
@@ -309,16 +309,25 @@ impl Cover<'_> {
 impl Expression {
     /// Whether a value map has a part in it.
     fn has_words(&self) -> bool {
+        self.has_via(&|_| true)
+    }
+
+    /// Whether this value map has a part in it.
+    pub(super) fn goes_by(&self, map: ValueMapId) -> bool {
+        self.has_via(&|it| it == map)
+    }
+
+    fn has_via(&self, is_it: &dyn Fn(ValueMapId) -> bool) -> bool {
         match self {
-            Expression::Via { .. } => true,
+            Expression::Via { value, map } => is_it(*map) || value.has_via(is_it),
             Expression::Call {
                 arguments: parts, ..
             }
             | Expression::Concat(parts)
-            | Expression::FirstFilled(parts) => parts.iter().any(Expression::has_words),
+            | Expression::FirstFilled(parts) => parts.iter().any(|it| it.has_via(is_it)),
             Expression::If {
                 then, otherwise, ..
-            } => then.has_words() || otherwise.has_words(),
+            } => then.has_via(is_it) || otherwise.has_via(is_it),
             Expression::Slot(_)
             | Expression::Constant(_)
             | Expression::Fact(_)

@@ -3,8 +3,9 @@
 //! The numbers are made from the plan and stand beside it, so that its digest says what it did.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
-use super::{Condition, EntityPlan, MapPlan, Plan};
+use super::{Condition, EntityPlan, Expression, MapPlan, Plan, ValueMapId};
 use crate::model::Entity;
 
 /// What a word of a value map stands for.
@@ -33,6 +34,7 @@ pub type Hits = Vec<u64>;
 #[derive(Debug)]
 pub struct Points {
     count: usize,
+    first_word: usize,
     entities: Vec<EntityPoints>,
     /// By value map.
     words: Vec<WordPoints>,
@@ -45,6 +47,8 @@ pub struct Points {
 pub(super) struct EntityPoints {
     entity: Entity,
     object_type: Option<String>,
+    /// All of them.
+    numbers: Range<usize>,
     /// The number of the first row; `otherwise` stands behind the last one.
     pub(super) exclude: usize,
     pub(super) decide: usize,
@@ -83,6 +87,7 @@ impl Points {
         let entities = plan.entities.iter();
         let entities = entities.map(|it| EntityPoints::of(it, &mut counter));
         let entities = entities.collect();
+        let first_word = counter.0;
         let words = plan.values.iter().map(|map| WordPoints {
             words: map
                 .words
@@ -96,10 +101,27 @@ impl Points {
         let limit = counter.take(1);
         Self {
             count: counter.0,
+            first_word,
             entities,
             words,
             limit,
         }
+    }
+
+    /// Whether records of this kind can reach the point.
+    pub fn is_of(&self, entity: &EntityPlan, number: usize) -> bool {
+        if number < self.first_word {
+            let own = self.entity(entity);
+            return own.is_some_and(|it| it.numbers.contains(&number));
+        }
+        let map = self.words.iter().position(|it| it.holds(number));
+        let Some(map) = map.and_then(|it| u16::try_from(it).ok()) else {
+            return false;
+        };
+        let is_used = |value: &Expression| value.goes_by(ValueMapId(map));
+        let by_key = entity.maps.iter().flat_map(|it| &it.key);
+        let lines = entity.maps.iter().flat_map(|it| &it.lines).chain(by_key);
+        lines.map(|it| &it.value).any(is_used)
     }
 
     /// Nothing reached yet.
@@ -168,6 +190,7 @@ impl Points {
 impl EntityPoints {
     fn of(plan: &EntityPlan, counter: &mut Counter) -> Self {
         let rows = |table: &Option<super::Table>| table.as_ref().map_or(0, |it| it.results.len());
+        let first = counter.0;
         let mut clauses = BTreeMap::new();
         for line in rule_lines(plan) {
             for clause in [Clause::Else, Clause::None, Clause::Many] {
@@ -176,9 +199,10 @@ impl EntityPoints {
                     .or_insert_with(|| counter.take(1));
             }
         }
-        Self {
+        let mut points = Self {
             entity: plan.entity,
             object_type: plan.object_type.clone(),
+            numbers: first..first,
             exclude: counter.take(rows(&plan.exclude) + 1),
             decide: counter.take(rows(&plan.decide) + 1),
             facts: plan
@@ -189,7 +213,15 @@ impl EntityPoints {
             when: whens(&plan.maps, counter),
             clauses,
             merged: counter.take(1),
-        }
+        };
+        points.numbers.end = counter.0;
+        points
+    }
+}
+
+impl WordPoints {
+    fn holds(&self, number: usize) -> bool {
+        number == self.blank || number == self.other || self.words.values().any(|it| *it == number)
     }
 }
 

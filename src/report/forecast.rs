@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 
 use crate::model::{Fate, LOOKED_UP, Outcome};
 
+use super::covered::Covered;
 use super::measured::Measured;
 use super::text::{LOOK, number};
 
@@ -23,6 +24,7 @@ pub struct Forecast {
     reports: BTreeMap<(u32, String, String), u64>,
     #[serde(flatten)]
     measured: Measured,
+    coverage: Covered,
     /// People whose opt-out will be looked for at the destination.
     opt_outs: u64,
 }
@@ -98,6 +100,16 @@ impl Forecast {
     /// Adds a promise of the rules and what is known of it.
     pub fn promise(&mut self, rule_line: u32, promise: &str, verdict: impl Into<String>) {
         self.measured.promise(rule_line, promise, verdict.into());
+    }
+
+    /// Takes up what records and examples reach.
+    pub fn cover(&mut self, covered: Covered) {
+        self.coverage = covered;
+    }
+
+    /// Source fields with values that no line takes.
+    pub fn lost_fields(&self) -> usize {
+        self.coverage.lost().count()
     }
 
     fn row(&mut self, name: &str) -> &mut ForecastRow {
@@ -244,6 +256,7 @@ impl Forecast {
             }
         }
         self.measured.write(text);
+        self.coverage.write(text);
         if self.opt_outs > 0 {
             let _ = writeln!(
                 text,

@@ -222,7 +222,9 @@ impl<'g> Gathering<'g, '_> {
         }
         if let Some(otherwise) = &table.otherwise {
             let number = self.points.decide_row(entity, None);
-            self.push(&of, number, otherwise.span);
+            let words = self.file.source.slice(otherwise.span);
+            let text = format!("otherwise {words}");
+            self.push_as(&of, number, otherwise.span, text);
         }
     }
 

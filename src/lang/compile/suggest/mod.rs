@@ -47,7 +47,11 @@ pub fn suggest(compiled: &Compiled, wanted: &[&CheckedPoint]) -> Vec<Suggestion>
     let mut seekers: Vec<Seeker<'_>> = Vec::new();
     for stand in &stands {
         let domains = Domains::of(plan, stand.entity);
-        let mut seeker = Seeker::new(stand, domains, &numbers);
+        let own = numbers
+            .iter()
+            .filter(|it| stand.points.is_of(stand.entity, **it));
+        let own: Vec<usize> = own.copied().collect();
+        let mut seeker = Seeker::new(stand, domains, own);
         seeker.seek();
         seekers.push(seeker);
     }
@@ -73,7 +77,7 @@ pub fn suggest(compiled: &Compiled, wanted: &[&CheckedPoint]) -> Vec<Suggestion>
             let title = titles.make(point);
             Suggestion {
                 number: point.number,
-                example: Some(seeker.text(found, &title)),
+                example: Some(seeker.text(found, &title, point)),
                 reaches: found.reaches.clone(),
             }
         })

@@ -132,7 +132,7 @@ fn ends_of(stand: &Stand<'_>, others: &[Stand<'_>], taken: &Taken) -> Vec<End> {
             .iter()
             .find(|it| it.entity.object_type.as_deref() == Some(of));
         let made = made.map_or_else(Ends::default, |it| {
-            let mut seeker = Seeker::new(it, Domains::of(it.plan, it.entity), &[]);
+            let mut seeker = Seeker::new(it, Domains::of(it.plan, it.entity), Vec::new());
             seeker.seek();
             seeker.ends()
         });
@@ -251,7 +251,7 @@ impl Masking<'_> {
             fate: ran.fate,
             reaches: ran.reaches,
         };
-        super::text::example(self.stand, &sketch, title)
+        super::text::example(self.stand, &sketch, title, None)
     }
 }
 

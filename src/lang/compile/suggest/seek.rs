@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::lang::compile::environment::{CheckedPoint, PointKind};
 use crate::lang::compile::given::GivenValue;
 use crate::plan::{SlotId, Table};
 
@@ -10,7 +11,7 @@ use super::domains::Domains;
 use super::stand::{End, Fate, Ran, Stand, Values};
 
 /// How many records of one kind are tried in all; a point beyond that has no example.
-const TRIES_MAX: usize = 30_000;
+const TRIES_MAX: usize = 12_000;
 /// How many records whose neighbours are tried.
 const POOL_MAX: usize = 48;
 
@@ -43,11 +44,11 @@ pub(super) struct Seeker<'s> {
 }
 
 impl<'s> Seeker<'s> {
-    pub(super) fn new(stand: &'s Stand<'s>, domains: Domains<'s>, wanted: &[usize]) -> Self {
+    pub(super) fn new(stand: &'s Stand<'s>, domains: Domains<'s>, wanted: Vec<usize>) -> Self {
         Self {
             stand,
             domains,
-            wanted: wanted.to_vec(),
+            wanted,
             best: BTreeMap::new(),
             pool: Vec::new(),
             fates: Vec::new(),
@@ -59,6 +60,7 @@ impl<'s> Seeker<'s> {
         for values in self.bases() {
             self.offer(values, &[]);
         }
+        // The ends of links are asked for whatever is missing.
         let entity = self.stand.entity;
         for table in entity.exclude.iter().chain(&entity.decide) {
             for row in 0..table.results.len() {
@@ -75,6 +77,10 @@ impl<'s> Seeker<'s> {
         self.tidy();
     }
 
+    fn is_done(&self) -> bool {
+        self.wanted.iter().all(|it| self.best.contains_key(it))
+    }
+
     /// Links need somebody at their other end.
     pub(super) fn seek_links(&mut self, all: &[Ends]) {
         let entity = self.stand.entity;
@@ -89,6 +95,7 @@ impl<'s> Seeker<'s> {
             end.as_ref().is_some_and(|it| it.object_type == wanted)
         };
         let pool = self.pool.clone();
+        self.tries = 0;
         for object_type in links {
             let drafted = all.iter().find(|it| is_of(&it.drafted, object_type));
             let gone = all.iter().find(|it| is_of(&it.not_written, object_type));
@@ -257,7 +264,7 @@ impl<'s> Seeker<'s> {
         let slots: Vec<SlotId> = self.domains.values.keys().copied().collect();
         let in_tables = self.domains.in_tables.clone();
         for sketch in self.fates.clone() {
-            if self.wanted.iter().all(|it| self.best.contains_key(it)) {
+            if self.is_done() {
                 return;
             }
             let mut firsts = Vec::new();
@@ -293,8 +300,9 @@ impl<'s> Seeker<'s> {
         }
     }
 
-    pub(super) fn text(&self, sketch: &Sketch, title: &str) -> String {
-        super::text::example(self.stand, sketch, title)
+    pub(super) fn text(&self, sketch: &Sketch, title: &str, point: &CheckedPoint) -> String {
+        let shows = (point.kind == PointKind::Policy).then_some(point.rule_line);
+        super::text::example(self.stand, sketch, title, shows)
     }
 }
 

@@ -12,6 +12,9 @@ use crate::plan::{
     SourceFields, scalar_of,
 };
 
+/// What a made-up record is called by.
+pub(super) const ID: &str = "w1";
+
 /// Values by slot; a slot that is not there is blank.
 pub(super) type Values = Vec<(SlotId, GivenValue)>;
 
@@ -62,7 +65,7 @@ impl<'p> Stand<'p> {
         let id = fields.id.join(".");
         let place = fields.fields.iter().find(|it| it.name == id);
         let place = place.map_or_else(|| fields.id.clone(), |it| it.path.clone());
-        put(&mut bare, &place, Json::String("example".to_owned()));
+        put(&mut bare, &place, Json::String(ID.to_owned()));
         // A flag that every record has is `no` where an example does not speak of it.
         for field in fields
             .fields

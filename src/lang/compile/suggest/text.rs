@@ -11,7 +11,7 @@ use crate::model::Scalar;
 use crate::plan::{Expression, Line};
 
 use super::seek::Sketch;
-use super::stand::{Fate, Stand, Values};
+use super::stand::{Fate, ID, Stand, Values};
 
 /// Longer values say nothing more to a reader.
 const VALUE_CHARS_MAX: usize = 60;
@@ -52,7 +52,7 @@ pub(super) fn values_text(stand: &Stand<'_>, values: &Values) -> String {
     let id = stand.id_name();
     let mut parts = Vec::new();
     if !id.is_empty() && !values.iter().any(|(slot, _)| stand.slot_name(*slot) == id) {
-        parts.push(format!("{} \"w1\"", path_words(&id)));
+        parts.push(format!("{} {}", path_words(&id), quoted(ID)));
     }
     for (slot, value) in values {
         let name = stand.slot_name(*slot);
@@ -67,7 +67,12 @@ pub(super) fn values_text(stand: &Stand<'_>, values: &Values) -> String {
 }
 
 /// `example "…" … end`, with a newline behind it.
-pub(super) fn example(stand: &Stand<'_>, sketch: &Sketch, title: &str) -> String {
+pub(super) fn example(
+    stand: &Stand<'_>,
+    sketch: &Sketch,
+    title: &str,
+    shows: Option<u32>,
+) -> String {
     let entity = stand.entity;
     let words = entity_words(entity.entity, entity.object_type.as_deref());
     let mut text = format!("example {}\n", quoted(title));
@@ -77,12 +82,13 @@ pub(super) fn example(stand: &Stand<'_>, sketch: &Sketch, title: &str) -> String
         let words = entity_words(crate::model::Entity::Object, Some(&end.object_type));
         let _ = writeln!(text, "  given  {words} {}", end.words);
     }
-    let _ = writeln!(text, "  expect {}", expected(stand, &sketch.fate));
+    let _ = writeln!(text, "  expect {}", expected(stand, &sketch.fate, shows));
     text.push_str("end\n");
     text
 }
 
-fn expected(stand: &Stand<'_>, fate: &Fate) -> String {
+/// `shows`: the line of the rule file that the example is there for.
+fn expected(stand: &Stand<'_>, fate: &Fate, shows: Option<u32>) -> String {
     match fate {
         Fate::Draft {
             target,
@@ -97,7 +103,11 @@ fn expected(stand: &Stand<'_>, fate: &Fate) -> String {
             let shown = shown.filter_map(|(name, value)| {
                 Some(format!("{} {}", path_words(name), scalar_text(value)?))
             });
-            let shown: Vec<String> = shown.collect();
+            let mut shown: Vec<String> = shown.collect();
+            let name = shows.and_then(|line| field_at(stand, target, line));
+            if let Some(name) = name.filter(|name| !is_filled(fields, name)) {
+                shown.push(format!("{} blank", path_words(name)));
+            }
             format!("{target} {}", shown.join(", "))
                 .trim_end()
                 .to_owned()
@@ -107,6 +117,20 @@ fn expected(stand: &Stand<'_>, fate: &Fate) -> String {
         Fate::Stop(reason) => format!("stop {}", quoted(in_short(reason))),
         Fate::Rejected => String::new(),
     }
+}
+
+fn is_filled(fields: &[(String, Scalar)], name: &str) -> bool {
+    fields.iter().any(|(it, _)| it == name)
+}
+
+/// The field that the line fills.
+fn field_at<'p>(stand: &Stand<'p>, target: &str, rule_line: u32) -> Option<&'p str> {
+    stand.entity.maps.iter().find_map(|map| {
+        let found = stand.plan.targets.get(usize::from(map.target.0))?;
+        let line = map.lines.iter().find(|it| it.rule_line == rule_line)?;
+        let field = found.fields.get(usize::from(line.field))?;
+        (found.name == target).then_some(field.name.as_str())
+    })
 }
 
 /// Without the line, which moves when the file changes.
