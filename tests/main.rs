@@ -9,6 +9,7 @@
 
 mod builtins;
 mod cli;
+mod coverage;
 mod crash;
 mod engine;
 mod faults;

@@ -95,10 +95,15 @@ fn goes(plan: &Plan, declared: &SourceFields, path: &[String]) -> Goes {
         .fields
         .iter()
         .any(|it| it.is_place && it.path == path);
-    match entity.map_or(Goes::Nowhere, |it| it.goes(plan, path)) {
-        Goes::Nowhere | Goes::OnlyRead if is_place => Goes::Place,
-        goes => goes,
+    let goes = entity.map_or(Goes::Nowhere, |it| it.goes(plan, path));
+    if is_place && is_lost(&goes) {
+        return Goes::Place;
     }
+    goes
+}
+
+fn is_lost(goes: &Goes) -> bool {
+    matches!(goes, Goes::OnlyRead | Goes::Nowhere)
 }
 
 fn field_of(field: String, declared: bool, filled: u64, goes: &Goes) -> CoveredField {
@@ -116,6 +121,6 @@ fn field_of(field: String, declared: bool, filled: u64, goes: &Goes) -> CoveredF
         declared,
         filled,
         goes: words,
-        is_lost: matches!(goes, Goes::OnlyRead | Goes::Nowhere),
+        is_lost: is_lost(goes),
     }
 }

@@ -18,7 +18,7 @@ struct Cover<'c> {
 }
 
 impl<'r, 'a: 'r> Evaluation<'r, 'a> {
-    /// Calls `add` with the number of each point that this record reached; `decision` and `reports` are what
+    /// Calls `add` once with the number of each point that this record reached; `decision` and `reports` are what
     /// [`Evaluation::decide`] has just given.
     pub fn cover(
         &self,
@@ -29,6 +29,14 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
     ) {
         let Some(own) = points.entity(self.entity) else {
             return;
+        };
+        // A record that comes by twice has reached a point once.
+        let mut reached: Vec<usize> = Vec::new();
+        let add = &mut |point| {
+            if !reached.contains(&point) {
+                reached.push(point);
+                add(point);
+            }
         };
         let mut cover = Cover { points, own, add };
         if let Some(map) = self.cover_tables(&mut cover) {
@@ -268,12 +276,12 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
                 when,
                 then,
                 otherwise,
-            } if then.has_words() || otherwise.has_words() => {
-                if let Ok(holds) = self.holds(when) {
+            } => {
+                let has_words = then.has_words() || otherwise.has_words();
+                if let (true, Ok(holds)) = (has_words, self.holds(when)) {
                     self.cover_words(if holds { then } else { otherwise }, cover);
                 }
             }
-            Expression::If { .. } => {}
         }
     }
 

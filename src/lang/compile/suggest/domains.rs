@@ -51,10 +51,15 @@ impl<'p> Domains<'p> {
                 domains.expression(&line.value);
             }
         }
+        // What the type promises is tried first: it reads best.
+        let tested = std::mem::take(&mut domains.values);
         for (slot, spec) in (0_u16..).map(SlotId).zip(&entity.slots) {
             for value in of_type(spec) {
                 domains.usual.entry(slot).or_insert_with(|| value.clone());
                 domains.add(slot, value);
+            }
+            for value in tested.get(&slot).into_iter().flatten() {
+                domains.add(slot, value.clone());
             }
         }
         domains
@@ -107,7 +112,12 @@ impl<'p> Domains<'p> {
                     self.constant(value, word);
                 }
             }
-            Condition::Blank(value) => self.word(value, "something else"),
+            // Its slots must be known; any value does.
+            Condition::Blank(value) => {
+                for slot in slots_of(value) {
+                    self.values.entry(slot).or_default();
+                }
+            }
             Condition::InList { value, list } => {
                 let list = self.plan.lists.get(usize::from(list.0));
                 for item in list.iter().flat_map(|it| &it.items).take(ITEMS_TRIED) {
@@ -175,7 +185,9 @@ impl<'p> Domains<'p> {
                         .filter(|it| it.active)
                         .take(ITEMS_TRIED)
                     {
-                        self.word(&lookup.email, &user.email);
+                        for slot in slots_of(&lookup.email) {
+                            self.add(slot, GivenValue::Text(user.email.clone()));
+                        }
                     }
                 }
             }

@@ -177,21 +177,36 @@ impl Masking<'_> {
             return true;
         };
         if self.is_of_the_rules(slot, &old) {
+            self.leave_out_no(slot, &old);
             return true;
         }
         for value in self.candidates(slot, &old) {
-            let changed = with(&self.values, slot, value);
-            let ran = self.stand.run(&changed, &self.ends);
-            let is_alike = ran.is_some_and(|it| {
-                it.fate.is_like(&self.wanted.fate) && it.reaches == self.wanted.reaches
-            });
-            if is_alike {
-                self.values = changed;
+            if self.take(slot, value) {
                 return true;
             }
         }
         // A number or a time says little of a person; a text may say all.
         matches!(old, GivenValue::Number(_))
+    }
+
+    /// Whether the record goes the same way with this value; it is kept then.
+    fn take(&mut self, slot: SlotId, value: Option<GivenValue>) -> bool {
+        let changed = with(&self.values, slot, value);
+        let ran = self.stand.run(&changed, &self.ends);
+        let is_alike = ran.is_some_and(|it| {
+            it.fate.is_like(&self.wanted.fate) && it.reaches == self.wanted.reaches
+        });
+        if is_alike {
+            self.values = changed;
+        }
+        is_alike
+    }
+
+    /// A flag that is `no` is not worth a word.
+    fn leave_out_no(&mut self, slot: SlotId, value: &GivenValue) {
+        if *value == GivenValue::Boolean(false) {
+            self.take(slot, None);
+        }
     }
 
     /// A word that the rules or the declaration name, yes and no.
@@ -262,7 +277,6 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 
 fn given(cell: &Cell<'_>) -> Option<GivenValue> {
     match cell {
-        Cell::Missing => None,
         Cell::Raw(raw) | Cell::Misplaced(raw) => match serde_json::from_str(raw).ok()? {
             Json::Null => None,
             Json::Bool(yes) => Some(GivenValue::Boolean(yes)),
@@ -275,7 +289,7 @@ fn given(cell: &Cell<'_>) -> Option<GivenValue> {
         Cell::Derived(Value::Number(digits)) => Some(GivenValue::Number(digits.to_string())),
         Cell::Derived(Value::Time(time)) => Some(GivenValue::Number(time.as_second().to_string())),
         Cell::Derived(Value::Date(date)) => Some(GivenValue::Text(date.to_string())),
-        Cell::Derived(Value::Absent | Value::Null | Value::Json(_)) => None,
+        Cell::Missing | Cell::Derived(Value::Absent | Value::Null | Value::Json(_)) => None,
     }
 }
 

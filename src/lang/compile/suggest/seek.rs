@@ -129,10 +129,14 @@ impl<'s> Seeker<'s> {
         let Some(object_type) = &self.stand.entity.object_type else {
             return Ends::default();
         };
-        let end = |sketch: &Sketch| End {
-            object_type: object_type.clone(),
-            words: super::text::values_text(self.stand, &sketch.values),
-            is_drafted: matches!(sketch.fate, Fate::Draft { .. }),
+        let end = |sketch: &Sketch| {
+            let mut sketch = sketch.clone();
+            self.shorten(&mut sketch, None);
+            End {
+                object_type: object_type.clone(),
+                words: super::text::values_text(self.stand, &sketch.values),
+                is_drafted: matches!(sketch.fate, Fate::Draft { .. }),
+            }
         };
         let is_drafted = |it: &&Sketch| matches!(it.fate, Fate::Draft { .. });
         Ends {
@@ -286,17 +290,23 @@ impl<'s> Seeker<'s> {
             let Some(mut sketch) = self.best.get(&point).cloned() else {
                 continue;
             };
-            for (slot, _) in sketch.values.clone() {
-                let fewer = with(&sketch.values, slot, None);
-                let ran = self.stand.run(&fewer, &sketch.ends);
-                if let Some(ran) =
-                    ran.filter(|it| it.fate.is_like(&sketch.fate) && it.reaches.contains(&point))
-                {
-                    sketch.values = fewer;
-                    (sketch.fate, sketch.reaches) = (ran.fate, ran.reaches);
-                }
-            }
+            self.shorten(&mut sketch, Some(point));
             self.best.insert(point, sketch);
+        }
+    }
+
+    /// Takes out what the record can do without and still end alike, and reach the point.
+    fn shorten(&self, sketch: &mut Sketch, point: Option<usize>) {
+        for (slot, _) in sketch.values.clone() {
+            let fewer = with(&sketch.values, slot, None);
+            let Some(ran) = self.stand.run(&fewer, &sketch.ends) else {
+                continue;
+            };
+            let is_there = point.is_none_or(|it| ran.reaches.contains(&it));
+            if is_there && ran.fate.is_like(&sketch.fate) {
+                sketch.values = fewer;
+                (sketch.fate, sketch.reaches) = (ran.fate, ran.reaches);
+            }
         }
     }
 

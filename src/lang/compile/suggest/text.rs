@@ -99,16 +99,16 @@ fn expected(stand: &Stand<'_>, fate: &Fate, shows: Option<u32>) -> String {
                 .iter()
                 .filter(|(name, _)| is_of_words(stand, target, name))
                 .take(FIELDS_EXPECTED);
-            let shown = key.iter().chain(of_rules);
-            let shown = shown.filter_map(|(name, value)| {
+            let named = key.iter().chain(of_rules);
+            let named = named.filter_map(|(name, value)| {
                 Some(format!("{} {}", path_words(name), scalar_text(value)?))
             });
-            let mut shown: Vec<String> = shown.collect();
+            let mut words: Vec<String> = named.collect();
             let name = shows.and_then(|line| field_at(stand, target, line));
             if let Some(name) = name.filter(|name| !is_filled(fields, name)) {
-                shown.push(format!("{} blank", path_words(name)));
+                words.push(format!("{} blank", path_words(name)));
             }
-            format!("{target} {}", shown.join(", "))
+            format!("{target} {}", words.join(", "))
                 .trim_end()
                 .to_owned()
         }
