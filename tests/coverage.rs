@@ -158,7 +158,11 @@ fn a_file_without_examples_has_no_notes_and_one_with_some_is_told_the_rest() {
             .all(|it| it.severity == Severity::Note)
     );
     assert!(codes.contains(&"C504") && codes.contains(&"C505") && codes.contains(&"C506"));
-    let heads: BTreeSet<_> = some.diagnostics.iter().map(|it| it.span()).collect();
+    let heads: BTreeSet<_> = some
+        .diagnostics
+        .iter()
+        .map(mapwright::lang::Diagnostic::span)
+        .collect();
     assert_eq!(heads.len(), codes.len(), "one finding an item");
     let allowed = format!("{text}\nallow C505 because \"tried at the customer's\"\n");
     let allowed = compiled(&allowed, &folder);
@@ -423,7 +427,10 @@ fn an_example_of_each_person_goes_the_same_way_and_tells_nothing_of_them() {
                 kinds.insert("excluded");
                 assert_eq!(expected, format!("exclude \"{because}\""));
             }
-            other => panic!("{id}: {other:?}"),
+            Fate::Rejected { .. }
+            | Fate::Merged { .. }
+            | Fate::Carried { .. }
+            | Fate::Ignored { .. } => panic!("{id}: {:?}", outcome.fate),
         }
         all.push_str(&example);
         count += 1;

@@ -52,18 +52,19 @@ impl Checker<'_> {
             let Some(first) = group.first() else { continue };
             let all = points.iter().filter(|it| it.head == first.head).count();
             let (code, what) = match first.kind {
-                PointKind::Row | PointKind::FactLine => (coverage::C504, "rows"),
-                PointKind::Word => (coverage::C505, "words"),
+                PointKind::Row | PointKind::FactLine => (coverage::C504, ("rows", "row")),
+                PointKind::Word => (coverage::C505, ("words", "word")),
                 PointKind::Policy
                 | PointKind::ExcludeWhen
                 | PointKind::Merge
-                | PointKind::Limit => (coverage::C506, "policies"),
+                | PointKind::Limit => (coverage::C506, ("policies", "policy")),
             };
-            let message = format!(
-                "no example reaches {} of the {all} {what} of `{}`",
-                group.len(),
-                first.item
-            );
+            let how_many = match (group.len(), all) {
+                (1, 1) => format!("the one {} of", what.1),
+                (missing, all) if missing == all => format!("any of the {all} {} of", what.0),
+                (missing, all) => format!("{missing} of the {all} {} of", what.0),
+            };
+            let message = format!("no example reaches {how_many} `{}`", first.item);
             let diagnostic = self.note(code, first.head, message);
             let labels = group.iter().map(|it| (it.span, String::new()));
             diagnostic.labels.extend(labels);

@@ -327,6 +327,8 @@ fn of_its_shape_letters(text: &str) -> String {
     let mut made = "ravomikesu".chars().cycle();
     text.chars()
         .map(|it| match it {
+            // An example stands on one line.
+            _ if it.is_control() => ' ',
             _ if !it.is_alphabetic() => it,
             _ if it.is_uppercase() => made.next().unwrap_or('r').to_ascii_uppercase(),
             _ => made.next().unwrap_or('r'),
