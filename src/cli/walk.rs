@@ -40,6 +40,20 @@ pub(super) fn walk(
     go(plan, capture, &options, sink)
 }
 
+/// Walks and counts as well what lines with `loses` really lose.
+pub(super) fn walk_for_losses(
+    plan: &Plan,
+    capture: &Capture,
+    threads: Option<usize>,
+    sink: &mut Sink<'_>,
+) -> Result<Option<WalkSummary>, Failure> {
+    let options = Options {
+        losses: true,
+        ..options(capture, threads)
+    };
+    go(plan, capture, &options, sink)
+}
+
 /// Walks and counts as well what lines with `loses` really lose, and what records reach.
 pub(super) fn covered(
     plan: &Plan,

@@ -16,7 +16,7 @@ pub use compile::{
     CheckedExample, CheckedPoint, CheckedPromise, Compiled, Environment, Files, PointKind,
     Privately, Suggestion, Taken, Verdict, compile, example_from, suggest,
 };
-pub use diagnostic::{Diagnostic, Fix, Severity};
+pub use diagnostic::{Counted, Diagnostic, Fix, Severity};
 pub use format::format;
 pub use lists::{check_words, read_list};
 pub use nearest::nearest;
