@@ -45,10 +45,12 @@ pub(super) fn walk_for_losses(
     plan: &Plan,
     capture: &Capture,
     threads: Option<usize>,
+    watch: Option<Watch<'_>>,
     sink: &mut Sink<'_>,
 ) -> Result<Option<WalkSummary>, Failure> {
     let options = Options {
         losses: true,
+        watch,
         ..options(capture, threads)
     };
     go(plan, capture, &options, sink)
@@ -60,6 +62,23 @@ fn options(capture: &Capture, threads: Option<usize>) -> Options<'static> {
         latest: latest(capture),
         ..Options::new(std::env::temp_dir())
     }
+}
+
+/// Stages for an account: counts losses and shows the records on their way; `None` when it was stopped.
+pub(super) fn walk_for_account(
+    plan: &Plan,
+    capture: &Capture,
+    threads: Option<usize>,
+    (stop, watch): (&AtomicBool, Watch<'_>),
+    sink: &mut Sink<'_>,
+) -> Result<Option<WalkSummary>, Failure> {
+    let options = Options {
+        losses: true,
+        stop: Some(stop),
+        watch: Some(watch),
+        ..options(capture, threads)
+    };
+    go(plan, capture, &options, sink)
 }
 
 /// Walks with somebody who looks at the records on their way.
