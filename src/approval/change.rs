@@ -2,26 +2,20 @@
 
 use std::fmt;
 
-use super::WildField;
+use super::{RuleLine, WildField};
 
 /// What changed since the approval.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// Lines are of the rule file as it is now.
-    ItemChanged {
-        line: u32,
-        text: String,
+    /// The approved words, and the line as it is now.
+    LineChanged {
+        then: String,
+        now: RuleLine,
     },
-    ItemNew {
-        line: u32,
-        text: String,
-    },
-    /// The line is of the approved file.
-    ItemGone {
-        line: u32,
-        text: String,
-    },
-    /// Only comments, blanks or the order of a file's parts.
+    LineNew(RuleLine),
+    /// As it stands in the approved file.
+    LineGone(RuleLine),
+    /// Only comments, blanks or the order of a file's lines.
     Layout {
         file: String,
     },
@@ -71,19 +65,25 @@ pub enum Change {
 impl fmt::Display for Change {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Change::ItemChanged { line, text } => {
-                write!(formatter, "rules, line {line}: changed: {text}")
-            }
-            Change::ItemNew { line, text } => write!(formatter, "rules, line {line}: new: {text}"),
-            Change::ItemGone { line, text } => {
+            Change::LineChanged { then, now } => {
+                let RuleLine { line, text, of } = now;
+                let place = within(of);
                 write!(
                     formatter,
-                    "rules: gone, line {line} of the approved file: {text}"
+                    "rules, line {line}{place}: {text}; approved was: {then}"
                 )
             }
+            Change::LineNew(RuleLine { line, text, of }) => {
+                write!(formatter, "rules, line {line}{}: new: {text}", within(of))
+            }
+            Change::LineGone(RuleLine { line, text, of }) => write!(
+                formatter,
+                "rules{}: gone: {text} (line {line} of the approved file)",
+                within(of)
+            ),
             Change::Layout { file } => write!(
                 formatter,
-                "{file}: only comments, blanks or the order of its parts changed"
+                "{file}: only comments, blanks or the order of its lines changed"
             ),
             Change::List {
                 name,
@@ -123,6 +123,13 @@ impl fmt::Display for Change {
             } => write!(formatter, "{row} to {target}: {now}; approved were {then}"),
         }
     }
+}
+
+fn within(block: &str) -> String {
+    if block.is_empty() {
+        return String::new();
+    }
+    format!(" ({block})")
 }
 
 fn write_list(

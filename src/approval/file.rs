@@ -14,8 +14,8 @@ use serde::Deserialize;
 
 use super::words::{line, rows};
 use super::{
-    Becomes, CaptureInput, Counts, DestinationInput, FileInput, Inputs, ItemInput, LineCount,
-    ListInput, RowCount, WildField, digest_of,
+    Becomes, CaptureInput, Counts, DestinationInput, FileInput, Inputs, LineCount, ListInput, Made,
+    RowCount, RuleLine, WildField, digest_of,
 };
 
 /// The version of the file that this program reads and writes.
@@ -41,6 +41,8 @@ pub struct Approval {
     /// Digest of the plan, compiled for the destination without the custom fields that the rules make.
     pub plan: String,
     pub destination: DestinationInput,
+    /// The custom fields that the account lacked.
+    pub makes: Vec<Made>,
     pub inputs: Inputs,
     pub counts: Counts,
 }
@@ -78,6 +80,7 @@ struct Written {
     plan: String,
     capture: CaptureInput,
     destination: DestinationInput,
+    makes: Vec<Made>,
     becomes: Vec<Becomes>,
     losses: Vec<LineCount>,
     given_up: Vec<LineCount>,
@@ -86,7 +89,7 @@ struct Written {
     source_fields: Vec<WildField>,
     files: Vec<FileInput>,
     lists: Vec<ListInput>,
-    items: Vec<ItemInput>,
+    rules: Vec<RuleLine>,
     seal: String,
 }
 
@@ -151,6 +154,7 @@ impl Approval {
             reviewer: Reviewer { by, time, tool },
             plan,
             destination,
+            makes,
             inputs,
             counts,
         } = self;
@@ -174,6 +178,13 @@ impl Approval {
             let part = super::words::quoted(part);
             line(&mut text, &format!("destination.parts.{part}"), digest);
         }
+        let each = makes.iter().map(Made::row);
+        rows(
+            &mut text,
+            "Custom fields that the load makes there",
+            "makes",
+            each,
+        );
         write_counts(counts, &mut text);
         write_inputs(inputs, &mut text);
         let seal = digest_of(text.as_bytes());
@@ -225,8 +236,8 @@ fn write_inputs(inputs: &Inputs, text: &mut String) {
     rows(text, "What was read", "files", each);
     let each = inputs.lists.iter().map(ListInput::row);
     rows(text, "Lists from files", "lists", each);
-    let each = inputs.items.iter().map(ItemInput::row);
-    rows(text, "The rules, item by item", "items", each);
+    let each = inputs.rules.iter().map(RuleLine::row);
+    rows(text, "The rules, without comments", "rules", each);
 }
 
 /// Whether the last line is the digest of all lines above it.
@@ -256,10 +267,11 @@ impl From<Written> for Approval {
             },
             plan: written.plan,
             destination: written.destination,
+            makes: written.makes,
             inputs: Inputs {
                 files: written.files,
                 lists: written.lists,
-                items: written.items,
+                rules: written.rules,
                 capture: written.capture,
             },
             counts: Counts {

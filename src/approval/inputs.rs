@@ -19,7 +19,7 @@ pub struct Inputs {
     pub files: Vec<FileInput>,
     pub lists: Vec<ListInput>,
     /// In file order.
-    pub items: Vec<ItemInput>,
+    pub rules: Vec<RuleLine>,
     pub capture: CaptureInput,
 }
 
@@ -72,16 +72,28 @@ pub struct ListInput {
     pub digest: String,
 }
 
-/// One item of the rule file.
+/// One line of the rule file that says something.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ItemInput {
-    /// Where it begins, 1-based.
+pub struct RuleLine {
+    /// 1-based.
     pub line: u32,
-    /// Its first line.
+    /// Without its comment, with single blanks between its words.
     pub text: String,
-    /// Of its words, whatever the blanks between them.
-    pub digest: String,
+    /// The opening line of the block that it stands in; empty for one of its own.
+    #[serde(default)]
+    pub of: String,
+}
+
+/// A custom field that the load makes in the account.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Made {
+    pub on: String,
+    pub name: String,
+    pub label: String,
+    /// `text`, `number`, `dropdown A, B` …
+    pub kind: String,
 }
 
 /// The account that the check was made for.
@@ -90,8 +102,8 @@ pub struct ItemInput {
 pub struct DestinationInput {
     /// Its address; `local sandbox` for the one that the capture seeds.
     pub address: String,
-    /// A digest for each kind of record and for the users, without the custom fields that the rules
-    /// make there themselves: a load that was broken off goes on under the same approval.
+    /// A digest for each kind of record and for the users, without the custom fields that the load
+    /// makes there itself: one that was broken off goes on under the same approval.
     pub parts: BTreeMap<String, String>,
 }
 
@@ -99,7 +111,7 @@ impl Inputs {
     /// What differs in `now`, in words for a person; empty where all is the same.
     pub fn changes(&self, now: &Inputs) -> Vec<Change> {
         let mut changes = Vec::new();
-        self.item_changes(now, &mut changes);
+        self.line_changes(now, &mut changes);
         for list in &now.lists {
             let known = self.lists.iter().find(|it| it.name == list.name);
             if let Some(known) = known.filter(|it| it.digest != list.digest) {
@@ -121,29 +133,31 @@ impl Inputs {
         changes
     }
 
-    fn item_changes(&self, now: &Inputs, changes: &mut Vec<Change>) {
-        let is_in =
-            |items: &[ItemInput], item: &ItemInput| items.iter().any(|it| it.digest == item.digest);
-        let mut gone: Vec<&ItemInput> = self
-            .items
-            .iter()
-            .filter(|item| !is_in(&now.items, item))
-            .collect();
-        for item in now.items.iter().filter(|item| !is_in(&self.items, item)) {
-            let same = gone.iter().position(|it| it.head() == item.head());
-            let (line, text) = (item.line, item.text.clone());
-            changes.push(match same {
+    fn line_changes(&self, now: &Inputs, changes: &mut Vec<Change>) {
+        let mut gone: Vec<&RuleLine> = self.rules.iter().collect();
+        let mut new: Vec<&RuleLine> = Vec::new();
+        for line in &now.rules {
+            let same = |it: &&RuleLine| it.text == line.text && it.of == line.of;
+            match gone.iter().position(same) {
                 Some(place) => {
                     gone.remove(place);
-                    Change::ItemChanged { line, text }
                 }
-                None => Change::ItemNew { line, text },
+                None => new.push(line),
+            }
+        }
+        for line in new {
+            let same = |it: &&RuleLine| it.of == line.of && it.head() == line.head();
+            let then = gone.iter().position(same).map(|place| gone.remove(place));
+            let line = line.clone();
+            changes.push(match then {
+                Some(then) => Change::LineChanged {
+                    then: then.text.clone(),
+                    now: line,
+                },
+                None => Change::LineNew(line),
             });
         }
-        changes.extend(gone.into_iter().map(|item| Change::ItemGone {
-            line: item.line,
-            text: item.text.clone(),
-        }));
+        changes.extend(gone.into_iter().cloned().map(Change::LineGone));
     }
 
     fn file_changes(&self, now: &Inputs, changes: &mut Vec<Change>) {
@@ -171,7 +185,7 @@ impl Inputs {
 /// Whether the changes so far say already why this file is another one.
 fn is_told(file: &FileInput, changes: &[Change]) -> bool {
     changes.iter().any(|change| match change {
-        Change::ItemChanged { .. } | Change::ItemNew { .. } | Change::ItemGone { .. } => {
+        Change::LineChanged { .. } | Change::LineNew(_) | Change::LineGone(_) => {
             file.kind == FileKind::Rules
         }
         Change::List { file: of, .. } => *of == file.name,
@@ -200,24 +214,29 @@ impl CaptureInput {
     }
 }
 
-impl ItemInput {
-    /// What it is called, as far as its first line tells: `map person to contact, lead`, `list free_mail`.
+impl RuleLine {
+    /// What the line is about: the left side of its `=`, the first cells of a row, its first words.
     fn head(&self) -> String {
-        let words = self.text.split('=').next().unwrap_or_default();
-        let words = words.split(" from ").next().unwrap_or_default();
+        if let Some(row) = self.text.strip_prefix('|') {
+            return row.split('|').take(2).collect();
+        }
+        let words = self.text.split(" = ").next().unwrap_or_default();
         words
             .split_whitespace()
-            .take(6)
+            .take(2)
             .collect::<Vec<_>>()
             .join(" ")
     }
 
     pub(super) fn row(&self) -> String {
-        row(&[
+        let mut members = vec![
             ("line", Word::Number(u64::from(self.line))),
             ("text", Word::Text(&self.text)),
-            ("digest", Word::Text(&self.digest)),
-        ])
+        ];
+        if !self.of.is_empty() {
+            members.push(("of", Word::Text(&self.of)));
+        }
+        row(&members)
     }
 }
 
@@ -248,6 +267,17 @@ impl CaptureInput {
             ("workspace", Word::Text(&self.workspace)),
             ("until", Word::Text(&self.until)),
             ("digest", Word::Text(&self.digest)),
+        ])
+    }
+}
+
+impl Made {
+    pub(super) fn row(&self) -> String {
+        row(&[
+            ("on", Word::Text(&self.on)),
+            ("name", Word::Text(&self.name)),
+            ("label", Word::Text(&self.label)),
+            ("kind", Word::Text(&self.kind)),
         ])
     }
 }

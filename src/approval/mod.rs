@@ -13,5 +13,6 @@ pub use change::Change;
 pub use counts::{Becomes, Counts, LineCount, RowCount, WildField};
 pub use file::{Approval, ApprovalError, Reviewer};
 pub use inputs::{
-    CaptureInput, DestinationInput, FileInput, FileKind, Inputs, ItemInput, ListInput, digest_of,
+    CaptureInput, DestinationInput, FileInput, FileKind, Inputs, ListInput, Made, RuleLine,
+    digest_of,
 };

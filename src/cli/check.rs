@@ -52,13 +52,9 @@ pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failur
     };
     let standing = match (&sightings, &schema) {
         (Some(sightings), Some(schema)) => {
-            let now = approve::now(
-                (&source, &command.rules),
-                (schema, plan),
-                &capture,
-                approve::counts(&foretold.forecast, sightings.fields(), &source),
-            )?;
-            Some(Standing::of(&command.rules, &now))
+            let counts = approve::counts(&foretold.forecast, sightings.fields(), &source);
+            let rules = (&source, command.rules.as_path());
+            Some(approve::standing(rules, schema, &capture, counts)?)
         }
         (None, Some(_)) => Some(Standing::None),
         (_, None) => None,

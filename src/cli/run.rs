@@ -81,7 +81,7 @@ fn go(command: &Run, interrupted: &Arc<AtomicBool>, out: &mut dyn Write) -> Resu
     loadable(&plan)?;
     if let Some(gate) = &gate {
         let address = opened.address()?;
-        gate.prove_account((&source, &command.rules), (&schema, &address), &plan)?;
+        gate.prove_account((&source, &command.rules), (&schema, &address))?;
     }
     if let Some(url) = opened.url() {
         say(&format!("a local Freshsales listens at {url}"));

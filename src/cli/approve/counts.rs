@@ -9,7 +9,7 @@ use crate::plan::{EntityPlan, Plan, Reader};
 use crate::report::Forecast;
 use crate::text::Source;
 
-use super::inputs::uncommented;
+use super::inputs::squeezed;
 
 /// An entity's number within the plan, and the object of its records that a key stands in.
 type Place = (usize, usize);
@@ -143,10 +143,9 @@ pub(in super::super) fn counts(
     let at_line = |(line, field, what, up_to): (u32, &str, &str, u64)| {
         let place = usize::try_from(line).unwrap_or(0).checked_sub(1);
         let rule = place.and_then(|it| lines.get(it)).copied();
-        let rule = uncommented(rule.unwrap_or_default());
         LineCount {
             line,
-            rule: rule.split_whitespace().collect::<Vec<_>>().join(" "),
+            rule: squeezed(rule.unwrap_or_default()),
             field: field.to_owned(),
             what: what.to_owned(),
             up_to,

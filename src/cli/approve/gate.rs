@@ -7,7 +7,6 @@ use crate::approval::{Approval, ApprovalError, Change, Counts};
 use crate::capture::Capture;
 use crate::ledger::Warrant;
 use crate::model::Schema;
-use crate::plan::Plan;
 use crate::report::Accepted;
 use crate::text::Source;
 
@@ -52,14 +51,14 @@ impl Gate {
         &self,
         (source, rules): (&Source, &Path),
         (schema, address): (&Schema, &str),
-        plan: &Plan,
     ) -> Result<(), Failure> {
-        let found = inputs::destination(schema, address, plan);
+        let makes = &self.approval.makes;
+        let found = inputs::destination(schema, address, makes);
         let changes = self.approval.destination.changes(&found);
         if !changes.is_empty() {
             return Err(self.stale(Exit::Drift, &changes, "nothing was written"));
         }
-        if inputs::plan_digest(source, rules, schema, plan)? == self.approval.plan {
+        if inputs::plan_digest(source, rules, schema, makes)? == self.approval.plan {
             return Ok(());
         }
         let change = Change::Plan {

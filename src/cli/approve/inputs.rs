@@ -5,7 +5,8 @@ use std::fs;
 use std::path::Path;
 
 use crate::approval::{
-    CaptureInput, DestinationInput, FileInput, FileKind, Inputs, ItemInput, ListInput, digest_of,
+    CaptureInput, DestinationInput, FileInput, FileKind, Inputs, ListInput, Made, RuleLine,
+    digest_of,
 };
 use crate::capture::Capture;
 use crate::lang::ast::{DestinationKind, Item, List, ListSource, RuleFile};
@@ -57,7 +58,7 @@ pub(super) fn inputs(source: &Source, rules: &Path, capture: &Capture) -> Result
     Ok(Inputs {
         files,
         lists,
-        items: items(&file, source),
+        rules: rule_lines(&file, source),
         capture: CaptureInput {
             digest,
             workspace,
@@ -110,45 +111,43 @@ fn list_input(list: &List, name: &str, bytes: &[u8]) -> Option<ListInput> {
     })
 }
 
-/// The items, and the header as one of them.
-fn items(file: &RuleFile, source: &Source) -> Vec<ItemInput> {
+/// Every line that says something, with the block that it stands in.
+fn rule_lines(file: &RuleFile, source: &Source) -> Vec<RuleLine> {
     let spans: Vec<Span> = file.items.iter().map(span_of).collect();
-    let first = spans.iter().map(|it| it.start).min();
-    let end = first.unwrap_or(source.text().len());
-    let mut found = vec![item(
-        source,
-        Span::new(0, end),
-        "(title, language, source, destination)",
-    )];
-    for span in spans {
-        let text = source.slice(span);
-        let head = text.lines().next().unwrap_or_default();
-        found.push(item(source, span, uncommented(head).trim()));
+    let mut found = Vec::new();
+    let mut start = 0;
+    for (number, line) in (1..).zip(source.text().split_inclusive('\n')) {
+        let text = squeezed(line);
+        let place = start + line.len().saturating_sub(line.trim_start().len());
+        start += line.len();
+        if text.is_empty() || text == "end" {
+            continue;
+        }
+        let block = spans.iter().find(|it| it.start < place && place < it.end);
+        let of = block.map(|it| source.slice(*it).lines().next().unwrap_or_default());
+        found.push(RuleLine {
+            line: number,
+            text,
+            of: squeezed(of.unwrap_or_default()),
+        });
     }
     found
 }
 
-fn item(source: &Source, span: Span, text: &str) -> ItemInput {
-    let words: Vec<&str> = source
-        .slice(span)
-        .lines()
-        .flat_map(|line| uncommented(line).split_whitespace())
-        .collect();
-    ItemInput {
-        line: u32::try_from(source.place(span.start).line).unwrap_or(u32::MAX),
-        text: text.split_whitespace().collect::<Vec<_>>().join(" "),
-        digest: short(&digest_of(words.join(" ").as_bytes())),
-    }
+/// A line without its comment, with single blanks.
+pub(super) fn squeezed(line: &str) -> String {
+    let words: Vec<&str> = uncommented(line).split_whitespace().collect();
+    words.join(" ")
 }
 
-/// Enough to tell one of a few hundred from another; the whole file has its whole digest.
+/// Enough to tell one of a few from another.
 fn short(digest: &str) -> String {
     const DIGITS: usize = 16;
     digest.chars().take(DIGITS).collect()
 }
 
 /// A line without its comment; a `#` inside quotes begins none.
-pub(super) fn uncommented(line: &str) -> &str {
+fn uncommented(line: &str) -> &str {
     let mut in_text = false;
     let mut escaped = false;
     for (place, letter) in line.char_indices() {
@@ -183,11 +182,11 @@ fn span_of(item: &Item) -> Span {
     }
 }
 
-/// The account as it is approved: without the custom fields that the rules make there.
-pub(super) fn destination(schema: &Schema, address: &str, plan: &Plan) -> DestinationInput {
-    let schema = without_own(schema, &plan.fields_wanted);
+/// The account as it is approved: without the custom fields that the load makes there.
+pub(super) fn destination(schema: &Schema, address: &str, makes: &[Made]) -> DestinationInput {
+    let schema = without(makes, schema);
     let digest = |text: Result<Vec<u8>, serde_json::Error>| {
-        digest_of(&text.expect("a schema has only text keys"))
+        short(&digest_of(&text.expect("a schema has only text keys")))
     };
     let mut parts: BTreeMap<String, String> = schema
         .targets
@@ -198,64 +197,80 @@ pub(super) fn destination(schema: &Schema, address: &str, plan: &Plan) -> Destin
         "users".to_owned(),
         digest(serde_json::to_vec(&schema.users)),
     );
-    let system = (
+    let edition = (
         &schema.system,
         &schema.edition,
         schema.users_unknown,
         &schema.substitutions,
     );
-    parts.insert("edition".to_owned(), digest(serde_json::to_vec(&system)));
+    parts.insert("edition".to_owned(), digest(serde_json::to_vec(&edition)));
     DestinationInput {
         address: address.to_owned(),
         parts,
     }
 }
 
-/// The digest of the plan that the rules make for the account without their own custom fields.
+/// The digest of the plan that the rules make for the account without those fields.
 pub(super) fn plan_digest(
     source: &Source,
     rules: &Path,
     schema: &Schema,
-    plan: &Plan,
+    makes: &[Made],
 ) -> Result<String, Failure> {
-    let schema = without_own(schema, &plan.fields_wanted);
+    let schema = without(makes, schema);
     let compiled = rulebook::compile(source, rules, Some(&schema));
     compiled.plan.map(|it| it.digest()).ok_or_else(|| {
         Failure::new(
             Exit::Findings,
-            "the rules lean on custom fields of the account that they declare otherwise",
+            "the rules compile only with custom fields that an earlier load has made",
         )
-        .help("declare them as the account has them, or give them other names")
+        .help("declare each of them with a `field` line")
     })
 }
 
-/// What `prepare` made is as the rules declare it; a field that is otherwise is the account's own.
-fn without_own(schema: &Schema, wanted: &[FieldWanted]) -> Schema {
+/// What the account lacks and the load makes.
+pub(super) fn makes(plan: &Plan) -> Vec<Made> {
+    let made = |it: &FieldWanted| Made {
+        on: it.target.clone(),
+        name: it.name.clone(),
+        label: it.label.clone(),
+        kind: kind_words(&it.kind),
+    };
+    plan.fields_wanted.iter().map(made).collect()
+}
+
+/// A field that is there as the load makes it is the load's own, on leads and contacts alike: both are
+/// one kind of record in the suite. Freshsales names fields by their labels (freshsales.md 16).
+fn without(makes: &[Made], schema: &Schema) -> Schema {
     let mut schema = schema.clone();
+    let is_made = |field: &Field| {
+        let kind = kind_words(&field.kind);
+        makes.iter().any(|it| {
+            (it.name == field.name || it.label == field.label)
+                && it.kind == kind
+                && field.place.first().is_some_and(|it| it == "custom_field")
+        })
+    };
     for target in &mut schema.targets {
-        let name = &target.name;
-        let is_own = |field: &Field| {
-            wanted.iter().any(|it| {
-                it.target == *name && it.name == field.name && is_alike(&it.kind, &field.kind)
-            })
-        };
-        target.fields.retain(|field| !is_own(field));
+        target.fields.retain(|field| !is_made(field));
     }
     schema
 }
 
-fn is_alike(wanted: &FieldKind, found: &FieldKind) -> bool {
-    if let (
-        FieldKind::Choice { choices, .. },
-        FieldKind::Choice {
-            choices: others, ..
-        },
-    ) = (wanted, found)
-    {
-        let labels = |all: &[crate::model::Choice]| -> Vec<String> {
-            all.iter().map(|it| it.label.clone()).collect()
-        };
-        return labels(choices) == labels(others);
+/// The kind as an account keeps it: one for all numbers, one for all texts.
+fn kind_words(kind: &FieldKind) -> String {
+    match kind {
+        FieldKind::Text { .. } | FieldKind::Json | FieldKind::Timestamp | FieldKind::User => {
+            "text".to_owned()
+        }
+        FieldKind::Integer | FieldKind::Decimal => "number".to_owned(),
+        FieldKind::Boolean => "checkbox".to_owned(),
+        FieldKind::Date => "date".to_owned(),
+        FieldKind::Choice { choices, .. } => {
+            let labels: Vec<&str> = choices.iter().map(|it| it.label.as_str()).collect();
+            format!("dropdown {}", labels.join(", "))
+        }
+        FieldKind::TextList => "several words".to_owned(),
+        FieldKind::Links { target, .. } => format!("look-up of {target}"),
     }
-    std::mem::discriminant(wanted) == std::mem::discriminant(found)
 }

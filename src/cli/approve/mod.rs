@@ -13,13 +13,12 @@ use std::sync::atomic::AtomicBool;
 
 use jiff::Timestamp;
 
-use crate::approval::{Approval, Change, Counts, Reviewer};
+use crate::approval::{Approval, ApprovalError, Change, Counts, Reviewer};
 use crate::capture::Capture;
 use crate::clock::{Clock, SystemClock};
 use crate::freshsales::sandbox::Switches;
 use crate::http::Pace;
 use crate::model::Schema;
-use crate::plan::Plan;
 use crate::port::Destination;
 use crate::text::Source;
 
@@ -30,7 +29,8 @@ use super::{Exit, Failure, check, rulebook, walk, written};
 
 pub(super) use counts::{Sightings, counts};
 pub(super) use gate::Gate;
-pub(super) use standing::{Now, Standing};
+use standing::Now;
+pub(super) use standing::Standing;
 
 /// The account of an approval that is of the rules alone.
 const LOCAL: &str = "local sandbox";
@@ -49,19 +49,26 @@ fn tool() -> String {
     format!("mapwright {}", env!("CARGO_PKG_VERSION"))
 }
 
-/// The case as `check` finds it, in the local sandbox.
-pub(super) fn now(
+/// Compares the approval beside `rules` with what `check` finds in the local sandbox.
+pub(super) fn standing(
     (source, rules): (&Source, &Path),
-    (schema, plan): (&Schema, &Plan),
+    schema: &Schema,
     capture: &Capture,
     counts: Counts,
-) -> Result<Now, Failure> {
-    Ok(Now {
+) -> Result<Standing, Failure> {
+    let approval = match Approval::read(&path_of(rules)) {
+        Ok((approval, _)) => approval,
+        Err(ApprovalError::None(_)) => return Ok(Standing::None),
+        Err(error) => return Ok(Standing::Unreadable(error.to_string())),
+    };
+    let makes = &approval.makes;
+    let now = Now {
         inputs: inputs::inputs(source, rules, capture)?,
         counts,
-        destination: inputs::destination(schema, LOCAL, plan),
-        plan: inputs::plan_digest(source, rules, schema, plan)?,
-    })
+        destination: inputs::destination(schema, LOCAL, makes),
+        plan: inputs::plan_digest(source, rules, schema, makes)?,
+    };
+    Ok(Standing::compare(&approval, &now))
 }
 
 /// Shows what a person agrees to and writes it down.
@@ -104,6 +111,7 @@ pub(super) fn approve(command: &Approve, out: &mut dyn Write) -> Result<Exit, Fa
         written(writeln!(out, "There are findings; nothing was approved."))?;
         return Ok(Exit::Findings);
     }
+    let makes = inputs::makes(plan);
     let approval = Approval {
         title: plan.title.clone(),
         reviewer: Reviewer {
@@ -111,8 +119,9 @@ pub(super) fn approve(command: &Approve, out: &mut dyn Write) -> Result<Exit, Fa
             time: whole_second(SystemClock.now()),
             tool: tool(),
         },
-        plan: inputs::plan_digest(&source, &command.rules, &schema, plan)?,
-        destination: inputs::destination(&schema, &address, plan),
+        plan: inputs::plan_digest(&source, &command.rules, &schema, &makes)?,
+        destination: inputs::destination(&schema, &address, &makes),
+        makes,
         inputs: inputs::inputs(&source, &command.rules, &capture)?,
         counts: counts(&foretold.forecast, sightings.fields(), &source),
     };

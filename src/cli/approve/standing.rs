@@ -1,13 +1,12 @@
 //! Whether the approval beside a rule file still fits, for the last lines of `check`.
 
 use std::io::{self, Write};
-use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::approval::{Approval, ApprovalError, Change, Counts, DestinationInput, Inputs};
+use crate::approval::{Approval, Change, Counts, DestinationInput, Inputs};
 
-use super::{LOCAL, path_of};
+use super::LOCAL;
 
 /// What is known of the approval.
 pub(in super::super) enum Standing {
@@ -23,25 +22,15 @@ pub(in super::super) enum Standing {
 }
 
 /// The case as it is now.
-pub(in super::super) struct Now {
-    pub(in super::super) inputs: Inputs,
-    pub(in super::super) counts: Counts,
+pub(super) struct Now {
+    pub(super) inputs: Inputs,
+    pub(super) counts: Counts,
     /// The local sandbox, and the plan for it.
-    pub(in super::super) destination: DestinationInput,
-    pub(in super::super) plan: String,
+    pub(super) destination: DestinationInput,
+    pub(super) plan: String,
 }
 
 impl Standing {
-    /// Compares with the approval beside `rules`, where there is one.
-    pub(in super::super) fn of(rules: &Path, now: &Now) -> Self {
-        let approval = match Approval::read(&path_of(rules)) {
-            Ok((approval, _)) => approval,
-            Err(ApprovalError::None(_)) => return Standing::None,
-            Err(error) => return Standing::Unreadable(error.to_string()),
-        };
-        Self::compare(&approval, now)
-    }
-
     pub(super) fn compare(approval: &Approval, now: &Now) -> Self {
         let mut changes = approval.inputs.changes(&now.inputs);
         let is_local = approval.destination.address == now.destination.address;
