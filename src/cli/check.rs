@@ -8,7 +8,7 @@ use std::path::Path;
 
 use super::approve::{self, Sightings, Standing};
 use super::arguments::{Check, Denied, Format};
-use super::{Exit, Failure, destination, rulebook, walk, written};
+use super::{Exit, Failure, destination, rehearse, rulebook, walk, written};
 use crate::capture::Capture;
 use crate::engine::{Watch, Watched};
 use crate::lang::{self, CheckedPromise, Compiled, Severity, Verdict};
@@ -21,18 +21,20 @@ pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failur
     let source = rulebook::read(&command.rules)?;
     let capture = walk::open(&command.from)?;
     let schema = destination::schema_for(&source, &command.from)?;
-    let compiled = rulebook::compile(&source, &command.rules, schema.as_ref());
+    let mut compiled = rulebook::compile(&source, &command.rules, schema.as_ref());
+    let mut is_counted = false;
+    if let Some(plan) = &compiled.rehearsal {
+        let findings = &mut compiled.diagnostics;
+        is_counted = rehearse::count(plan, &capture, command.threads, findings)?;
+        if !is_counted {
+            return Ok(Exit::Stopped);
+        }
+    }
     if command.format == Format::Text {
         rulebook::render(&compiled.diagnostics);
     }
     let Some(plan) = &compiled.plan else {
-        let errors = rulebook::errors(&compiled.diagnostics);
-        if command.format == Format::Json {
-            print_json(&compiled.diagnostics, None, None, Exit::Findings, out)?;
-        } else {
-            written(writeln!(out, "{errors} findings; no record was read."))?;
-        }
-        return Ok(Exit::Findings);
+        return refused(&compiled.diagnostics, is_counted, command.format, out);
     };
     rulebook::covers(plan, &capture)?;
     let sightings = approve::has_approval(&command.rules).then(|| Sightings::new(plan));
@@ -85,6 +87,28 @@ pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failur
         }
     }
     Ok(exit)
+}
+
+/// Says why there is no page.
+fn refused(
+    diagnostics: &[lang::Diagnostic],
+    is_counted: bool,
+    format: Format,
+    out: &mut dyn Write,
+) -> Result<Exit, Failure> {
+    let errors = rulebook::errors(diagnostics);
+    let findings = if errors == 1 { "finding" } else { "findings" };
+    let read = if is_counted {
+        "the records were read to count what they are about; nothing was written."
+    } else {
+        "no record was read."
+    };
+    if format == Format::Json {
+        print_json(diagnostics, None, None, Exit::Findings, out)?;
+    } else {
+        written(writeln!(out, "{errors} {findings}; {read}"))?;
+    }
+    Ok(Exit::Findings)
 }
 
 /// What a dry run foretells.
@@ -170,6 +194,7 @@ fn warnings(diagnostics: &[lang::Diagnostic]) -> usize {
         .count()
 }
 
+/// A file that only its owner may read, empty.
 pub(super) fn private_file(path: &Path) -> Result<BufWriter<File>, Failure> {
     let opened = File::options()
         .write(true)

@@ -14,6 +14,7 @@ mod interrupt;
 mod key;
 mod lsp;
 mod progress;
+mod rehearse;
 mod rulebook;
 mod run;
 mod sandbox;
