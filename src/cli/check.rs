@@ -139,7 +139,7 @@ pub(super) fn foretell(
         }
     };
     let watch = sightings.is_some().then_some(Watch(&look));
-    let summary = walk::walk_for_losses(plan, capture, threads, watch, &mut |outcome| {
+    let summary = walk::walk_for_approval(plan, capture, threads, (None, watch), &mut |outcome| {
         forecast.count(&outcome);
         if let Some(file) = &mut outcomes {
             serde_json::to_writer(&mut *file, &outcome)?;

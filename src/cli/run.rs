@@ -285,9 +285,9 @@ fn walk_and_prove(
     };
     let (mut forecast, sightings) = (Forecast::default(), Sightings::new(plan));
     let look = |watched: &Watched<'_>| sightings.look(watched);
-    let watching = (&***interrupted, Watch(&look));
+    let watching = (Some(&***interrupted), Some(Watch(&look)));
     let summary =
-        walk::walk_for_account(plan, capture, command.threads, watching, &mut |outcome| {
+        walk::walk_for_approval(plan, capture, command.threads, watching, &mut |outcome| {
             forecast.count(&outcome);
             sink(outcome)
         })?;

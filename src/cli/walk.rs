@@ -45,12 +45,10 @@ pub(super) fn walk_for_losses(
     plan: &Plan,
     capture: &Capture,
     threads: Option<usize>,
-    watch: Option<Watch<'_>>,
     sink: &mut Sink<'_>,
 ) -> Result<Option<WalkSummary>, Failure> {
     let options = Options {
         losses: true,
-        watch,
         ..options(capture, threads)
     };
     go(plan, capture, &options, sink)
@@ -64,18 +62,18 @@ fn options(capture: &Capture, threads: Option<usize>) -> Options<'static> {
     }
 }
 
-/// Stages for an account: counts losses and shows the records on their way; `None` when it was stopped.
-pub(super) fn walk_for_account(
+/// Counts all that an approval holds: losses too, with somebody who looks at the records on their way.
+pub(super) fn walk_for_approval(
     plan: &Plan,
     capture: &Capture,
     threads: Option<usize>,
-    (stop, watch): (&AtomicBool, Watch<'_>),
+    (stop, watch): (Option<&AtomicBool>, Option<Watch<'_>>),
     sink: &mut Sink<'_>,
 ) -> Result<Option<WalkSummary>, Failure> {
     let options = Options {
         losses: true,
-        stop: Some(stop),
-        watch: Some(watch),
+        stop,
+        watch,
         ..options(capture, threads)
     };
     go(plan, capture, &options, sink)
