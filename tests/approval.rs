@@ -517,6 +517,38 @@ fn a_load_goes_on_under_its_approval_and_stops_when_the_account_changes() {
     assert_eq!(records(&sandbox), 4);
 }
 
+/// Without the account's key: what a snapshot says of it is what is approved.
+#[test]
+fn a_snapshot_stands_for_its_account() {
+    let desk = Desk::new();
+    let sandbox = sandbox();
+    let (url, key) = (sandbox.url(), sandbox.api_key().to_owned());
+    let take = ["snapshot", "--to", &url, "--into", "account.snapshot"];
+    ran(desk.command(&take).env("MAPWRIGHT_FRESHSALES_KEY", &key)).ends(0, &[]);
+    let words = [
+        "approve",
+        "small.rules",
+        "--from",
+        "in",
+        "--by",
+        "Rita",
+        "--against",
+    ];
+    ran(desk.command(&words).arg("account.snapshot")).ends(0, &["Approved by Rita for http://127"]);
+    let words = [
+        "check",
+        "small.rules",
+        "--from",
+        "in",
+        "--against",
+        "account.snapshot",
+    ];
+    desk.run(&words)
+        .ends(0, &["Approved by Rita", "nothing changed since"]);
+    desk.load(&url, &key)
+        .ends(0, &["4 created", "under the approval by Rita"]);
+}
+
 /// A custom field of the account's own.
 fn add_field(url: &str, key: &str, label: &str) {
     use mapwright::clock::SystemClock;

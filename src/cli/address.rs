@@ -59,11 +59,6 @@ fn local(to: &str, rest: &str) -> Result<Address, Failure> {
             "expected https for an address beyond this machine, found `{to}`: the key would be read on the way"
         )));
     }
-    let path = if path.is_empty() {
-        "/crm/sales/api"
-    } else {
-        path
-    };
     Ok(Address::Local(format!("http://{host}{path}")))
 }
 

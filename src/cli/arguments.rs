@@ -33,6 +33,8 @@ pub(super) enum Command {
     Approve(Approve),
     /// Seals a capture, or shows its seal
     Capture(Capture),
+    /// Copies an account's settings into one file that `check --against` works with, offline
+    Snapshot(Snapshot),
     /// Serves the local Freshsales until Ctrl-C, for curl or any client
     Sandbox(Sandbox),
     /// Maps records from standard input to drafts on standard output; keeps no state
@@ -66,6 +68,9 @@ pub(super) struct Run {
     /// Demands of a sandbox at an http address what an account demands: rehearses the approval itself
     #[arg(long)]
     pub(super) treat_as_account: bool,
+    /// Stops with 4 where the account is not as this snapshot says any more
+    #[arg(long, value_name = "SNAPSHOT")]
+    pub(super) against: Option<PathBuf>,
     /// The ledger's file; by default in `.mapwright/` beside the rule file
     #[arg(long, value_name = "FILE")]
     pub(super) ledger: Option<PathBuf>,
@@ -90,6 +95,9 @@ pub(super) struct Check {
     /// The capture: a folder with NDJSON files
     #[arg(long, value_name = "CAPTURE")]
     pub(super) from: PathBuf,
+    /// The account as `mapwright snapshot` copied it; without it, a new local Freshsales
+    #[arg(long, value_name = "SNAPSHOT")]
+    pub(super) against: Option<PathBuf>,
     /// Ends with 1 where there are warnings; `allow CODE because "…"` in the rules lets one pass
     #[arg(long, value_name = "WHAT")]
     pub(super) deny: Option<Denied>,
@@ -117,6 +125,9 @@ pub(super) struct Approve {
     /// The account that it is for: it is looked at, not written to; the local sandbox without it
     #[arg(long, value_name = "DESTINATION", default_value = "sandbox")]
     pub(super) to: String,
+    /// The account as this snapshot has it, offline, in place of `--to`
+    #[arg(long, value_name = "SNAPSHOT", conflicts_with = "to")]
+    pub(super) against: Option<PathBuf>,
     /// A file with the API key that only you may read; without it the key is in `MAPWRIGHT_FRESHSALES_KEY`
     #[arg(long, value_name = "FILE")]
     pub(super) key_file: Option<PathBuf>,
@@ -161,6 +172,28 @@ pub(super) struct Seal {
     /// Replaces the seal of a folder that is sealed already
     #[arg(long)]
     pub(super) again: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Snapshot {
+    /// As for `run`; nothing is written there
+    #[arg(long, value_name = "DESTINATION")]
+    pub(super) to: String,
+    /// A file with the API key that only you may read; without it the key is in `MAPWRIGHT_FRESHSALES_KEY`
+    #[arg(long, value_name = "FILE")]
+    pub(super) key_file: Option<PathBuf>,
+    /// The file that is written (holds the users' addresses)
+    #[arg(long, value_name = "SNAPSHOT")]
+    pub(super) into: PathBuf,
+    /// What the account was sold as, `Growth`, `Pro` …: it caps custom fields; no answer tells it for sure
+    #[arg(long, value_name = "NAME")]
+    pub(super) plan: Option<String>,
+    /// A capture whose `destination.json` seeds an embedded sandbox
+    #[arg(long, value_name = "CAPTURE")]
+    pub(super) from: Option<PathBuf>,
+    /// What a new embedded sandbox is; any other account is asked
+    #[arg(long, value_enum, default_value_t = Edition::Suite)]
+    pub(super) edition: Edition,
 }
 
 #[derive(Debug, Args)]

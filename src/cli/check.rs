@@ -8,7 +8,7 @@ use std::path::Path;
 
 use super::approve::{self, Sightings, Standing};
 use super::arguments::{Check, Denied, Format};
-use super::{Exit, Failure, destination, rehearse, rulebook, walk, written};
+use super::{Exit, Failure, destination, rehearse, rulebook, snapshot, walk, written};
 use crate::capture::Capture;
 use crate::engine::{Watch, Watched};
 use crate::lang::{self, CheckedPromise, Compiled, Severity, Verdict};
@@ -20,7 +20,13 @@ use crate::report::{Accepted, Forecast, is_within};
 pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failure> {
     let source = rulebook::read(&command.rules)?;
     let capture = walk::open(&command.from)?;
-    let schema = destination::schema_for(&source, &command.from)?;
+    let copy = command.against.as_deref();
+    let copy = copy.map(|path| snapshot::read_for(&source, path));
+    let copy = copy.transpose()?;
+    let schema = match &copy {
+        Some(copy) => Some(copy.schema()),
+        None => destination::schema_for(&source, &command.from)?,
+    };
     let mut compiled = rulebook::compile(&source, &command.rules, schema.as_ref());
     let mut is_counted = false;
     if let Some(plan) = &compiled.rehearsal {
@@ -56,7 +62,11 @@ pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failur
         (Some(sightings), Some(schema)) => {
             let counts = approve::counts(&foretold.forecast, sightings.fields(), &source);
             let rules = (&source, command.rules.as_path());
-            Some(approve::standing(rules, schema, &capture, counts)?)
+            let address = copy.as_ref().map_or(approve::LOCAL.to_owned(), |copy| {
+                destination::named(copy.identity())
+            });
+            let account = (schema, address.as_str());
+            Some(approve::standing(rules, account, &capture, counts)?)
         }
         (None, Some(_)) => Some(Standing::None),
         (_, None) => None,

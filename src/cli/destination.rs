@@ -10,7 +10,8 @@ use super::address::Address;
 use super::{Exit, Failure, key, rulebook};
 use crate::clock::{Clock, SystemClock};
 use crate::freshsales::Freshsales;
-use crate::freshsales::sandbox::{Edition, Sandbox, Settings, Store, Switches};
+use crate::freshsales::edition::Edition;
+use crate::freshsales::sandbox::{self, Sandbox, Settings, Store, Switches};
 use crate::http::Pace;
 use crate::model::Schema;
 use crate::port::{Destination, Identity};
@@ -31,16 +32,23 @@ impl Opened {
     /// The account as approvals name it.
     pub(super) fn address(&self) -> Result<String, Failure> {
         let found = self.freshsales.identity();
-        let Identity {
-            address, account, ..
-        } = found.map_err(|error| Failure::new(Exit::Drift, error))?;
-        Ok(format!("{address} ({account})"))
+        found
+            .map(|it| named(&it))
+            .map_err(|error| Failure::new(Exit::Drift, error))
     }
 
     /// Where the embedded server listens.
     pub(super) fn url(&self) -> Option<String> {
         self.sandbox.as_ref().map(Sandbox::url)
     }
+}
+
+/// Its address and the account there: a new account at an old address is another one.
+pub(super) fn named(identity: &Identity) -> String {
+    let Identity {
+        address, account, ..
+    } = identity;
+    format!("{address} ({account})")
 }
 
 /// What to open.
@@ -50,6 +58,8 @@ pub(super) struct Wanted<'a> {
     pub(super) key_file: Option<&'a Path>,
     /// The capture's folder: `destination.json` beside its files seeds a new sandbox.
     pub(super) capture: &'a Path,
+    /// What an embedded sandbox is; any other account is asked.
+    pub(super) edition: Edition,
     pub(super) switches: Switches,
     pub(super) pace: Pace,
     pub(super) stop: Arc<AtomicBool>,
@@ -74,7 +84,10 @@ fn embedded(wanted: Wanted<'_>, store: Store, name: String) -> Result<Opened, Fa
     let sandbox = Sandbox::start(Settings {
         listen: ([127, 0, 0, 1], 0).into(),
         store,
-        edition: Edition::Suite,
+        edition: match wanted.edition {
+            Edition::Suite => sandbox::Edition::Suite,
+            Edition::Classic => sandbox::Edition::Classic,
+        },
         seed: seed.is_file().then_some(seed),
         api_key: None,
         switches: wanted.switches,
@@ -125,15 +138,16 @@ pub(super) fn schema_for(source: &Source, capture: &Path) -> Result<Option<Schem
     if rulebook::names_a_schema_file(source) {
         return Ok(None);
     }
-    sandbox_schema(capture).map(Some)
+    sandbox_schema(capture, rulebook::edition(source)).map(Some)
 }
 
 /// The fields of a local Freshsales that a capture's `destination.json` seeds, where there is one.
-pub(super) fn sandbox_schema(capture: &Path) -> Result<Schema, Failure> {
+pub(super) fn sandbox_schema(capture: &Path, edition: Edition) -> Result<Schema, Failure> {
     let opened = open(Wanted {
         to: &Address::Sandbox,
         key_file: None,
         capture,
+        edition,
         switches: Switches::default(),
         pace: Pace::default(),
         stop: Arc::new(AtomicBool::new(false)),

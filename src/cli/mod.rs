@@ -18,6 +18,7 @@ mod rehearse;
 mod rulebook;
 mod run;
 mod sandbox;
+mod snapshot;
 mod walk;
 mod why;
 
@@ -49,6 +50,7 @@ pub fn main(words: impl Iterator<Item = std::ffi::OsString>, out: &mut dyn Write
         Command::Check(command) => check::check(&command, out),
         Command::Approve(command) => approve::approve(&command, out),
         Command::Capture(command) => capture::capture(&command, out),
+        Command::Snapshot(command) => snapshot::snapshot(&command, out),
         Command::Sandbox(command) => sandbox::sandbox(&command, out),
         Command::Apply(command) => apply::apply(&command, out),
         Command::Fmt(command) => format::format(&command, out),

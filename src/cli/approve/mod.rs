@@ -25,7 +25,7 @@ use crate::text::Source;
 use super::address::Address;
 use super::arguments::Approve;
 use super::destination::{self, Wanted};
-use super::{Exit, Failure, check, rulebook, walk, written};
+use super::{Exit, Failure, check, rulebook, snapshot, walk, written};
 
 pub(super) use counts::{Sightings, counts};
 pub(super) use gate::Gate;
@@ -33,7 +33,7 @@ use standing::Now;
 pub(super) use standing::Standing;
 
 /// The account of an approval that is of the rules alone.
-const LOCAL: &str = "local sandbox";
+pub(super) const LOCAL: &str = "local sandbox";
 
 /// `x.approval` beside `x.rules`.
 fn path_of(rules: &Path) -> PathBuf {
@@ -49,10 +49,10 @@ fn tool() -> String {
     format!("mapwright {}", env!("CARGO_PKG_VERSION"))
 }
 
-/// Compares the approval beside `rules` with what `check` finds in the local sandbox.
+/// Compares the approval beside `rules` with what `check` finds, in the local sandbox or in a snapshot.
 pub(super) fn standing(
     (source, rules): (&Source, &Path),
-    schema: &Schema,
+    (schema, address): (&Schema, &str),
     capture: &Capture,
     counts: Counts,
 ) -> Result<Standing, Failure> {
@@ -65,7 +65,7 @@ pub(super) fn standing(
     let now = Now {
         inputs: inputs::inputs(source, rules, capture)?,
         counts,
-        destination: inputs::destination(schema, LOCAL, makes),
+        destination: inputs::destination(schema, address, makes),
         plan: inputs::plan_digest(source, rules, schema, makes)?,
     };
     Ok(Standing::compare(&approval, &now))
@@ -90,7 +90,7 @@ pub(super) fn approve(command: &Approve, out: &mut dyn Write) -> Result<Exit, Fa
         )
         .help(format!("`mapwright capture seal {folder}`")));
     }
-    let (schema, address) = account(command)?;
+    let (schema, address) = account(command, &source)?;
     let compiled = rulebook::compile(&source, &command.rules, Some(&schema));
     rulebook::render(&compiled.diagnostics);
     let Some(plan) = &compiled.plan else {
@@ -159,11 +159,16 @@ fn reviewer(command: &Approve) -> Result<String, Failure> {
 }
 
 /// The account's fields and name; only reads.
-fn account(command: &Approve) -> Result<(Schema, String), Failure> {
+fn account(command: &Approve, source: &Source) -> Result<(Schema, String), Failure> {
+    if let Some(path) = &command.against {
+        let copy = snapshot::read_for(source, path)?;
+        return Ok((copy.schema(), destination::named(copy.identity())));
+    }
+    let edition = rulebook::edition(source);
     let to = Address::parse(&command.to)?;
     match &to {
         Address::Sandbox => {
-            let schema = destination::sandbox_schema(&command.from)?;
+            let schema = destination::sandbox_schema(&command.from, edition)?;
             return Ok((schema, LOCAL.to_owned()));
         }
         Address::SandboxFile(_) => {
@@ -178,10 +183,12 @@ fn account(command: &Approve) -> Result<(Schema, String), Failure> {
         to: &to,
         key_file: command.key_file.as_deref(),
         capture: &command.from,
+        edition,
         switches: Switches::default(),
         pace: Pace::default(),
         stop: Arc::new(AtomicBool::new(false)),
     })?;
+    rulebook::prove_edition(source, opened.freshsales.edition())?;
     let schema = opened
         .freshsales
         .schema()

@@ -25,7 +25,7 @@ pub(in super::super) enum Standing {
 pub(super) struct Now {
     pub(super) inputs: Inputs,
     pub(super) counts: Counts,
-    /// The local sandbox, and the plan for it.
+    /// The local sandbox or the account of a snapshot, and the plan for it.
     pub(super) destination: DestinationInput,
     pub(super) plan: String,
 }
