@@ -7,6 +7,7 @@
     reason = "a test that meets something else shall fail there"
 )]
 
+mod approval;
 mod builtins;
 mod cli;
 mod coverage;

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use super::arguments::{Example, ExampleFrom, ExampleMissing, ExampleOf};
+use super::walk::Eyes;
 use super::why::source_id;
 use super::{Exit, Failure, covered, destination, rulebook, walk, written};
 use crate::engine::{Coverage, Watch, Watched};
@@ -37,7 +38,11 @@ fn all_missing(command: &ExampleMissing, out: &mut dyn Write) -> Result<Exit, Fa
     if let (Some(from), Some(plan)) = (&command.from, &compiled.plan) {
         let capture = walk::open(from)?;
         let coverage = Coverage::of(plan, &compiled.fields);
-        if walk::covered(plan, &capture, None, &coverage, &mut |_| Ok(()))?.is_none() {
+        let eyes = Eyes {
+            coverage: Some(&coverage),
+            ..Eyes::default()
+        };
+        if walk::walk_for_approval(plan, &capture, None, eyes, &mut |_| Ok(()))?.is_none() {
             return Ok(Exit::Stopped);
         }
         hits = coverage.hits();

@@ -1,7 +1,10 @@
 //! Words in, words out: the command line, and the only place that names systems.
 
+mod address;
 mod apply;
+mod approve;
 mod arguments;
+mod capture;
 mod check;
 mod covered;
 mod destination;
@@ -10,6 +13,7 @@ mod exit;
 mod explain;
 mod format;
 mod interrupt;
+mod key;
 mod lsp;
 mod progress;
 mod rehearse;
@@ -46,6 +50,8 @@ pub fn main(words: impl Iterator<Item = std::ffi::OsString>, out: &mut dyn Write
     let result = match arguments.command {
         Command::Run(command) => run::run(&command, out),
         Command::Check(command) => check::check(&command, out),
+        Command::Approve(command) => approve::approve(&command, out),
+        Command::Capture(command) => capture::capture(&command, out),
         Command::Snapshot(command) => snapshot::snapshot(&command, out),
         Command::Sandbox(command) => sandbox::sandbox(&command, out),
         Command::Apply(command) => apply::apply(&command, out),

@@ -54,28 +54,39 @@ pub(super) fn walk_for_losses(
     go(plan, capture, &options, sink)
 }
 
-/// Walks and counts as well what lines with `loses` really lose, and what records reach.
-pub(super) fn covered(
-    plan: &Plan,
-    capture: &Capture,
-    threads: Option<usize>,
-    coverage: &Coverage,
-    sink: &mut Sink<'_>,
-) -> Result<Option<WalkSummary>, Failure> {
-    let options = Options {
-        losses: true,
-        coverage: Some(coverage),
-        ..options(capture, threads)
-    };
-    go(plan, capture, &options, sink)
-}
-
 fn options(capture: &Capture, threads: Option<usize>) -> Options<'static> {
     Options {
         threads: threads.unwrap_or_else(cores),
         latest: latest(capture),
         ..Options::new(std::env::temp_dir())
     }
+}
+
+/// Who looks at a walk beside its sink.
+#[derive(Default)]
+pub(super) struct Eyes<'w> {
+    pub(super) stop: Option<&'w AtomicBool>,
+    pub(super) watch: Option<Watch<'w>>,
+    /// What records reach of the plan.
+    pub(super) coverage: Option<&'w Coverage>,
+}
+
+/// Counts all that an approval holds: losses too, with somebody who looks at the records on their way.
+pub(super) fn walk_for_approval(
+    plan: &Plan,
+    capture: &Capture,
+    threads: Option<usize>,
+    eyes: Eyes<'_>,
+    sink: &mut Sink<'_>,
+) -> Result<Option<WalkSummary>, Failure> {
+    let options = Options {
+        losses: true,
+        stop: eyes.stop,
+        watch: eyes.watch,
+        coverage: eyes.coverage,
+        ..options(capture, threads)
+    };
+    go(plan, capture, &options, sink)
 }
 
 /// Walks with somebody who looks at the records on their way.

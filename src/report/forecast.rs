@@ -152,6 +152,33 @@ impl Forecast {
             .map(|((row, _, reason), count)| (row.as_str(), reason.as_str(), *count))
     }
 
+    /// What is not written, by row, fate (`held`, `excluded`, `merged` …) and reason.
+    pub fn reasons(&self) -> impl Iterator<Item = (&str, &str, &str, u64)> {
+        self.reasons
+            .iter()
+            .map(|((row, fate, reason), count)| (&**row, &**fate, &**reason, *count))
+    }
+
+    /// Drafts by row and target.
+    pub fn drafts(&self) -> impl Iterator<Item = (&str, &str, u64)> {
+        self.rows.iter().flat_map(|row| {
+            let drafts = row.drafts.iter();
+            drafts.map(|(target, count)| (&*row.row, &**target, *count))
+        })
+    }
+
+    /// What lines give up, by rule line, field and words.
+    pub fn given_up(&self) -> impl Iterator<Item = (u32, &str, &str, u64)> {
+        self.reports
+            .iter()
+            .map(|((line, field, words), count)| (*line, &**field, &**words, *count))
+    }
+
+    /// What lines with `loses` lose, by rule line, field and words: in how many records.
+    pub fn losses(&self) -> impl Iterator<Item = (u32, &str, &str, u64)> {
+        self.measured.losses()
+    }
+
     /// Records that could not be read.
     pub fn rejected(&self) -> u64 {
         self.rows.iter().map(|row| row.rejected).sum()
