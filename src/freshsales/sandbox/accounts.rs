@@ -62,7 +62,7 @@ pub(super) fn write(
         });
     }
     for (name, label) in CHOICES.iter().filter(|choice| input.contains_key(choice.0)) {
-        let known = links::choices(crm, Module::SalesAccount, name)?;
+        let known = links::choices(crm, Module::SalesAccount, name);
         draft.set(input, name, |value| {
             links::choice(label, value, &known, &crm.switches)
         });

@@ -154,7 +154,7 @@ pub(super) fn write_person(
         });
     }
     for (name, label) in CHOICES.iter().filter(|choice| has(choice.0)) {
-        let known = links::choices(crm, module, name)?;
+        let known = links::choices(crm, module, name);
         draft.set(input, name, |value| {
             links::choice(label, value, &known, &crm.switches)
         });

@@ -91,7 +91,7 @@ pub(super) fn write(
         values::text("Name", value, crm.switches.standard_text_max, &crm.switches)
     });
     if input.contains_key("owner_id") {
-        let owners = links::choices(crm, Module::Contact, "owner_id")?;
+        let owners = links::choices(crm, Module::Contact, "owner_id");
         draft.set(input, "owner_id", |value| {
             links::choice("Owner", value, &owners, &crm.switches)
         });

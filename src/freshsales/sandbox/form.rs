@@ -78,7 +78,7 @@ static OF_CUSTOM_MODULES: LazyLock<Vec<Value>> = LazyLock::new(|| {
 
 /// The answer of `/settings/…/fields`.
 pub(super) fn wire(crm: &Crm, module: Module) -> Result<Vec<Value>, Refusal> {
-    let owners = owner_choices(&crm.users()?);
+    let owners = owner_choices(&crm.users);
     let mut fields = recorded(crm.edition, module).to_vec();
     for field in &mut fields {
         let name = field

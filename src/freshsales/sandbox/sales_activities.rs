@@ -54,7 +54,7 @@ pub(super) fn write(
     ] {
         draft.set(input, name, |value| activity::time(label, value, crm));
     }
-    let owners = links::choices(crm, Module::Contact, "owner_id")?;
+    let owners = links::choices(crm, Module::Contact, "owner_id");
     draft.set_unless_null(input, "owner_id", |value| {
         links::choice("Owner", value, &owners, &crm.switches)
     });

@@ -46,7 +46,7 @@ pub(super) fn write(
     draft.set(input, "due_date", |value| {
         activity::time("Due date", value, crm)
     });
-    let owners = links::choices(crm, Module::Contact, "owner_id")?;
+    let owners = links::choices(crm, Module::Contact, "owner_id");
     draft.set_unless_null(input, "owner_id", |value| {
         links::choice("Owner", value, &owners, &crm.switches)
     });
