@@ -164,7 +164,7 @@ fn the_php_library_converts_assigns_and_filters() {
     // Its addresses end in a slash, its filters name the attribute after the kind of record.
     let body = json!({"lead": {
         "first_name": "Jane", "last_name": "Sampleton", "email": "jane@example.com",
-        "do_not_disturb": true, "territory_id": 31_000_023_071_i64, "tags": ["vip"],
+        "do_not_disturb": true, "territory_id": 31_000_000_775_i64, "tags": ["vip"],
         "company": {"name": "Acme", "website": "acme.example", "number_of_employees": 201},
         "deal": {"name": "Gold", "amount": 19999, "expected_close": "2026-01-09"},
         "custom_field": {"cf_plan": "Gold"},
@@ -212,7 +212,8 @@ fn the_php_library_converts_assigns_and_filters() {
     ));
     assert_eq!(full.ok()["contact_status"][0]["name"], "Qualified Lead");
     assert_eq!(full.ok()["contact"]["owner_id"], 31_000_148_397_i64);
-    assert_eq!(full.ok()["deals"][0]["amount"], "19999.0");
+    assert_eq!(full.ok()["deals"][0]["name"], "Gold");
+    assert_eq!(client.sandbox.dump()["deals"][0]["amount"], "19999.0");
     let notes = client.get(&format!("{path}/notes"));
     assert_eq!(notes.ok()["notes"][0]["description"], "n");
     let found = client.get("/lookup?q=jane@example.com&f=email&entities=lead,contact");

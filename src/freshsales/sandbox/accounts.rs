@@ -42,6 +42,11 @@ pub(super) fn blank(id: i64) -> Map<String, Value> {
         ("id", json!(id)),
         ("tags", json!([])),
         ("custom_field", json!({})),
+        // As captured when a classic account was created.
+        ("open_deals_amount", json!("0.0")),
+        ("open_deals_count", json!(0)),
+        ("won_deals_amount", json!("0.0")),
+        ("won_deals_count", json!(0)),
     ];
     given
         .map(|(key, value)| (key.to_owned(), value))

@@ -219,11 +219,11 @@ pub(super) fn wanted(
 
 /// A time that was sent, as it is kept.
 pub(super) fn time(label: &str, value: &Value, crm: &Crm) -> Taken {
-    let offset = crm.switches.offset();
+    let zone = crm.switches.zone();
     match value {
         Value::Null => Taken::Keep(Value::Null),
-        Value::String(text) => match times::read(text, offset) {
-            Some(time) => Taken::Keep(json!(times::written(time, offset))),
+        Value::String(text) => match times::read(text, &zone) {
+            Some(time) => Taken::Keep(json!(times::written(time, &zone))),
             None => Taken::Refuse(format!("{label} is not a time")),
         },
         Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {

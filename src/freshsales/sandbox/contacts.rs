@@ -63,7 +63,14 @@ const FLAGS: &[(&str, &str)] = &[
 /// A new contact before anything was written to it (freshsales.md 5.2 and 11).
 pub(super) fn blank(crm: &Crm, id: i64) -> Map<String, Value> {
     let mut body = blank_person(id);
-    body.insert("sales_accounts".to_owned(), json!([]));
+    let given = [
+        ("sales_accounts", json!([])),
+        ("open_deals_amount", json!("0.0")),
+        ("open_deals_count", json!(0)),
+        ("won_deals_amount", json!("0.0")),
+        ("won_deals_count", json!(0)),
+    ];
+    body.extend(given.map(|(key, value)| (key.to_owned(), value)));
     match crm.edition {
         Edition::Classic => {
             body.insert("lead_quality".to_owned(), json!("Cold"));

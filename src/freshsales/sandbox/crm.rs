@@ -331,7 +331,7 @@ impl Crm {
 
     /// The present as an answer writes it.
     pub(super) fn now(&self) -> String {
-        times::written(times::now(), self.switches.offset())
+        times::written(times::now(), &self.switches.zone())
     }
 
     /// The envelope of one record of a module.

@@ -145,7 +145,9 @@ impl Edition {
 pub enum SandboxError {
     #[error("the sandbox listens on loopback addresses only, not on `{address}`")]
     NotLoopback { address: SocketAddr },
-    #[error("account_offset must be an offset such as `+02:00`, not `{offset}`")]
+    #[error(
+        "account_offset must be an offset such as `+02:00` or a zone such as `Europe/Berlin`, not `{offset}`"
+    )]
     Offset { offset: String },
     #[error("the store `{path}` could not be opened: {reason}")]
     Store { path: String, reason: String },

@@ -127,7 +127,7 @@ pub(super) fn target_side(
     let entity = module.entity();
     let names: &[&str] = match module {
         Module::SalesAccount | Module::Custom(_) => &["id", "avatar", "name"],
-        Module::Deal => &["id", "name", "amount"],
+        Module::Deal => &["id", "avatar", "name", "deal_pipeline_id"],
         Module::Contact | Module::Lead | Module::SalesActivity => &[
             "id",
             "avatar",
@@ -185,7 +185,7 @@ fn custom_wire(crm: &Crm, module: Module, body: &Map<String, Value>) -> Value {
         let value = match (field.kind, value(&field.name)) {
             (FieldType::Checkbox, None) => json!(false),
             (FieldType::Date, Some(Value::String(day))) => {
-                json!(times::midnight(day, crm.switches.offset()))
+                json!(times::midnight(day, &crm.switches.zone()))
             }
             (_, value) => value.cloned().unwrap_or_default(),
         };

@@ -4,7 +4,7 @@
 pub(super) const LIST: &[(&str, &str)] = &[
     (
         "account_offset",
-        "UTC offset of every time in an answer, such as +02:00.",
+        "UTC offset of every time in an answer, such as +02:00, or a zone such as Europe/Berlin.",
     ),
     (
         "create_status",

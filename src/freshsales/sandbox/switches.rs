@@ -197,7 +197,7 @@ impl Switches {
                 *self = changed;
                 return Ok(());
             }
-            Ok(_) => "an offset is written `+02:00`".to_owned(),
+            Ok(_) => "an offset is written `+02:00`, a zone `Europe/Berlin`".to_owned(),
             Err(error) => error.to_string(),
         };
         Err(SwitchError::Value {
@@ -241,11 +241,11 @@ impl Switches {
     }
 
     pub(super) fn has_offset(&self) -> bool {
-        super::times::offset(&self.account_offset).is_some()
+        super::times::zone(&self.account_offset).is_some()
     }
 
-    /// The account's offset; UTC when the switch is unreadable, which `start` refuses.
-    pub(super) fn offset(&self) -> jiff::tz::Offset {
-        super::times::offset(&self.account_offset).unwrap_or(jiff::tz::Offset::UTC)
+    /// The account's time; UTC when the switch is unreadable, which `start` refuses.
+    pub(super) fn zone(&self) -> jiff::tz::TimeZone {
+        super::times::zone(&self.account_offset).unwrap_or(jiff::tz::TimeZone::UTC)
     }
 }

@@ -138,8 +138,8 @@ pub(super) fn list(crm: &Crm, request: &Request) -> Answer {
         .unwrap_or_default()
         .replace(' ', "_");
     let now = times::now();
-    let today = crm.switches.offset().to_datetime(now).date();
-    let day = |due: Timestamp| crm.switches.offset().to_datetime(due).date();
+    let today = crm.switches.zone().to_datetime(now).date();
+    let day = |due: Timestamp| crm.switches.zone().to_datetime(due).date();
     let wants = |task: &Map<String, Value>| {
         let open = task.get("status") == Some(&json!(0));
         let due = due(task, crm);
@@ -174,5 +174,5 @@ pub(super) fn list(crm: &Crm, request: &Request) -> Answer {
 
 fn due(task: &Map<String, Value>, crm: &Crm) -> Option<Timestamp> {
     let text = task.get("due_date").and_then(Value::as_str)?;
-    times::read(text, crm.switches.offset())
+    times::read(text, &crm.switches.zone())
 }
