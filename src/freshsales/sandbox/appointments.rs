@@ -5,7 +5,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use super::activity;
-use super::activity::Activity;
+use super::activity::Doing;
 use super::crm::Crm;
 use super::records::Draft;
 use super::render;
@@ -91,7 +91,7 @@ pub(super) fn list(crm: &Crm, request: &Request) -> Answer {
         end.and_then(|text| times::read(text, &zone))
             .is_some_and(|end| end < now)
     };
-    let (rows, total) = activity::wanted(crm, request, Activity::Appointment, |body| {
+    let (rows, total) = activity::wanted(crm, request, Doing::Appointment, |body| {
         past.is_none_or(|past| is_past(body) == past)
     })?;
     let mut appointments = Vec::new();

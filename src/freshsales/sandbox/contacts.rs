@@ -124,7 +124,7 @@ pub(super) fn write(
     draft: &mut Draft,
     input: &Map<String, Value>,
 ) -> Result<(), Refusal> {
-    write_person(crm, Module::Contact, draft, input)?;
+    write_person(crm, Module::Contact, draft, input);
     match crm.edition {
         Edition::Suite => stages::write(crm, draft, input),
         Edition::Classic => {
@@ -147,7 +147,7 @@ pub(super) fn write_person(
     module: Module,
     draft: &mut Draft,
     input: &Map<String, Value>,
-) -> Result<(), Refusal> {
+) {
     let max = crm.switches.standard_text_max;
     let has = |name: &str| input.contains_key(name) && crm.shapes.takes(module, name);
     for (name, label) in TEXTS.iter().filter(|text| has(text.0)) {
@@ -178,7 +178,6 @@ pub(super) fn write_person(
     write_emails(crm, draft, input);
     let name = display_name(&draft.body);
     draft.body.insert("display_name".to_owned(), json!(name));
-    Ok(())
 }
 
 /// The values by which a contact is found and kept unique.

@@ -215,9 +215,9 @@ fn write(
     match module {
         Module::Contact => contacts::write(crm, draft, input)?,
         Module::SalesAccount => accounts::write(crm, draft, input)?,
-        Module::Lead => leads::write(crm, draft, input)?,
+        Module::Lead => leads::write(crm, draft, input),
         Module::Deal => deals::write(crm, draft, input)?,
-        Module::Custom(_) => custom_modules::write(crm, draft, input)?,
+        Module::Custom(_) => custom_modules::write(crm, draft, input),
         Module::SalesActivity => return Err(Refusal::NoRoute),
     }
     write_custom(crm, module, draft, input);

@@ -6,7 +6,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use super::activity;
-use super::activity::Activity;
+use super::activity::Doing;
 use super::crm::Crm;
 use super::links;
 use super::module::Module;
@@ -37,11 +37,7 @@ pub(super) fn blank(crm: &Crm, id: i64) -> Map<String, Value> {
 }
 
 /// Writes `input` over the draft; title and due date are required.
-pub(super) fn write(
-    crm: &Crm,
-    draft: &mut Draft,
-    input: &Map<String, Value>,
-) -> Result<(), Refusal> {
+pub(super) fn write(crm: &Crm, draft: &mut Draft, input: &Map<String, Value>) {
     activity::text(crm, draft, input, &["title", "description"]);
     draft.set(input, "due_date", |value| {
         activity::time("Due date", value, crm)
@@ -85,7 +81,6 @@ pub(super) fn write(
             .problems
             .push("Due date can't be in the past".to_owned());
     }
-    Ok(())
 }
 
 /// One task, with what the includes ask for.
@@ -157,9 +152,8 @@ pub(super) fn list(crm: &Crm, request: &Request) -> Answer {
     if wants(&Map::new()).is_none() {
         return Err(Refusal::invalid("filter is not valid"));
     }
-    let (rows, total) = activity::wanted(crm, request, Activity::Task, |task| {
-        wants(task) == Some(true)
-    })?;
+    let (rows, total) =
+        activity::wanted(crm, request, Doing::Task, |task| wants(task) == Some(true))?;
     let includes = request.query.words("include");
     let mut sides = Sides::default();
     let mut tasks = Vec::new();
