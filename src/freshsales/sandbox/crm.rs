@@ -266,7 +266,12 @@ impl Crm {
                     input.insert(field.clone(), json!(value));
                 }
             }
-            records::update(self, module, id, &input)?;
+            // A workflow that may not write fails for itself; the request is done by then.
+            if records::update(self, module, id, &input).is_err() {
+                self.touched.clear();
+                self.books.roll_back()?;
+                return Ok(());
+            }
         }
         self.tell("AUTOMATION", "")?;
         self.commit()
@@ -302,6 +307,21 @@ impl Crm {
         self.books
             .print_truth()
             .map_err(|error| Refusal::Broken(format!("the truth file failed: {error}")))
+    }
+
+    /// Those of the records that a read sees, when it lags behind.
+    pub(super) fn seen(&self, ids: Vec<i64>) -> Result<Vec<i64>, Refusal> {
+        let seen_until = self.seen_until(0);
+        if seen_until == i64::MAX {
+            return Ok(ids);
+        }
+        let mut seen = Vec::new();
+        for id in ids {
+            if self.books.was_there(id, seen_until)? {
+                seen.push(id);
+            }
+        }
+        Ok(seen)
     }
 
     /// The time whose records a read sees, in microseconds: the present, unless it lags behind.
