@@ -1,12 +1,13 @@
 //! `--to`: opens the destination that the words name.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use secrecy::SecretString;
 
-use super::{Exit, Failure, rulebook};
+use super::address::Address;
+use super::{Exit, Failure, key, rulebook};
 use crate::clock::{Clock, SystemClock};
 use crate::freshsales::Freshsales;
 use crate::freshsales::edition::Edition;
@@ -14,11 +15,8 @@ use crate::freshsales::sandbox::{self, Sandbox, Settings, Store, Switches};
 use crate::http::Pace;
 use crate::ledger::Ledger;
 use crate::model::Schema;
-use crate::port::Destination;
+use crate::port::{Destination, Identity};
 use crate::text::Source;
-
-/// Where the key of a running sandbox is looked for.
-const KEY_VARIABLE: &str = "MAPWRIGHT_FRESHSALES_KEY";
 
 /// A destination that is open, with the embedded server where there is one.
 pub(super) struct Opened {
@@ -27,25 +25,34 @@ pub(super) struct Opened {
     sandbox: Option<Sandbox>,
 }
 
-/// What `--to` names, known without opening it.
-pub(super) struct Called {
-    /// In the name of its ledger.
-    pub(super) name: String,
-    /// Nothing of it outlives this process, so neither may its ledger.
-    pub(super) is_passing: bool,
-}
-
 impl Opened {
+    /// The account as approvals name it.
+    pub(super) fn address(&self) -> Result<String, Failure> {
+        let found = self.freshsales.identity();
+        found
+            .map(|it| named(&it))
+            .map_err(|error| Failure::new(Exit::Drift, error))
+    }
+
     /// Where the embedded server listens.
     pub(super) fn url(&self) -> Option<String> {
         self.sandbox.as_ref().map(Sandbox::url)
     }
 }
 
+/// Its address and the account there: a new account at an old address is another one.
+pub(super) fn named(identity: &Identity) -> String {
+    let Identity {
+        address, account, ..
+    } = identity;
+    format!("{address} ({account})")
+}
+
 /// What to open.
 pub(super) struct Wanted<'a> {
-    /// The words of `--to`.
-    pub(super) to: &'a str,
+    pub(super) to: &'a Address,
+    /// A file with the key of a destination that is not started here.
+    pub(super) key_file: Option<&'a Path>,
     /// The capture's folder: `destination.json` beside its files seeds a new sandbox.
     pub(super) capture: &'a Path,
     /// What an embedded sandbox is; any other account is asked.
@@ -55,65 +62,23 @@ pub(super) struct Wanted<'a> {
     pub(super) stop: Arc<AtomicBool>,
 }
 
-/// What the words of `--to` name.
-pub(super) fn called(to: &str) -> Result<Called, Failure> {
-    if to == "sandbox" {
-        return Ok(Called {
-            name: "sandbox".to_owned(),
-            is_passing: true,
-        });
-    }
-    if let Some(file) = to.strip_prefix("sandbox:") {
-        if file.is_empty() {
-            return Err(Failure::new(
-                Exit::Usage,
-                "expected a file after `sandbox:`, found none",
-            ));
-        }
-        let stem = Path::new(file)
-            .file_stem()
-            .map_or_else(String::new, |it| it.to_string_lossy().into_owned());
-        return Ok(Called {
-            name: format!("sandbox-{stem}"),
-            is_passing: false,
-        });
-    }
-    if let Some(rest) = to.strip_prefix("http://") {
-        let host = rest.split('/').next().unwrap_or_default();
-        let plain = |it: char| if it.is_ascii_alphanumeric() { it } else { '-' };
-        return Ok(Called {
-            name: host.chars().map(plain).collect(),
-            is_passing: false,
-        });
-    }
-    Err(Failure::new(
-        Exit::Usage,
-        format!(
-            "expected `sandbox`, `sandbox:FILE` or the http address of a local sandbox after `--to`, found `{to}`"
-        ),
-    )
-    .help("a real account needs an approval first, which comes with a later version"))
-}
-
 /// Refuses a destination that holds nothing yet, or nothing any more.
-pub(super) fn prove_kept(to: &str) -> Result<(), Failure> {
-    let Some(file) = to.strip_prefix("sandbox:") else {
-        if to == "sandbox" {
-            return Err(Failure::new(
+pub(super) fn prove_kept(to: &Address) -> Result<(), Failure> {
+    match to {
+        Address::Sandbox => Err(Failure::new(
+            Exit::Usage,
+            "expected a destination that was loaded before, found `sandbox`, which is new each time",
+        )
+        .help("`--to sandbox:FILE` keeps what was loaded")),
+        Address::SandboxFile(path) if !path.is_file() => {
+            let place = path.display();
+            Err(Failure::new(
                 Exit::Usage,
-                "expected a destination that was loaded before, found `sandbox`, which is new each time",
-            )
-            .help("`--to sandbox:FILE` keeps what was loaded"));
+                format!("expected the store of a sandbox in `{place}`, found no such file"),
+            ))
         }
-        return Ok(());
-    };
-    if Path::new(file).is_file() {
-        return Ok(());
+        Address::SandboxFile(_) | Address::Local(_) | Address::Account(_) => Ok(()),
     }
-    Err(Failure::new(
-        Exit::Usage,
-        format!("expected the store of a sandbox in `{file}`, found no such file"),
-    ))
 }
 
 /// What a ledger knows of the edition of its destination.
@@ -131,15 +96,14 @@ pub(super) fn edition_of(ledger: &Ledger) -> Result<Edition, Failure> {
 
 /// Opens it; a sandbox is started.
 pub(super) fn open(wanted: Wanted<'_>) -> Result<Opened, Failure> {
-    called(wanted.to)?;
-    if let Some(file) = wanted.to.strip_prefix("sandbox:") {
-        let path = PathBuf::from(file);
-        return embedded(wanted, Store::File(path));
+    match wanted.to {
+        Address::Sandbox => embedded(wanted, Store::Memory),
+        Address::SandboxFile(path) => {
+            let path = path.clone();
+            embedded(wanted, Store::File(path))
+        }
+        Address::Local(url) | Address::Account(url) => running(&wanted, url),
     }
-    if wanted.to == "sandbox" {
-        return embedded(wanted, Store::Memory);
-    }
-    running(&wanted)
 }
 
 fn embedded(wanted: Wanted<'_>, store: Store) -> Result<Opened, Failure> {
@@ -164,21 +128,10 @@ fn embedded(wanted: Wanted<'_>, store: Store) -> Result<Opened, Failure> {
     })
 }
 
-fn running(wanted: &Wanted<'_>) -> Result<Opened, Failure> {
-    let key = std::env::var(KEY_VARIABLE).map_err(|_| {
-        Failure::new(
-            Exit::Usage,
-            format!("expected the API key in {KEY_VARIABLE}, found nothing"),
-        )
-        .help("`mapwright sandbox` prints the key of a local sandbox when it starts")
-    })?;
-    let url = wanted.to.trim_end_matches('/');
-    let freshsales = connect(
-        url,
-        &SecretString::from(key),
-        wanted.pace,
-        Arc::clone(&wanted.stop),
-    )?;
+/// One that listens already, here or anywhere.
+fn running(wanted: &Wanted<'_>, url: &str) -> Result<Opened, Failure> {
+    let key = key::read(wanted.key_file)?;
+    let freshsales = connect(url, &key, wanted.pace, Arc::clone(&wanted.stop))?;
     Ok(Opened {
         freshsales,
         sandbox: None,
@@ -208,7 +161,8 @@ pub(super) fn schema_for(source: &Source, capture: &Path) -> Result<Option<Schem
 /// The fields of a local Freshsales that a capture's `destination.json` seeds, where there is one.
 pub(super) fn sandbox_schema(capture: &Path, edition: Edition) -> Result<Schema, Failure> {
     let opened = open(Wanted {
-        to: "sandbox",
+        to: &Address::Sandbox,
+        key_file: None,
         capture,
         edition,
         switches: Switches::default(),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::destination::Called;
+use super::address::Address;
 use super::{Exit, Failure};
 use crate::clock::{Clock, SystemClock};
 use crate::http::Pace;
@@ -23,11 +23,7 @@ pub(super) struct Place {
 }
 
 /// Beside the rule file, unless the destination ends with this process or `--ledger` says otherwise.
-pub(super) fn beside(
-    rules: &Path,
-    ledger: Option<&Path>,
-    called: &Called,
-) -> Result<Place, Failure> {
+pub(super) fn beside(rules: &Path, ledger: Option<&Path>, to: &Address) -> Result<Place, Failure> {
     let failed = |folder: &Path, error: std::io::Error| {
         let place = folder.display();
         Failure::new(
@@ -42,7 +38,7 @@ pub(super) fn beside(
             _passing: None,
         });
     }
-    if called.is_passing {
+    if *to == Address::Sandbox {
         let folder = tempfile::tempdir().map_err(|error| failed(&std::env::temp_dir(), error))?;
         return Ok(Place {
             path: folder.path().join("ledger.db"),
@@ -53,7 +49,7 @@ pub(super) fn beside(
     fs::create_dir_all(&folder).map_err(|error| failed(&folder, error))?;
     let stem = rules.file_stem().unwrap_or_default().to_string_lossy();
     Ok(Place {
-        path: folder.join(format!("{stem}-{}{ENDING}", called.name)),
+        path: folder.join(format!("{stem}-{}{ENDING}", name_of(to))),
         _passing: None,
     })
 }
@@ -67,8 +63,8 @@ pub(super) fn pace(per_hour: Option<u32>, was_seen: Option<Timestamp>) -> Pace {
     }
 }
 
-/// The ledger that `--ledger` names, or the only one here or one folder below; of `called` where that is given.
-pub(super) fn find(ledger: Option<&Path>, called: Option<&Called>) -> Result<PathBuf, Failure> {
+/// The ledger that `--ledger` names, or the only one here or one folder below; of `to` where that is given.
+pub(super) fn find(ledger: Option<&Path>, to: Option<&Address>) -> Result<PathBuf, Failure> {
     if let Some(path) = ledger {
         if path.is_file() {
             return Ok(path.to_owned());
@@ -79,8 +75,8 @@ pub(super) fn find(ledger: Option<&Path>, called: Option<&Called>) -> Result<Pat
             format!("expected a ledger in `{place}`, found no such file"),
         ));
     }
-    let ending = match called {
-        Some(called) => format!("-{}{ENDING}", called.name),
+    let ending = match to {
+        Some(to) => format!("-{}{ENDING}", name_of(to)),
         None => ENDING.to_owned(),
     };
     let mut found = Vec::new();
@@ -113,6 +109,23 @@ pub(super) fn find(ledger: Option<&Path>, called: Option<&Called>) -> Result<Pat
                 format!("expected one ledger, found several:\n{}", names.join("\n")),
             )
             .help("say which one with `--ledger FILE`"))
+        }
+    }
+}
+
+/// How a destination stands in the name of its ledger.
+fn name_of(to: &Address) -> String {
+    match to {
+        Address::Sandbox => "sandbox".to_owned(),
+        Address::SandboxFile(path) => {
+            let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+            format!("sandbox-{stem}")
+        }
+        Address::Local(url) | Address::Account(url) => {
+            let host = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
+            let host = host.split('/').next().unwrap_or_default();
+            let plain = |it: char| if it.is_ascii_alphanumeric() { it } else { '-' };
+            host.chars().map(plain).collect()
         }
     }
 }

@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use clap::Args;
 
+use super::address::Address;
 use super::arguments::Format;
 use super::destination::{self, Wanted};
 use super::{Exit, Failure, interrupt, ledgers, run, sandbox, written};
 use crate::clock::SystemClock;
-use crate::ledger::{Ledger, Retried, RunState};
+use crate::ledger::{Ledger, Retried, RunState, Warrant};
 
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("which").required(true).multiple(true))]
@@ -21,12 +22,15 @@ pub(super) struct Retry {
     /// Records that were held while loading; what the rules hold waits for other rules
     #[arg(long, group = "which")]
     held: bool,
-    /// Where they were loaded into: `sandbox:FILE`, or the address of a running sandbox
+    /// Where they were loaded into: `sandbox:FILE`, the address of a running sandbox, or an account
     #[arg(long, value_name = "DESTINATION")]
     to: String,
     /// The ledger's file; by default the one of this destination in `.mapwright/` here or one folder below
     #[arg(long, value_name = "FILE")]
     ledger: Option<PathBuf>,
+    /// A file with the key of a destination that is not started here
+    #[arg(long, value_name = "FILE")]
+    key_file: Option<PathBuf>,
     /// How the reconciliation is printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -42,9 +46,9 @@ pub(super) struct Retry {
 pub(super) fn retry(command: &Retry, out: &mut dyn Write) -> Result<Exit, Failure> {
     let interrupted = interrupt::watch();
     let failed = |error: &dyn std::fmt::Display| Failure::new(Exit::Findings, error);
-    let called = destination::called(&command.to)?;
-    let path = ledgers::find(command.ledger.as_deref(), Some(&called))?;
-    destination::prove_kept(&command.to)?;
+    let to = Address::parse(&command.to)?;
+    let path = ledgers::find(command.ledger.as_deref(), Some(&to))?;
+    destination::prove_kept(&to)?;
     let was_seen = Ledger::last_seen(&path);
     let mut ledger = Ledger::open(&path, Arc::new(SystemClock)).map_err(|error| failed(&error))?;
     let latest = ledger.latest_load().map_err(|error| failed(&error))?;
@@ -56,6 +60,14 @@ pub(super) fn retry(command: &Retry, out: &mut dyn Write) -> Result<Exit, Failur
         )
         .help("`mapwright run` loads; `mapwright status` tells where the ledger stands"));
     };
+    // What is loaded again was staged under the run's own approval.
+    let warrant = ledger.warrant(latest.run).map_err(|error| failed(&error))?;
+    if matches!(to, Address::Account(_)) && warrant == Warrant::Rehearsal {
+        return Err(Failure::new(
+            Exit::Drift,
+            "expected a run with an approval before an account, found a rehearsal",
+        ));
+    }
     let which = [
         (command.rejected, Retried::Rejected),
         (command.held, Retried::Held),
@@ -76,7 +88,8 @@ pub(super) fn retry(command: &Retry, out: &mut dyn Write) -> Result<Exit, Failur
     }
     run::say(&format!("{count} records go once more"));
     let opened = destination::open(Wanted {
-        to: &command.to,
+        to: &to,
+        key_file: command.key_file.as_deref(),
         capture: path.parent().unwrap_or(Path::new("")),
         edition: destination::edition_of(&ledger)?,
         switches: sandbox::switches(&command.switches)?,

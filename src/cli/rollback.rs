@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 
 use clap::Args;
 
+use super::address::Address;
 use super::arguments::Format;
 use super::destination::{self, Wanted};
 use super::progress::Bars;
@@ -22,7 +23,7 @@ const SHOWN: usize = 200;
 pub(super) struct Rollback {
     /// The number of the run; `mapwright status` lists them
     run: i64,
-    /// Where it was loaded into: `sandbox:FILE`, or the address of a running sandbox
+    /// Where it was loaded into: `sandbox:FILE`, the address of a running sandbox, or an account
     #[arg(long, value_name = "DESTINATION")]
     to: String,
     /// The ledger's file; by default the one of this destination in `.mapwright/` here or one folder below
@@ -31,6 +32,9 @@ pub(super) struct Rollback {
     /// Does it; without it the plan is shown and nothing is changed
     #[arg(long)]
     yes: bool,
+    /// A file with the key of a destination that is not started here
+    #[arg(long, value_name = "FILE")]
+    key_file: Option<PathBuf>,
     /// How the plan or the result is printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -45,14 +49,15 @@ pub(super) struct Rollback {
 /// Plans from what is there now, shows it, and does it when told to.
 pub(super) fn rollback(command: &Rollback, out: &mut dyn Write) -> Result<Exit, Failure> {
     let interrupted = interrupt::watch();
-    let called = destination::called(&command.to)?;
-    let path = ledgers::find(command.ledger.as_deref(), Some(&called))?;
-    destination::prove_kept(&command.to)?;
+    let to = Address::parse(&command.to)?;
+    let path = ledgers::find(command.ledger.as_deref(), Some(&to))?;
+    destination::prove_kept(&to)?;
     let was_seen = Ledger::last_seen(&path);
     let mut ledger = Ledger::open(&path, Arc::new(SystemClock))
         .map_err(|error| Failure::new(Exit::Findings, error))?;
     let opened = destination::open(Wanted {
-        to: &command.to,
+        to: &to,
+        key_file: command.key_file.as_deref(),
         capture: path.parent().unwrap_or(Path::new("")),
         edition: destination::edition_of(&ledger)?,
         switches: sandbox::switches(&command.switches)?,

@@ -88,12 +88,14 @@ impl Pacer {
         let Some(rate) = self.rate else {
             return Ok(());
         };
+        // The process before may have sent its last request at this very moment.
         let first = if std::mem::take(&mut state.is_spent) {
-            now + rate.tolerance
+            now + rate.tolerance + rate.gap
         } else {
             now
         };
         let drained_at = state.drained_at.map_or(first, |at| at.max(now));
+        state.drained_at = Some(drained_at);
         let earliest = drained_at - rate.tolerance;
         if now < earliest {
             return Err(wait_between(now, earliest));

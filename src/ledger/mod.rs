@@ -34,7 +34,7 @@ pub use made::Made;
 pub use open::Ledger;
 pub use operation::{Landed, OperationKind, OperationState, TRANSITIONS};
 pub use past::{Retried, RunFacts, RunState};
-pub use runs::{Begun, Binding, RunId, RunKey};
+pub use runs::{Begun, Binding, RunId, RunKey, Warrant};
 pub use totals::{Class, Reason, ReportCount, RowTotals};
 pub use undo::{Deed, DoubtfulCreate, Forgotten, OpenUndo, Touched};
 pub use walk::{Cursor, StagedOptOut, StagedRow, marker};

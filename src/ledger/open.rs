@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use super::error::{Doing, LedgerError};
 use super::lock::{self, Holder, Lock};
 use super::seal;
-use super::tables::{APPLICATION, FORMAT, TABLES};
+use super::tables::{ADDED, APPLICATION, FORMAT, RUN, TABLES, UPGRADE_FROM_1, upgrade_from_2};
 use super::words::Words;
 
 /// Above this size a ledger is checked by its header only: reading it all would take minutes.
@@ -332,7 +332,7 @@ fn prove_content(connection: &Connection, path: &Path, bytes: u64) -> Result<(),
     if number("SELECT count(*) FROM sqlite_schema")? == 0 {
         return connection
             .execute_batch(&format!(
-                "BEGIN; PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {FORMAT}; {TABLES} COMMIT;"
+                "BEGIN; PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {FORMAT}; {RUN} {TABLES} {ADDED} COMMIT;"
             ))
             .doing("making the ledger");
     }
@@ -342,7 +342,24 @@ fn prove_content(connection: &Connection, path: &Path, bytes: u64) -> Result<(),
             found: "an SQLite file of something else".to_owned(),
         });
     }
-    let found = number("PRAGMA user_version")?;
+    let mut found = number("PRAGMA user_version")?;
+    if found == 1 {
+        connection
+            .execute_batch(&format!(
+                "BEGIN; {UPGRADE_FROM_1} PRAGMA user_version = 2; COMMIT;"
+            ))
+            .doing("bringing the ledger to a newer format")?;
+        found = 2;
+    }
+    if found == 2 {
+        let upgrade = upgrade_from_2();
+        connection
+            .execute_batch(&format!(
+                "BEGIN; {upgrade} PRAGMA user_version = 3; COMMIT;"
+            ))
+            .doing("bringing the ledger to a newer format")?;
+        found = 3;
+    }
     if found != FORMAT {
         return Err(LedgerError::OtherFormat {
             path: path.to_owned(),

@@ -9,7 +9,7 @@ use super::error::{Doing, LedgerError};
 use super::open::Ledger;
 use super::operation::Landed;
 use super::runs::RunId;
-use super::stage::{entity_from, joined};
+use super::stage::entity_from;
 
 const DOING: &str = "reading staged drafts";
 
@@ -188,33 +188,6 @@ impl Ledger {
             }
         }
         Ok(rows)
-    }
-
-    /// The ids at the destination of all children of one kind that a record is known to have of us.
-    ///
-    /// # Errors
-    /// When the ledger cannot be read.
-    pub fn known_children(
-        &self,
-        run: RunId,
-        kind: &str,
-        parent: &SourceId,
-    ) -> Result<Vec<i64>, LedgerError> {
-        let mut statement = self
-            .connection
-            .prepare_cached(
-                "SELECT c.destination FROM staged s JOIN crosswalk c
-                   ON c.entity = s.entity AND c.source = s.source
-                 WHERE s.run = ?1 AND s.target = ?2 AND s.parent = ?3",
-            )
-            .doing(DOING)?;
-        statement
-            .query_map(
-                params![run.0, self.words.known(kind), joined(parent)],
-                |row| row.get(0),
-            )
-            .and_then(Iterator::collect)
-            .doing(DOING)
     }
 
     /// The fields of a landed record where the destination's own value was left, as the load reported them.

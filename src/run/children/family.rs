@@ -125,16 +125,13 @@ impl Writer<'_> {
     }
 
     fn write(&self, family: Family) -> Result<(), Halt> {
-        let Family {
-            parent,
-            works,
-            known,
-        } = family;
+        let Family { parent, works } = family;
         let mut open = works;
         while !open.is_empty() {
             let there = self.patience.ask("listing children", || {
                 self.destination.children(self.kind, (&parent.0, parent.1))
             })?;
+            let known = self.known(&there)?;
             let mut sorted = self.sort(&parent, &there, &known, open);
             self.record(&mut sorted)?;
             if !sorted.doubled.is_empty() {
@@ -153,6 +150,19 @@ impl Writer<'_> {
             open = sorted.again;
         }
         Ok(())
+    }
+
+    /// Children that belong to a source record of ours; asked only where no marker tells.
+    fn known(&self, there: &[Child]) -> Result<BTreeSet<DestinationId>, Halt> {
+        if self.markers == Markers::Inside {
+            return Ok(BTreeSet::new());
+        }
+        let (answer, known) = bounded(1);
+        let ids = there.iter().map(|child| child.id).collect();
+        self.words
+            .send(Message::Known(ids, answer))
+            .map_err(|_| Halt::Stopped)?;
+        known.recv().map_err(|_| Halt::Stopped)
     }
 
     /// Compares every draft with its child.

@@ -28,8 +28,6 @@ pub(super) struct Family {
     /// Target and id of the record.
     parent: (String, DestinationId),
     works: Vec<Work>,
-    /// Children there that are known to be ours; only looked up where no marker tells.
-    known: BTreeSet<DestinationId>,
 }
 
 /// What a thread wants to have written down; it waits for the answer.
@@ -38,6 +36,8 @@ pub(super) enum Message {
     Record(Vec<Receipt>, Vec<Landing>, Sender<()>),
     /// Staged children that stand more than once.
     Doubled(Vec<i64>),
+    /// Which of these children belong to a source record of ours.
+    Known(Vec<DestinationId>, Sender<BTreeSet<DestinationId>>),
     Done(Result<(), Halt>),
     /// The thread died.
     Gone,
@@ -56,7 +56,11 @@ impl Load<'_> {
     pub(super) fn children(&mut self, kind: &str) -> Result<(), Halt> {
         let total = self.ledger.remaining(self.run, kind)?;
         self.progress.started(kind, total);
-        let threads = self.options.threads.max(1);
+        // Two families may hang on one record; where texts are counted, one at a time counts.
+        let threads = match self.options.markers {
+            Markers::Inside => self.options.threads.max(1),
+            Markers::Forbidden => 1,
+        };
         let (jobs, takers) = bounded::<Family>(threads * 2);
         let (words, heard) = unbounded::<Message>();
         let (destination, patience) = (self.destination, self.patience);
@@ -153,6 +157,15 @@ impl Load<'_> {
                     landings.extend(ended);
                     tellers.push(answer);
                 }
+                Message::Known(ids, answer) => {
+                    let mut known = BTreeSet::new();
+                    for id in ids {
+                        if self.ledger.owner(kind, id.0)?.is_some() {
+                            known.insert(id);
+                        }
+                    }
+                    let _ = answer.send(known);
+                }
                 Message::Doubled(sequences) => self.doubled.extend(sequences),
                 Message::Done(end) => ends.push(end),
                 Message::Gone => return Err(died()),
@@ -185,16 +198,8 @@ impl Load<'_> {
                 None => "it names no record to hang on".to_owned(),
                 Some(parent) => match self.parent(parent)? {
                     Ok(place) => {
-                        let known = match self.options.markers {
-                            Markers::Inside => Vec::new(),
-                            Markers::Forbidden => {
-                                self.ledger
-                                    .known_children(self.run, families.kind, parent)?
-                            }
-                        };
                         return Ok(Some(Family {
                             parent: place,
-                            known: known.into_iter().map(DestinationId).collect(),
                             works: self.begin(rows)?,
                         }));
                     }
