@@ -123,7 +123,7 @@ fn dying_again_and_again_ends_at_the_same_place() {
     let whole = undisturbed();
     let world = world();
     let mut lives = 0;
-    while !live(&world, 12) {
+    while !live(&world, 20) {
         lives += 1;
         assert!(lives < 200, "no progress");
     }
