@@ -8,6 +8,7 @@
 )]
 
 mod builtins;
+mod classic;
 mod cli;
 mod crash;
 mod engine;
