@@ -28,6 +28,8 @@ pub(super) enum Command {
     Run(Run),
     /// Compiles a rule file, applies every record of a capture, writes nothing
     Check(Check),
+    /// Makes the custom fields, lists and modules that the rules need, before any record moves
+    Prepare(Prepare),
     /// Copies an account's settings into one file that `check --against` works with, offline
     Snapshot(Snapshot),
     /// Serves the local Freshsales until Ctrl-C, for curl or any client
@@ -98,6 +100,36 @@ pub(super) struct Check {
     /// Worker threads; by default one a core
     #[arg(long, value_name = "N")]
     pub(super) threads: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Prepare {
+    /// The rule file
+    pub(super) rules: PathBuf,
+    /// As for `run`
+    #[arg(long, value_name = "DESTINATION")]
+    pub(super) to: String,
+    /// A capture whose `destination.json` seeds an embedded sandbox
+    #[arg(long, value_name = "CAPTURE")]
+    pub(super) from: Option<PathBuf>,
+    /// Stops with 4 where the account is not as this snapshot says any more
+    #[arg(long, value_name = "SNAPSHOT")]
+    pub(super) against: Option<PathBuf>,
+    /// What the account was sold as, `Growth`, `Pro` …: more fields than it takes are refused at once
+    #[arg(long, value_name = "NAME")]
+    pub(super) plan: Option<String>,
+    /// Shows what is there, what would be made and what is left to a person; makes nothing
+    #[arg(long, visible_alias = "plan-only")]
+    pub(super) dry_run: bool,
+    /// Takes away what this ledger says we made, where it is empty
+    #[arg(long, conflicts_with = "against")]
+    pub(super) undo: bool,
+    /// The ledger's file; by default in `.mapwright/` beside the rule file
+    #[arg(long, value_name = "FILE")]
+    pub(super) ledger: Option<PathBuf>,
+    /// A switch of the embedded sandbox, `name=value`
+    #[arg(long = "switch", value_name = "NAME=VALUE")]
+    pub(super) switches: Vec<String>,
 }
 
 #[derive(Debug, Args)]

@@ -9,6 +9,7 @@ mod explain;
 mod format;
 mod interrupt;
 mod lsp;
+mod prepare;
 mod progress;
 mod rulebook;
 mod run;
@@ -43,6 +44,7 @@ pub fn main(words: impl Iterator<Item = std::ffi::OsString>, out: &mut dyn Write
     let result = match arguments.command {
         Command::Run(command) => run::run(&command, out),
         Command::Check(command) => check::check(&command, out),
+        Command::Prepare(command) => prepare::prepare(&command, out),
         Command::Snapshot(command) => snapshot::snapshot(&command, out),
         Command::Sandbox(command) => sandbox::sandbox(&command, out),
         Command::Apply(command) => apply::apply(&command, out),

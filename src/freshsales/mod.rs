@@ -2,6 +2,8 @@
 //! and the account as a destination.
 
 mod account;
+pub mod arrange;
+pub mod caps;
 pub mod copy;
 pub mod decode;
 mod destination;
@@ -15,7 +17,7 @@ mod note;
 pub mod number;
 mod planned;
 pub mod plans;
-mod prepare;
+pub mod prepare;
 pub mod sandbox;
 mod schema;
 pub mod snapshot;

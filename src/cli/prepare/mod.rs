@@ -1,0 +1,300 @@
+//! `mapwright prepare`: custom fields, lists and modules first; what no API makes becomes a checklist.
+
+mod needs;
+mod undo;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::arguments::Prepare;
+use super::destination::{self, Opened, Wanted};
+use super::{Exit, Failure, interrupt, rulebook, sandbox, snapshot, written};
+use crate::clock::SystemClock;
+use crate::freshsales::caps::Count;
+use crate::freshsales::plans::Plan as AccountPlan;
+use crate::freshsales::prepare::Standing;
+use crate::http::Pace;
+use crate::ledger::{Ledger, RunId, RunKey};
+use crate::model::FieldWanted;
+use crate::plan::Plan;
+use crate::port::{Destination, Prepared};
+use crate::run::{self, Stop};
+
+use needs::Other;
+
+/// What stands for the capture in the key of such a run: it reads none.
+const NO_CAPTURE: &str = "prepare";
+
+/// Makes what is missing, reads it back, and tells what is left to a person.
+pub(super) fn prepare(command: &Prepare, out: &mut dyn Write) -> Result<Exit, Failure> {
+    let source = rulebook::read(&command.rules)?;
+    if rulebook::names_a_schema_file(&source) {
+        return Err(Failure::new(
+            Exit::Usage,
+            "the rules write to a schema file, which has nothing to prepare",
+        ));
+    }
+    let opened = destination::open(Wanted {
+        to: &command.to,
+        capture: command.from.as_deref().unwrap_or(Path::new("")),
+        edition: rulebook::edition(&source),
+        switches: sandbox::switches(&command.switches)?,
+        pace: Pace::default(),
+        stop: interrupt::watch(),
+    })?;
+    rulebook::prove_edition(&source, opened.freshsales.edition())?;
+    if command.undo {
+        return undo::undo(command, &opened, out);
+    }
+    let mut account_plan = command
+        .plan
+        .as_deref()
+        .map(snapshot::plan_called)
+        .transpose()?;
+    if let Some(path) = &command.against {
+        let before = snapshot::read_for(&source, path)?;
+        snapshot::prove_no_drift(&opened.freshsales, &before)?;
+        account_plan = account_plan.or_else(|| before.plan());
+    }
+    let account_plan = account_plan.or_else(|| opened.freshsales.plan_by_quota());
+    let mut schema = opened.freshsales.schema().map_err(|it| asked(&it))?;
+    schema.account_plan = account_plan.map(|plan| plan.name.to_owned());
+    let compiled = rulebook::compile(&source, &command.rules, Some(&schema));
+    rulebook::render(&compiled.diagnostics);
+    let Some(plan) = compiled.plan else {
+        let errors = rulebook::errors(&compiled.diagnostics);
+        return Err(Failure::new(
+            Exit::Findings,
+            format!("{errors} findings in the rules; nothing was made"),
+        ));
+    };
+    let others = needs::others(&plan, &opened.freshsales)?;
+    let standings = opened
+        .freshsales
+        .look(&plan.fields_wanted)
+        .map_err(|it| asked(&it))?;
+    let counts = opened
+        .freshsales
+        .field_counts(&plan.fields_wanted, account_plan);
+    written(writeln!(out, "{}\n", plan.title))?;
+    print_counts(&counts, account_plan, out)?;
+    if counts.iter().any(Count::is_over) {
+        return Err(Failure::new(
+            Exit::Findings,
+            "the rules want more custom fields than the account's plan takes; nothing was made",
+        )
+        .help("leave some of them to `rest`, or take another plan and say it with `--plan`"));
+    }
+    if command.dry_run {
+        return would(&plan.fields_wanted, &standings, &others, out);
+    }
+    make(command, &opened, &plan, &others, out)
+}
+
+/// What a run of the command without `--dry-run` would do.
+fn would(
+    wanted: &[FieldWanted],
+    standings: &[Standing],
+    others: &[Other],
+    out: &mut dyn Write,
+) -> Result<Exit, Failure> {
+    let mut by_hand = Vec::new();
+    for (field, standing) in wanted.iter().zip(standings) {
+        let word = match standing {
+            Standing::There => "there",
+            Standing::Missing => "to make",
+            Standing::ByHand(how) => {
+                by_hand.push(how.clone());
+                "by hand"
+            }
+        };
+        line(word, &described(field), out)?;
+    }
+    for other in others {
+        let word = match other.stands {
+            Standing::There => "there",
+            Standing::Missing => "to make",
+            Standing::ByHand(_) => "by hand",
+        };
+        line(word, &other.words(), out)?;
+        if let Standing::ByHand(how) = &other.stands {
+            by_hand.push(how.clone());
+        }
+    }
+    checklist(&by_hand, out)?;
+    written(writeln!(out, "\nNothing was made."))?;
+    Ok(if by_hand.is_empty() {
+        Exit::Clean
+    } else {
+        Exit::Drift
+    })
+}
+
+fn make(
+    command: &Prepare,
+    opened: &Opened,
+    plan: &Plan,
+    others: &[Other],
+    out: &mut dyn Write,
+) -> Result<Exit, Failure> {
+    let (_guard, mut ledger) = ledger(command, opened)?;
+    let run = begin(&mut ledger, opened, &plan.digest())?;
+    let wanted = &plan.fields_wanted;
+    let prepared = run::prepare(
+        &mut ledger,
+        run,
+        &opened.freshsales,
+        wanted,
+        &Stop::default(),
+    );
+    let prepared = prepared.map_err(|error| failed(&error))?;
+    let Some(prepared) = prepared else {
+        return Ok(Exit::Stopped);
+    };
+    let (mut by_hand, mut made) = (Vec::new(), 0_usize);
+    for (field, prepared) in wanted.iter().zip(prepared) {
+        let word = match prepared {
+            Prepared::AlreadyThere => "there",
+            Prepared::Created => {
+                made += 1;
+                "made"
+            }
+            Prepared::ByHand(how) => {
+                by_hand.push(how);
+                "by hand"
+            }
+        };
+        line(word, &described(field), out)?;
+    }
+    for other in others {
+        let word = match needs::make(other, &mut ledger, run, &opened.freshsales)? {
+            Prepared::AlreadyThere => "there",
+            Prepared::Created => {
+                made += 1;
+                "made"
+            }
+            Prepared::ByHand(how) => {
+                by_hand.push(how);
+                "by hand"
+            }
+        };
+        line(word, &other.words(), out)?;
+    }
+    ledger.finish(run).map_err(|error| failed(&error))?;
+    checklist(&by_hand, out)?;
+    if !by_hand.is_empty() {
+        written(writeln!(
+            out,
+            "\n{made} made; {} left to a person. Run the same command again when they are there: it reads \
+             them back.",
+            by_hand.len()
+        ))?;
+        return Ok(Exit::Drift);
+    }
+    written(writeln!(
+        out,
+        "\n{made} made, all read back; everything that the rules need is there."
+    ))?;
+    Ok(Exit::Clean)
+}
+
+/// Opens the ledger of this rule file and destination; what ends with this process has a passing one.
+fn ledger(
+    command: &Prepare,
+    opened: &Opened,
+) -> Result<(Option<tempfile::TempDir>, Ledger), Failure> {
+    let open = |path: &Path| Ledger::open(path, Arc::new(SystemClock)).map_err(|it| failed(&it));
+    if let Some(path) = &command.ledger {
+        return Ok((None, open(path)?));
+    }
+    if opened.is_passing {
+        let folder = tempfile::tempdir().map_err(|error| failed(&error))?;
+        let ledger = open(&folder.path().join("ledger.db"))?;
+        return Ok((Some(folder), ledger));
+    }
+    let folder = command.rules.parent().unwrap_or(Path::new(""));
+    let folder: PathBuf = folder.join(".mapwright");
+    std::fs::create_dir_all(&folder).map_err(|error| {
+        let place = folder.display();
+        Failure::new(
+            Exit::Findings,
+            format!("could not make a place for the ledger in `{place}`: {error}"),
+        )
+        .help("`--ledger FILE` puts it where you may write")
+    })?;
+    let rules = command.rules.file_stem().unwrap_or_default();
+    let name = format!("{}-{}.ledger.db", rules.to_string_lossy(), opened.name);
+    Ok((None, open(&folder.join(name))?))
+}
+
+fn begin(ledger: &mut Ledger, opened: &Opened, plan: &str) -> Result<RunId, Failure> {
+    let identity = opened.freshsales.identity().map_err(|it| asked(&it))?;
+    let key = RunKey {
+        plan: plan.to_owned(),
+        capture: NO_CAPTURE.to_owned(),
+        binding: run::binding(&identity),
+    };
+    let begun = ledger.begin_or_resume(&key);
+    let (run, _) = begun.map_err(|error| Failure::new(Exit::Drift, error))?;
+    Ok(run)
+}
+
+fn print_counts(
+    counts: &[Count],
+    plan: Option<&AccountPlan>,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let plan = match plan {
+        Some(plan) => format!("plan {}", plan.name),
+        None => "the account's plan is unknown, `--plan` says it".to_owned(),
+    };
+    written(writeln!(out, "custom fields, there and to come; {plan}"))?;
+    for count in counts {
+        let cap = match count.cap {
+            Some(cap) if count.is_over() => format!(" of {cap}: TOO MANY"),
+            Some(cap) => format!(" of {cap}"),
+            None => String::new(),
+        };
+        written(writeln!(
+            out,
+            "  {:<15} {:<12} {:>3} + {:<3}{cap}",
+            count.form, count.sort, count.there, count.new
+        ))?;
+    }
+    written(writeln!(out))
+}
+
+fn checklist(by_hand: &[String], out: &mut dyn Write) -> Result<(), Failure> {
+    if by_hand.is_empty() {
+        return Ok(());
+    }
+    written(writeln!(out, "\nTo be done by a person in Freshsales:"))?;
+    let mut told: Vec<&String> = Vec::new();
+    for how in by_hand {
+        // A field of leads and contacts is one field in suite.
+        if !told.contains(&how) {
+            told.push(how);
+        }
+    }
+    for (place, how) in told.iter().enumerate() {
+        written(writeln!(out, "  {}. {how}", place + 1))?;
+    }
+    Ok(())
+}
+
+fn line(word: &str, what: &str, out: &mut dyn Write) -> Result<(), Failure> {
+    written(writeln!(out, "  {word:<8} {what}"))
+}
+
+fn described(field: &FieldWanted) -> String {
+    format!("{} \"{}\" of {}", field.name, field.label, field.target)
+}
+
+fn asked(error: &dyn std::fmt::Display) -> Failure {
+    Failure::new(Exit::Drift, error)
+}
+
+fn failed(error: &dyn std::fmt::Display) -> Failure {
+    Failure::new(Exit::Findings, error)
+}
