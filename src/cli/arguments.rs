@@ -167,7 +167,13 @@ pub(super) struct Sandbox {
     /// A switch, `name=value`
     #[arg(long = "switch", value_name = "NAME=VALUE")]
     pub(super) switches: Vec<String>,
-    /// Lists the switches and ends
+    /// A fault, `METHOD PATH COUNT KIND`, such as `POST /notes 3..5 cut_after_commit`
+    #[arg(long = "fault", value_name = "FAULT")]
+    pub(super) faults: Vec<String>,
+    /// File to which every committed write is told, one JSON object a line
+    #[arg(long, value_name = "FILE")]
+    pub(super) truth: Option<PathBuf>,
+    /// Lists the switches and the kinds of fault, and ends
     #[arg(long = "switches")]
     pub(super) list_switches: bool,
     /// The API key; a made-up one is printed without it

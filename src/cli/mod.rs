@@ -11,6 +11,7 @@ mod interrupt;
 mod lsp;
 mod prepare;
 mod progress;
+mod rehearse;
 mod rulebook;
 mod run;
 mod sandbox;

@@ -338,14 +338,9 @@ pub(super) fn selector(name: &str) -> Option<Vec<Value>> {
 
 /// The views of leads, in the form of the recorded views.
 pub(super) fn lead_views() -> Vec<Value> {
-    let pattern = samples::rows("contact_views.json", "filters");
-    let pattern = pattern.first().cloned().unwrap_or_default();
     let view = |(at, name): (usize, &&str)| {
-        let mut view = pattern.clone();
-        view["id"] = json!(FIRST_VIEW + i64::try_from(at).unwrap_or(0));
-        view["name"] = json!(name);
-        view["model_class_name"] = json!("Lead");
-        view
+        let id = FIRST_VIEW + i64::try_from(at).unwrap_or(0);
+        samples::view(id, name, "Lead")
     };
     LEAD_VIEWS.iter().enumerate().map(view).collect()
 }

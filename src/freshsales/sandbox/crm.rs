@@ -56,6 +56,8 @@ pub(super) struct Crm {
     pub(super) edition: Edition,
     pub(super) shapes: Shapes,
     pub(super) customs: Customs,
+    /// Every user, the owner of the key first.
+    pub(super) users: Vec<Value>,
     /// Bulk jobs that are not applied yet, with the time at which they are.
     pub(super) waiting_jobs: Vec<(i64, i64)>,
     /// What becomes of a job that this request starts, when a fault says so.
@@ -120,6 +122,7 @@ impl Crm {
             edition,
             shapes: Shapes::new(edition),
             customs,
+            users: Vec::new(),
             waiting_jobs: Vec::new(),
             job_end: None,
             counts: Counts::default(),
@@ -151,6 +154,7 @@ impl Crm {
             seed::plant(self, seed)?;
             self.touched.clear();
         }
+        self.load_users().map_err(store)?;
         for job in self.books.all(Entity::Job).map_err(store)? {
             if job.body.get("results").is_none_or(Value::is_null) {
                 let due = job.body.get("due").and_then(Value::as_i64).unwrap_or(0);
@@ -327,7 +331,7 @@ impl Crm {
 
     /// The present as an answer writes it.
     pub(super) fn now(&self) -> String {
-        times::written(times::now(), self.switches.offset())
+        times::written(times::now(), &self.switches.zone())
     }
 
     /// The envelope of one record of a module.
@@ -354,41 +358,13 @@ impl Crm {
         }
     }
 
-    /// Every user, the owner of the key first.
-    pub(super) fn users(&self) -> Result<Vec<Value>, Refusal> {
+    /// Reads the users, who change at the start alone.
+    pub(super) fn load_users(&mut self) -> rusqlite::Result<()> {
         let rows = self.books.all(Entity::User)?;
-        Ok(rows
+        self.users = rows
             .into_iter()
             .map(|row| Value::Object(row.body))
-            .collect())
-    }
-
-    /// All records by kind, with every stored field, for tests.
-    pub(super) fn dump(&self) -> rusqlite::Result<Value> {
-        let mut dump = Map::new();
-        for entity in Entity::ALL {
-            let mut rows = self.books.all(entity)?;
-            let slice = super::reads::Slice {
-                entity,
-                deleted: true,
-                order: "id",
-                seen_until: i64::MAX,
-            };
-            rows.extend(self.books.page(slice, usize::MAX, 0)?);
-            rows.sort_by_key(|row| row.id);
-            let rows: Result<Vec<Value>, rusqlite::Error> = rows
-                .into_iter()
-                .map(|row| {
-                    let mut body = row.body;
-                    if entity == Entity::List {
-                        body.insert("contact_ids".to_owned(), json!(self.books.members(row.id)?));
-                    }
-                    Ok(Value::Object(body))
-                })
-                .collect();
-            dump.insert(entity.plural().to_owned(), Value::from(rows?));
-        }
-        dump.insert("truth".to_owned(), Value::from(self.books.truth()?));
-        Ok(Value::Object(dump))
+            .collect();
+        Ok(())
     }
 }

@@ -15,7 +15,6 @@ use super::module::Module;
 use super::positions::ContactNeeds;
 use super::positions::EmailUnique;
 use super::positions::LeadNeeds;
-use super::reply::Refusal;
 use super::samples;
 use super::switches::Switches;
 
@@ -77,8 +76,8 @@ static OF_CUSTOM_MODULES: LazyLock<Vec<Value>> = LazyLock::new(|| {
 });
 
 /// The answer of `/settings/…/fields`.
-pub(super) fn wire(crm: &Crm, module: Module) -> Result<Vec<Value>, Refusal> {
-    let owners = owner_choices(&crm.users()?);
+pub(super) fn wire(crm: &Crm, module: Module) -> Vec<Value> {
+    let owners = owner_choices(&crm.users);
     let mut fields = recorded(crm.edition, module).to_vec();
     for field in &mut fields {
         let name = field
@@ -111,21 +110,21 @@ pub(super) fn wire(crm: &Crm, module: Module) -> Result<Vec<Value>, Refusal> {
             "quick_add_position": null, "visible": true,
         }));
     }
-    Ok(fields)
+    fields
 }
 
 /// The answer of `/settings/…/forms`, with what is unique and what is required.
-pub(super) fn form(crm: &Crm, module: Module) -> Result<Value, Refusal> {
-    let fields = wire(crm, module)?;
+pub(super) fn form(crm: &Crm, module: Module) -> Value {
+    let fields = wire(crm, module);
     let fields: Vec<Value> = fields
         .iter()
         .map(|field| form_field(crm, module, field))
         .collect();
     let class = module.class();
-    Ok(json!({
+    json!({
         "id": module.form_id(), "name": class, "label": class, "fieldClass": class,
         "active": true, "description": null, "fields": fields,
-    }))
+    })
 }
 
 fn form_field(crm: &Crm, module: Module, field: &Value) -> Value {

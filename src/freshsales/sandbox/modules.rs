@@ -45,6 +45,10 @@ pub(super) fn answer(crm: &mut Crm, request: &Request, module: Module, rest: &[&
             only(request, Verb::Get)?;
             pages::view(crm, request, module, number(id)?)
         }
+        ["scroll", id] => {
+            only(request, Verb::Get)?;
+            pages::scroll(crm, request, module, number(id)?)
+        }
         ["lists", id] if module == Module::Contact => {
             only(request, Verb::Get)?;
             lists::contacts(crm, request, number(id)?)

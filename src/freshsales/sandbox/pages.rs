@@ -77,6 +77,22 @@ pub(super) fn view(crm: &Crm, request: &Request, module: Module, id: i64) -> Ans
     show(crm, request, module, &rows, total)
 }
 
+/// `GET /{…}/scroll/:view?limit=&last_fetched_id=`: those behind an id, oldest first. One client
+/// alone describes it (freshsales.md 4.1).
+pub(super) fn scroll(crm: &Crm, request: &Request, module: Module, id: i64) -> Answer {
+    if !views(module).iter().any(|view| view["id"] == json!(id)) {
+        return Err(Refusal::NotFound);
+    }
+    let number = |name: &str| request.query.get(name)?.parse::<i64>().ok();
+    let limit = usize::try_from(number("limit").unwrap_or(25)).unwrap_or(25);
+    let after = number("last_fetched_id").unwrap_or(0);
+    let rows = crm
+        .books
+        .after(module.entity(), after, limit.clamp(1, 100))?;
+    let total = crm.books.count(module.entity(), false)?;
+    show(crm, request, module, &rows, total)
+}
+
 /// One page of records in the recorded frame.
 pub(super) fn show(
     crm: &Crm,

@@ -14,7 +14,6 @@ use super::positions::ActivityTypes;
 use super::reads::Slice;
 use super::records::Draft;
 use super::reply::Answer;
-use super::reply::Refusal;
 use super::reply::Reply;
 use super::request::Request;
 use super::samples;
@@ -40,11 +39,7 @@ pub(super) fn blank(crm: &Crm, id: i64) -> Map<String, Value> {
 }
 
 /// Writes `input` over the draft; the time of the conversation is the end.
-pub(super) fn write(
-    crm: &Crm,
-    draft: &mut Draft,
-    input: &Map<String, Value>,
-) -> Result<(), Refusal> {
+pub(super) fn write(crm: &Crm, draft: &mut Draft, input: &Map<String, Value>) {
     activity::text(crm, draft, input, &["title", "notes", "location"]);
     for (name, label) in [
         ("start_date", "Start date"),
@@ -54,7 +49,7 @@ pub(super) fn write(
     ] {
         draft.set(input, name, |value| activity::time(label, value, crm));
     }
-    let owners = links::choices(crm, Module::Contact, "owner_id")?;
+    let owners = links::choices(crm, Module::Contact, "owner_id");
     draft.set_unless_null(input, "owner_id", |value| {
         links::choice("Owner", value, &owners, &crm.switches)
     });
@@ -69,7 +64,6 @@ pub(super) fn write(
     activity::require(draft, &required);
     let end = draft.body.get("end_date").cloned().unwrap_or_default();
     draft.body.insert("conversation_time".to_owned(), end);
-    Ok(())
 }
 
 /// The types that may be posted: in the capture the field held the custom type alone.
