@@ -20,6 +20,7 @@ mod laws;
 mod ledger;
 mod lsp;
 mod plan;
+mod prepare;
 mod sandbox;
 mod stories;
 mod support;

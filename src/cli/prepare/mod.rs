@@ -1,6 +1,7 @@
 //! `mapwright prepare`: custom fields, lists and modules first; what no API makes becomes a checklist.
 
 mod needs;
+mod told;
 mod undo;
 
 use std::io::Write;
@@ -12,6 +13,7 @@ use super::destination::{self, Opened, Wanted};
 use super::{Exit, Failure, interrupt, rulebook, sandbox, snapshot, written};
 use crate::clock::SystemClock;
 use crate::freshsales::caps::Count;
+use crate::freshsales::edition::Edition;
 use crate::freshsales::plans::Plan as AccountPlan;
 use crate::freshsales::prepare::Standing;
 use crate::http::Pace;
@@ -22,6 +24,7 @@ use crate::port::{Destination, Prepared};
 use crate::run::{self, Stop};
 
 use needs::Other;
+use told::Told;
 
 /// What stands for the capture in the key of such a run: it reads none.
 const NO_CAPTURE: &str = "prepare";
@@ -87,7 +90,8 @@ pub(super) fn prepare(command: &Prepare, out: &mut dyn Write) -> Result<Exit, Fa
         .help("leave some of them to `rest`, or take another plan and say it with `--plan`"));
     }
     if command.dry_run {
-        return would(&plan.fields_wanted, &standings, &others, out);
+        let edition = opened.freshsales.edition();
+        return would(&plan.fields_wanted, &standings, &others, edition, out);
     }
     make(command, &opened, &plan, &others, out)
 }
@@ -97,38 +101,24 @@ fn would(
     wanted: &[FieldWanted],
     standings: &[Standing],
     others: &[Other],
+    edition: Edition,
     out: &mut dyn Write,
 ) -> Result<Exit, Failure> {
-    let mut by_hand = Vec::new();
+    let mut told = Told::default();
+    let word = |standing: &Standing| match standing {
+        Standing::There => ("there", None),
+        Standing::Missing => ("to make", None),
+        Standing::ByHand(how) => ("by hand", Some(how.clone())),
+    };
     for (field, standing) in wanted.iter().zip(standings) {
-        let word = match standing {
-            Standing::There => "there",
-            Standing::Missing => "to make",
-            Standing::ByHand(how) => {
-                by_hand.push(how.clone());
-                "by hand"
-            }
-        };
-        line(word, &described(field), out)?;
+        told.field(field, word(standing), edition);
     }
     for other in others {
-        let word = match other.stands {
-            Standing::There => "there",
-            Standing::Missing => "to make",
-            Standing::ByHand(_) => "by hand",
-        };
-        line(word, &other.words(), out)?;
-        if let Standing::ByHand(how) = &other.stands {
-            by_hand.push(how.clone());
-        }
+        told.thing(other.words(), word(&other.stands));
     }
-    checklist(&by_hand, out)?;
+    told.print(out)?;
     written(writeln!(out, "\nNothing was made."))?;
-    Ok(if by_hand.is_empty() {
-        Exit::Clean
-    } else {
-        Exit::Drift
-    })
+    Ok(told.exit())
 }
 
 fn make(
@@ -141,62 +131,37 @@ fn make(
     let (_guard, mut ledger) = ledger(command, opened)?;
     let run = begin(&mut ledger, opened, &plan.digest())?;
     let wanted = &plan.fields_wanted;
-    let prepared = run::prepare(
-        &mut ledger,
-        run,
-        &opened.freshsales,
-        wanted,
-        &Stop::default(),
-    );
-    let prepared = prepared.map_err(|error| failed(&error))?;
-    let Some(prepared) = prepared else {
+    let stop = Stop::default();
+    let prepared = run::prepare(&mut ledger, run, &opened.freshsales, wanted, &stop);
+    let Some(prepared) = prepared.map_err(|error| failed(&error))? else {
         return Ok(Exit::Stopped);
     };
-    let (mut by_hand, mut made) = (Vec::new(), 0_usize);
+    let mut told = Told::default();
+    let word = |prepared: Prepared| match prepared {
+        Prepared::AlreadyThere => ("there", None),
+        Prepared::Created => ("made", None),
+        Prepared::ByHand(how) => ("by hand", Some(how)),
+    };
     for (field, prepared) in wanted.iter().zip(prepared) {
-        let word = match prepared {
-            Prepared::AlreadyThere => "there",
-            Prepared::Created => {
-                made += 1;
-                "made"
-            }
-            Prepared::ByHand(how) => {
-                by_hand.push(how);
-                "by hand"
-            }
-        };
-        line(word, &described(field), out)?;
+        told.field(field, word(prepared), opened.freshsales.edition());
     }
     for other in others {
-        let word = match needs::make(other, &mut ledger, run, &opened.freshsales)? {
-            Prepared::AlreadyThere => "there",
-            Prepared::Created => {
-                made += 1;
-                "made"
-            }
-            Prepared::ByHand(how) => {
-                by_hand.push(how);
-                "by hand"
-            }
-        };
-        line(word, &other.words(), out)?;
+        let prepared = needs::make(other, &mut ledger, run, &opened.freshsales)?;
+        told.thing(other.words(), word(prepared));
     }
     ledger.finish(run).map_err(|error| failed(&error))?;
-    checklist(&by_hand, out)?;
-    if !by_hand.is_empty() {
-        written(writeln!(
-            out,
-            "\n{made} made; {} left to a person. Run the same command again when they are there: it reads \
-             them back.",
-            by_hand.len()
-        ))?;
-        return Ok(Exit::Drift);
-    }
-    written(writeln!(
-        out,
-        "\n{made} made, all read back; everything that the rules need is there."
-    ))?;
-    Ok(Exit::Clean)
+    told.print(out)?;
+    let (made, left) = (told.count("made"), told.count("by hand"));
+    let words = if left == 0 {
+        format!("{made} made, all read back; everything that the rules need is there.")
+    } else {
+        format!(
+            "{made} made; {left} left to a person. Run the same command again when they are there: \
+             it reads them back."
+        )
+    };
+    written(writeln!(out, "\n{words}"))?;
+    Ok(told.exit())
 }
 
 /// Opens the ledger of this rule file and destination; what ends with this process has a passing one.
@@ -256,39 +221,17 @@ fn print_counts(
             Some(cap) => format!(" of {cap}"),
             None => String::new(),
         };
-        written(writeln!(
-            out,
-            "  {:<15} {:<12} {:>3} + {:<3}{cap}",
-            count.form, count.sort, count.there, count.new
-        ))?;
+        let Count {
+            form,
+            sort,
+            there,
+            new,
+            ..
+        } = count;
+        let line = format!("  {form:<15} {sort:<12} {there:>3} + {new:<3}{cap}");
+        written(writeln!(out, "{}", line.trim_end()))?;
     }
     written(writeln!(out))
-}
-
-fn checklist(by_hand: &[String], out: &mut dyn Write) -> Result<(), Failure> {
-    if by_hand.is_empty() {
-        return Ok(());
-    }
-    written(writeln!(out, "\nTo be done by a person in Freshsales:"))?;
-    let mut told: Vec<&String> = Vec::new();
-    for how in by_hand {
-        // A field of leads and contacts is one field in suite.
-        if !told.contains(&how) {
-            told.push(how);
-        }
-    }
-    for (place, how) in told.iter().enumerate() {
-        written(writeln!(out, "  {}. {how}", place + 1))?;
-    }
-    Ok(())
-}
-
-fn line(word: &str, what: &str, out: &mut dyn Write) -> Result<(), Failure> {
-    written(writeln!(out, "  {word:<8} {what}"))
-}
-
-fn described(field: &FieldWanted) -> String {
-    format!("{} \"{}\" of {}", field.name, field.label, field.target)
 }
 
 fn asked(error: &dyn std::fmt::Display) -> Failure {

@@ -6,7 +6,8 @@ use super::super::arguments::Prepare;
 use super::super::destination::Opened;
 use super::super::{Exit, Failure, written};
 use super::needs::{intend, settle};
-use super::{asked, begin, checklist, failed, ledger, line};
+use super::told::Told;
+use super::{asked, begin, failed, ledger};
 use crate::freshsales::arrange::Removal;
 use crate::ledger::{Made, OperationState};
 
@@ -28,11 +29,11 @@ pub(super) fn undo(
         ledger.finish(run).map_err(|it| failed(&it))?;
         return Ok(Exit::Clean);
     }
-    let (mut by_hand, mut removed, mut kept) = (Vec::new(), 0_usize, 0_usize);
+    let mut told = Told::default();
     for (target, made) in &made {
         let what = format!("{target} \"{}\"", made.label);
         if command.dry_run {
-            line("ours", &what, out)?;
+            told.thing(what, ("ours", None));
             continue;
         }
         let removal = Made {
@@ -51,35 +52,25 @@ pub(super) fn undo(
         };
         settle(&mut ledger, run, number, states)?;
         match became.map_err(|error| asked(&error))? {
-            Removal::Removed => {
-                removed += 1;
-                line("removed", &what, out)?;
-            }
-            Removal::Gone => line("gone", &what, out)?,
+            Removal::Removed => told.thing(what, ("removed", None)),
+            Removal::Gone => told.thing(what, ("gone", None)),
             Removal::Filled => {
-                kept += 1;
-                line("kept", &format!("{what}: it is not empty"), out)?;
+                told.thing(format!("{what}: it is not empty"), ("kept", None));
             }
-            Removal::ByHand(how) => {
-                line("by hand", &what, out)?;
-                by_hand.push(how);
-            }
+            Removal::ByHand(how) => told.thing(what, ("by hand", Some(how))),
         }
     }
     ledger.finish(run).map_err(|it| failed(&it))?;
-    checklist(&by_hand, out)?;
+    told.print(out)?;
     if command.dry_run {
         written(writeln!(out, "\nNothing was taken away."))?;
         return Ok(Exit::Clean);
     }
+    let (removed, kept) = (told.count("removed"), told.count("kept"));
     written(writeln!(
         out,
         "\n{removed} removed, {kept} kept as they hold something, {} left to a person.",
-        by_hand.len()
+        told.count("by hand")
     ))?;
-    Ok(if by_hand.is_empty() && kept == 0 {
-        Exit::Clean
-    } else {
-        Exit::Drift
-    })
+    Ok(if kept > 0 { Exit::Drift } else { told.exit() })
 }
