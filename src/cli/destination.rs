@@ -85,7 +85,7 @@ fn embedded(wanted: Wanted<'_>, store: Store, name: String) -> Result<Opened, Fa
     let seed = wanted.capture.join("destination.json");
     let is_passing = store == Store::Memory;
     let kept = matches!(&store, Store::File(path) if path.is_file());
-    let start = |edition: Edition| {
+    let start = move |edition: Edition, switches: Switches| {
         Sandbox::start(Settings {
             listen: ([127, 0, 0, 1], 0).into(),
             store: store.clone(),
@@ -95,13 +95,14 @@ fn embedded(wanted: Wanted<'_>, store: Store, name: String) -> Result<Opened, Fa
             },
             seed: seed.is_file().then(|| seed.clone()),
             api_key: None,
-            switches: wanted.switches.clone(),
+            switches,
         })
     };
     // A kept store is what it was made as, as an account is; the caller compares it with the rules.
-    let sandbox = start(wanted.edition).or_else(|error| match wanted.edition {
-        Edition::Suite if kept => start(Edition::Classic).map_err(|_| error),
-        Edition::Classic if kept => start(Edition::Suite).map_err(|_| error),
+    let switches = || wanted.switches.clone();
+    let sandbox = start(wanted.edition, switches()).or_else(|error| match wanted.edition {
+        Edition::Suite if kept => start(Edition::Classic, switches()).map_err(|_| error),
+        Edition::Classic if kept => start(Edition::Suite, switches()).map_err(|_| error),
         Edition::Suite | Edition::Classic => Err(error),
     });
     let sandbox = sandbox.map_err(|error| Failure::new(Exit::Usage, error))?;

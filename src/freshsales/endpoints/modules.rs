@@ -93,8 +93,8 @@ pub fn page(entity_name: &str, view_id: i64) -> Request {
 pub fn read_rows(entity_name: &str, response: &Response) -> Answer<usize> {
     let body = accepted(response)?;
     let of_name = body.get(entity_name).and_then(Json::as_array);
-    let lists = body.as_object().into_iter().flat_map(Map::values);
-    let rows = of_name.or_else(|| lists.filter_map(Json::as_array).next());
+    let mut values = body.as_object().into_iter().flat_map(Map::values);
+    let rows = of_name.or_else(|| values.find_map(Json::as_array));
     rows.map(Vec::len)
         .ok_or_else(|| strange(response.status, "a list of records", &body))
 }
