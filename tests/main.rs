@@ -7,9 +7,11 @@
     reason = "a test that meets something else shall fail there"
 )]
 
+mod approval;
 mod builtins;
 mod classic;
 mod cli;
+mod coverage;
 mod crash;
 mod engine;
 mod faults;

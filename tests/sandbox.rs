@@ -9,6 +9,7 @@
 mod bulk;
 mod classic;
 mod client;
+mod command;
 mod contacts;
 mod faults;
 mod foreign;

@@ -178,7 +178,12 @@ fn stale_lists_lack_what_is_new_and_show_what_was() {
     let client = with_fault("GET /contacts/view/* 2 stale=60000");
     client.contact("a@example.com");
     let view = "/contacts/view/31003548176";
-    let seen = |client: &Client| client.get(view).ok()["contacts"].as_array().unwrap().len();
+    let seen = |client: &Client| {
+        let page = client.get(view).ok().clone();
+        let rows = page["contacts"].as_array().unwrap().len();
+        assert_eq!(page["meta"]["total"], rows);
+        rows
+    };
     assert_eq!((seen(&client), seen(&client), seen(&client)), (1, 0, 1));
 
     let client = with_fault("GET /contacts/view/* 1 stale=150");
@@ -246,6 +251,54 @@ fn an_automation_edits_what_was_just_written() {
         (&log[2]["id"], &log[2]["delivered"]),
         (&json!(contact), &json!("none"))
     );
+}
+
+#[test]
+fn an_automation_that_may_not_write_leaves_the_request_as_it_is() {
+    let client = with_fault("POST /contacts 1 automation=owner_id:5");
+    let contact = client.contact("a@example.com");
+    let log = truth(&client);
+    assert_eq!(log.len(), 1);
+    assert_eq!(log[0]["id"], contact);
+}
+
+#[test]
+fn stale_children_and_members_lack_what_is_new() {
+    let client = Client::with(&[
+        ("fault", "GET /contacts/*/notes 1 stale=60000"),
+        ("fault", "GET /contacts/lists/* 1 stale=60000"),
+        ("fault", "GET /sales_activities 1 stale=60000"),
+    ]);
+    let contact = client.contact("a@example.com");
+    let target = json!({"targetable_type": "Contact", "targetable_id": contact});
+    let mut note = target.clone();
+    note["description"] = json!("x");
+    client.post("/notes", &json!({"note": note})).ok();
+    let mut activity = target;
+    for (name, value) in [
+        ("title", json!("t")),
+        ("start_date", json!("2017-12-04T17:00:00Z")),
+        ("end_date", json!("2017-12-04T17:30:00Z")),
+        ("sales_activity_type_id", json!(31_000_559_503_i64)),
+    ] {
+        activity[name] = value;
+    }
+    client.post("/sales_activities", &activity).ok();
+    let list = client.post("/lists", &json!({"name": "L"})).ok()["list"]["id"].clone();
+    client
+        .put(
+            &format!("/lists/{list}/add_contacts"),
+            &json!({"ids": [contact]}),
+        )
+        .ok();
+    for (path, key) in [
+        (format!("/contacts/{contact}/notes"), "notes"),
+        (format!("/contacts/lists/{list}"), "contacts"),
+        ("/sales_activities".to_owned(), "sales_activities"),
+    ] {
+        let rows = || client.get(&path).ok()[key].as_array().unwrap().len();
+        assert_eq!((rows(), rows()), (0, 1), "{path}");
+    }
 }
 
 #[test]

@@ -75,8 +75,21 @@ fn a_module_of_ones_own_is_defined_filled_and_searched() {
     client
         .post("/custom_module/cm_subscription/upsert", &json!({}))
         .refused(404);
+    // A record is not found under another module.
+    let other = json!({"module_customization": {
+        "entity_name": "other", "singular_name": "O", "plural_name": "O", "icon": "i",
+    }});
+    client.post("/settings/module_customizations", &other).ok();
+    client
+        .get(&format!("/custom_module/cm_other/{}", made["id"]))
+        .refused(404);
+    let all = json!({"selected_ids": [made["id"]]});
+    client
+        .post("/custom_module/cm_other/bulk_destroy", &all)
+        .ok();
+    client.get(&path).ok();
     assert_eq!(client.delete(&path).ok(), &json!(true));
-    client.get("/custom_module/cm_other/1").refused(404);
+    client.get("/custom_module/cm_none/1").refused(404);
     client
         .post(
             "/custom_module/cm_subscription",

@@ -8,20 +8,23 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::address::Address;
+use super::approve::Gate;
 use super::arguments::Prepare;
 use super::destination::{self, Opened, Wanted};
-use super::{Exit, Failure, interrupt, rulebook, sandbox, snapshot, written};
+use super::{Exit, Failure, interrupt, rulebook, sandbox, snapshot, walk, written};
 use crate::clock::SystemClock;
 use crate::freshsales::caps::Count;
 use crate::freshsales::edition::Edition;
 use crate::freshsales::plans::Plan as AccountPlan;
 use crate::freshsales::prepare::Standing;
 use crate::http::Pace;
-use crate::ledger::{Ledger, RunId, RunKey};
+use crate::ledger::{Ledger, RunId, RunKey, Warrant};
 use crate::model::FieldWanted;
 use crate::plan::Plan;
 use crate::port::{Destination, Prepared};
 use crate::run::{self, Stop};
+use crate::text::Source;
 
 use needs::Other;
 use told::Told;
@@ -38,8 +41,11 @@ pub(super) fn prepare(command: &Prepare, out: &mut dyn Write) -> Result<Exit, Fa
             "the rules write to a schema file, which has nothing to prepare",
         ));
     }
+    let to = Address::parse(&command.to)?;
+    let gate = gate(command, &source, &to)?;
     let opened = destination::open(Wanted {
-        to: &command.to,
+        to: &to,
+        key_file: command.key_file.as_deref(),
         capture: command.from.as_deref().unwrap_or(Path::new("")),
         edition: rulebook::edition(&source),
         switches: sandbox::switches(&command.switches)?,
@@ -62,6 +68,10 @@ pub(super) fn prepare(command: &Prepare, out: &mut dyn Write) -> Result<Exit, Fa
     }
     let account_plan = account_plan.or_else(|| opened.freshsales.plan_by_quota());
     let mut schema = opened.freshsales.schema().map_err(|it| asked(&it))?;
+    if let Some(gate) = &gate {
+        let address = opened.address()?;
+        gate.prove_account((&source, &command.rules), (&schema, &address))?;
+    }
     schema.account_plan = account_plan.map(|plan| plan.name.to_owned());
     let compiled = rulebook::compile(&source, &command.rules, Some(&schema));
     rulebook::render(&compiled.diagnostics);
@@ -93,7 +103,28 @@ pub(super) fn prepare(command: &Prepare, out: &mut dyn Write) -> Result<Exit, Fa
         let edition = opened.freshsales.edition();
         return would(&plan.fields_wanted, &standings, &others, edition, out);
     }
-    make(command, &opened, &plan, &others, out)
+    let warrant = gate.as_ref().map_or(Warrant::Rehearsal, Gate::warrant);
+    make(command, &opened, &plan, (&others, &warrant), out)
+}
+
+/// Before an account the rules must be approved, as for a load: a field is hard to take back. To look
+/// needs no approval, and to take back what is ours and empty neither.
+fn gate(command: &Prepare, source: &Source, to: &Address) -> Result<Option<Gate>, Failure> {
+    match to {
+        Address::Account(_) if !command.dry_run && !command.undo => {}
+        Address::Account(_) | Address::Local(_) | Address::Sandbox | Address::SandboxFile(_) => {
+            return Ok(None);
+        }
+    }
+    let Some(from) = &command.from else {
+        return Err(Failure::new(
+            Exit::Usage,
+            "expected `--from CAPTURE`, the capture that the approval is for, found none",
+        )
+        .help("`--dry-run` shows what would be made, and needs no approval"));
+    };
+    let capture = walk::open(from)?;
+    Gate::open(source, &command.rules, &capture).map(Some)
 }
 
 /// What a run of the command without `--dry-run` would do.
@@ -125,11 +156,11 @@ fn make(
     command: &Prepare,
     opened: &Opened,
     plan: &Plan,
-    others: &[Other],
+    (others, warrant): (&[Other], &Warrant),
     out: &mut dyn Write,
 ) -> Result<Exit, Failure> {
     let (_guard, mut ledger) = ledger(command, opened)?;
-    let run = begin(&mut ledger, opened, &plan.digest())?;
+    let run = begin(&mut ledger, opened, &plan.digest(), warrant)?;
     let wanted = &plan.fields_wanted;
     let stop = Stop::default();
     let prepared = run::prepare(&mut ledger, run, &opened.freshsales, wanted, &stop);
@@ -193,14 +224,19 @@ fn ledger(
     Ok((None, open(&folder.join(name))?))
 }
 
-fn begin(ledger: &mut Ledger, opened: &Opened, plan: &str) -> Result<RunId, Failure> {
+fn begin(
+    ledger: &mut Ledger,
+    opened: &Opened,
+    plan: &str,
+    warrant: &Warrant,
+) -> Result<RunId, Failure> {
     let identity = opened.freshsales.identity().map_err(|it| asked(&it))?;
     let key = RunKey {
         plan: plan.to_owned(),
         capture: NO_CAPTURE.to_owned(),
         binding: run::binding(&identity),
     };
-    let begun = ledger.begin_or_resume(&key);
+    let begun = ledger.begin_or_resume_under(&key, warrant);
     let (run, _) = begun.map_err(|error| Failure::new(Exit::Drift, error))?;
     Ok(run)
 }

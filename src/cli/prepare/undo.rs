@@ -9,7 +9,7 @@ use super::needs::{intend, settle};
 use super::told::Told;
 use super::{asked, begin, failed, ledger};
 use crate::freshsales::arrange::Removal;
-use crate::ledger::{Made, OperationState};
+use crate::ledger::{Made, OperationState, Warrant};
 
 /// Takes away what is ours and empty; the rest is told.
 pub(super) fn undo(
@@ -19,7 +19,7 @@ pub(super) fn undo(
 ) -> Result<Exit, Failure> {
     let (_guard, mut ledger) = ledger(command, opened)?;
     // Proves that the ledger is of this destination.
-    let run = begin(&mut ledger, opened, "undo")?;
+    let run = begin(&mut ledger, opened, "undo", &Warrant::Rehearsal)?;
     let made = ledger.made().map_err(|it| failed(&it))?;
     if made.is_empty() {
         written(writeln!(

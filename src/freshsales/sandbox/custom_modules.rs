@@ -73,8 +73,13 @@ pub(super) fn answer(crm: &mut Crm, request: &Request, rest: &[&str]) -> Answer 
 }
 
 /// A new record before anything was written to it.
-pub(super) fn blank(id: i64) -> Map<String, Value> {
-    let given = [("id", json!(id)), ("custom_field", json!({}))];
+pub(super) fn blank(module: i64, id: i64) -> Map<String, Value> {
+    let given = [
+        ("id", json!(id)),
+        // The records of all modules lie together.
+        ("module_id", json!(module)),
+        ("custom_field", json!({})),
+    ];
     given
         .map(|(key, value)| (key.to_owned(), value))
         .into_iter()

@@ -7,7 +7,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use super::Edition;
-use super::classic;
+use super::classic_fields;
 use super::crm::Crm;
 use super::field_types::FieldType;
 use super::fields::CustomField;
@@ -21,8 +21,8 @@ use super::switches::Switches;
 /// The fields that every account has.
 pub(super) fn recorded(edition: Edition, module: Module) -> &'static [Value] {
     let sample = match (edition, module) {
-        (Edition::Classic, Module::Contact) => return &classic::CONTACT_FIELDS,
-        (Edition::Classic | Edition::Suite, Module::Lead) => return &classic::LEAD_FIELDS,
+        (Edition::Classic, Module::Contact) => return &classic_fields::CONTACT,
+        (Edition::Classic | Edition::Suite, Module::Lead) => return &classic_fields::LEAD,
         (Edition::Classic | Edition::Suite, Module::Custom(_)) => return &OF_CUSTOM_MODULES,
         (Edition::Suite, Module::Contact) => "contact_fields.json",
         (Edition::Classic | Edition::Suite, Module::SalesAccount) => "account_fields.json",

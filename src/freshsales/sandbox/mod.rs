@@ -22,6 +22,7 @@ mod addresses;
 mod appointments;
 mod bulk;
 mod classic;
+mod classic_fields;
 mod contacts;
 mod convert;
 mod crm;
@@ -36,6 +37,7 @@ pub mod field_types;
 mod fields;
 mod filter;
 mod form;
+mod frame;
 mod includes;
 mod leads;
 mod links;
@@ -111,6 +113,7 @@ pub struct Settings {
     pub seed: Option<PathBuf>,
     /// The key that requests must carry; made up, and kept in the store, when absent.
     pub api_key: Option<String>,
+    /// What the reference leaves open, and the faults of this account.
     pub switches: Switches,
 }
 

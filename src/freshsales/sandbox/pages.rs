@@ -60,14 +60,14 @@ pub(super) fn view(crm: &Crm, request: &Request, module: Module, id: i64) -> Ans
         }
         return show(crm, request, module, &rows, total);
     }
-    if shows_all(name) {
+    if shows_all(name) && slice.seen_until == i64::MAX {
         let total = crm.books.count(slice.entity, slice.deleted)?;
         let rows = crm.books.page(slice, page.limit(), page.offset())?;
         return show(crm, request, module, &rows, total);
     }
     let (mut rows, mut total) = (Vec::new(), 0_usize);
     crm.books.each(slice, |row| {
-        if is_in_view(name, crm.owner, &row.body) {
+        if shows_all(name) || is_in_view(name, crm.owner, &row.body) {
             if total >= page.offset() && rows.len() < page.limit() {
                 rows.push(row);
             }

@@ -85,7 +85,7 @@ pub(super) fn create(
         Module::SalesAccount => accounts::blank(id),
         Module::Lead => leads::blank(crm, id),
         Module::Deal => deals::blank(crm, id),
-        Module::Custom(_) => custom_modules::blank(id),
+        Module::Custom(module) => custom_modules::blank(module, id),
         Module::SalesActivity => return Err(Refusal::NoRoute),
     };
     let now = crm.now();

@@ -5,6 +5,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use super::activity;
+use super::activity::Doing;
 use super::crm::Crm;
 use super::entity::Entity;
 use super::form;
@@ -103,8 +104,12 @@ pub(super) fn list(crm: &Crm, request: &Request) -> Answer {
         order: "id",
         seen_until: crm.seen_until(0),
     };
-    let total = crm.books.count(Entity::SalesActivity, false)?;
-    let rows = crm.books.page(slice, page.limit(), page.offset())?;
+    let (rows, total) = if slice.seen_until == i64::MAX {
+        let rows = crm.books.page(slice, page.limit(), page.offset())?;
+        (rows, crm.books.count(Entity::SalesActivity, false)?)
+    } else {
+        activity::wanted(crm, request, Doing::SalesActivity, |_| true)?
+    };
     let rows: Vec<Value> = rows
         .into_iter()
         .map(|row| Value::Object(row.body))
