@@ -21,6 +21,8 @@ pub(super) struct Named {
     pub(super) used: bool,
     /// It could not be read and has had its message; using it says nothing more.
     pub(super) broken: bool,
+    /// The file and the place where it was said to be empty.
+    pub(super) empty: Option<(String, Span)>,
 }
 
 /// The checker of one file.

@@ -135,6 +135,7 @@ pub(super) fn entity_plan(file: &mut Checker<'_>, group: &Group<'_>) -> Option<E
         file,
         record: &mut record,
     };
+    super::proof::fact_lines(&mut lowering);
     let exclude = lowering
         .one(&group.excludes, |it| it.head, "exclude")
         .and_then(|it| lowering.exclude_table(it));

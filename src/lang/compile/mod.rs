@@ -32,6 +32,7 @@ mod losses;
 mod map_lines;
 mod maps;
 mod merge;
+mod misplaced;
 mod patterns;
 mod policies;
 mod promises;
