@@ -132,6 +132,8 @@ impl Lowering<'_, '_> {
             return;
         }
         match &draft.plan.key {
+            // A key line that could not be read has had its message.
+            None if draft.key_unread => {}
             None if unique.is_empty() => {}
             None => {
                 let message = format!("a map to {} needs a key, found none", draft.target.name);

@@ -139,7 +139,7 @@ fn finish(
     file.budgets(rules, &plan.fields_wanted);
     let (examples, allows) = whole_file(&mut file, rules, mapped, &mut plan);
     plan.fields_wanted.append(&mut file.each_wanted);
-    let promises = file.settle_promises(&plan.entities);
+    let promises = file.settle_promises(&plan.entities, rules);
     plan.targets = std::mem::take(&mut file.targets).into_plans();
     plan.lists = std::mem::take(&mut file.lists);
     plan.values = file.maps.iter().map(|it| it.plan.clone()).collect();
@@ -158,6 +158,7 @@ fn finish(
     } else {
         run_examples(&mut file, &plan, &examples)
     };
+    file.draw_together(rules);
     file.allow(&allows);
     let broken = file
         .diagnostics

@@ -269,6 +269,19 @@ impl Lowering<'_, '_> {
             return true;
         }
         let span = lookup.by.span;
+        // The head of its map may be what could not be read.
+        let is_told = self.file.diagnostics.iter().any(|it| {
+            let line = it
+                .source
+                .text()
+                .lines()
+                .nth(it.place().line.saturating_sub(1));
+            let line = line.unwrap_or_default();
+            it.code.as_str().starts_with('S') && line.trim_start().starts_with("map ")
+        });
+        if of_type.is_empty() && is_told {
+            return false;
+        }
         if of_type.is_empty() {
             let message = format!(
                 "no map says what becomes of {} \"{object_type}\", so nothing can be linked",

@@ -100,6 +100,7 @@ impl Lowering<'_, '_> {
             );
         }
         let fit = self.file.fit(value, &draft.target, &field);
+        draft.key_unread |= line.key.is_some() && value.is_unknown();
         let written = Written {
             name: field.name.clone(),
             span: line.value.span,

@@ -20,6 +20,8 @@ pub(super) struct MapDraft {
     pub(super) written: Vec<Written>,
     /// A line could not be read; nothing is said of missing fields.
     pub(super) broken: bool,
+    /// Its key line has an error of its own.
+    pub(super) key_unread: bool,
     /// Another target of the block did not resolve.
     pub(super) misses_target: bool,
 }
@@ -92,6 +94,7 @@ impl Lowering<'_, '_> {
                 head: block.head,
                 written: Vec::new(),
                 broken: false,
+                key_unread: false,
                 misses_target: false,
             });
         }

@@ -20,6 +20,7 @@ mod environment;
 mod examples;
 mod facts;
 mod fit;
+mod follow_ups;
 mod gathered;
 mod given;
 mod header;

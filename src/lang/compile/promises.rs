@@ -1,6 +1,6 @@
 //! `promise …`: properties of the whole file, proven from its tables where they can be.
 
-use crate::lang::ast::{Literal, LiteralKind, Path, Promise, PromiseKind, Target};
+use crate::lang::ast::{Literal, LiteralKind, Path, Promise, PromiseKind, RuleFile, Target};
 use crate::lang::codes::{names, promises};
 use crate::model::Entity;
 use crate::plan::{
@@ -386,7 +386,11 @@ impl Checker<'_> {
     }
 
     /// Settles the promises against the whole plan and says what is not shown.
-    pub(super) fn settle_promises(&mut self, entities: &[EntityPlan]) -> Vec<CheckedPromise> {
+    pub(super) fn settle_promises(
+        &mut self,
+        entities: &[EntityPlan],
+        rules: &RuleFile,
+    ) -> Vec<CheckedPromise> {
         let mut settled = Vec::new();
         for (mut promise, about) in std::mem::take(&mut self.gathered.promises) {
             // What belongs to nobody is not left out with anybody.
@@ -404,6 +408,10 @@ impl Checker<'_> {
                 };
             }
             if let Verdict::NotShown { why, record } = &promise.verdict {
+                if self.is_unsettled(promise.span, rules) {
+                    settled.push(promise);
+                    continue;
+                }
                 let message = format!("this promise is not shown: {why}");
                 let help = match record {
                     Some(record) => format!(

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::lang::codes::decisions;
+use crate::lang::compile::follow_ups::TAKEN;
 use crate::lang::compile::record::{Cause, Unreached};
 use crate::lang::diagnostic::Diagnostic;
 use crate::plan::{Column, ColumnCodes, Condition, Fact, FactId};
@@ -95,7 +96,7 @@ fn say(
         let mut diagnostic = Diagnostic::warning(decisions::D309, source, span, message)
             .help("lines of a fact are tried in order; correct the earlier line, or put this one before it");
         for line in fate.taken_by.iter().filter_map(|it| spans.get(*it)) {
-            diagnostic = diagnostic.label(*line, "taken here already");
+            diagnostic = diagnostic.label(*line, TAKEN);
         }
         diagnostic
     };
