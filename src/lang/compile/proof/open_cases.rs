@@ -97,15 +97,30 @@ fn advice(proof: &ProofTable, table: &Table, cells: &[CellWords], nearest: &[Nea
     } else {
         "; add a row for it".to_owned()
     };
-    for near in nearest {
-        let columns = near.columns.iter();
+    let mut rest = nearest;
+    while let Some(first) = rest.first() {
+        // Those that lack the same are one proposal.
+        let same = rest
+            .iter()
+            .take_while(|it| it.columns == first.columns)
+            .count();
+        let (same, others) = rest.split_at(same);
+        rest = others;
+        let columns = first.columns.iter();
         let names: Vec<String> = columns
             .filter_map(|it| Some((proof.columns.get(*it)?, words.get(*it)?)))
             .map(|(column, words)| format!("`{words}` under `{}`", column.column.name))
             .collect();
-        let line = table.rule_lines.get(near.row).copied().unwrap_or_default();
-        let names = names.join(" and ");
-        let _ = write!(advice, ", or let the row of line {line} take {names}");
+        let line = |it: &Near| table.rule_lines.get(it.row).map(ToString::to_string);
+        let lines: Vec<String> = same.iter().filter_map(line).collect();
+        let lines = match lines.split_last() {
+            Some((last, [])) => format!("the row of line {last}"),
+            Some((last, others)) => {
+                format!("one of the rows of lines {} and {last}", others.join(", "))
+            }
+            None => continue,
+        };
+        let _ = write!(advice, ", or let {lines} take {}", names.join(" and "));
     }
     advice
 }
@@ -130,20 +145,40 @@ fn point_at_rows(
             diagnostic.labels.push((cell, words.to_owned()));
         }
     }
-    let [near] = nearest else { return };
-    if let [column] = near.columns.as_slice()
-        && let Some(cell) = cell_of(near, *column)
-        && let Some(found) = cells.get(*column).filter(|it| it.can_be_written)
-    {
-        let written = diagnostic.source.slice(cell).trim().to_owned();
-        // What is left out by name would have to lose that name instead.
-        if written.contains("except") {
-            return;
-        }
-        let replacement = format!("{written}, {}", found.words);
+    let one = match nearest {
+        [near] => widened(diagnostic, cells, near, &cell_of),
+        [] | [_, ..] => None,
+    };
+    if let Some((cell, replacement)) = one {
         let title = "let the nearest row take it";
         *diagnostic = diagnostic.clone().fix(cell, replacement, title);
+    } else if let Some(last) = proof.rows.last()
+        && cells.iter().all(|it| it.can_be_written)
+    {
+        let words: Vec<&str> = cells.iter().map(|it| it.words.as_str()).collect();
+        let row = format!("\n  | {} | {} |", words.join(" | "), proof.hold);
+        let end = Span::new(last.end, last.end);
+        let title = "add a row that holds such records";
+        *diagnostic = diagnostic.clone().fix(end, row, title);
     }
+}
+
+/// The cell of the only near row and what it would say, where it lacks the case in one column only.
+fn widened(
+    diagnostic: &Diagnostic,
+    cells: &[CellWords],
+    near: &Near,
+    cell_of: &dyn Fn(&Near, usize) -> Option<Span>,
+) -> Option<(Span, String)> {
+    let [column] = near.columns.as_slice() else {
+        return None;
+    };
+    let cell = cell_of(near, *column)?;
+    let found = cells.get(*column).filter(|it| it.can_be_written)?;
+    let written = diagnostic.source.slice(cell).trim();
+    // What is left out by name would have to lose that name instead.
+    let is_plain = !written.contains("except");
+    is_plain.then(|| (cell, format!("{written}, {}", found.words)))
 }
 
 /// The rows that take most of a case, and the columns where they do not; words are easier to add than
