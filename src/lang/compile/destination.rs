@@ -159,6 +159,7 @@ impl Checker<'_> {
             .custom_names
             .iter()
             .any(|it| it.name == name && it.broken)
+            || self.is_unread("field", name)
         {
             return None;
         }

@@ -42,6 +42,7 @@ pub(super) fn compile(
         each_wanted: Vec::new(),
         person_keys: Vec::new(),
         gathered: Gathered::default(),
+        unread: rules.unread.clone(),
     };
     let systems = file.header(&rules.header);
     let wanted = declarations(&mut file, &rules);

@@ -270,16 +270,7 @@ impl Lowering<'_, '_> {
         }
         let span = lookup.by.span;
         // The head of its map may be what could not be read.
-        let is_told = self.file.diagnostics.iter().any(|it| {
-            let line = it
-                .source
-                .text()
-                .lines()
-                .nth(it.place().line.saturating_sub(1));
-            let line = line.unwrap_or_default();
-            it.code.as_str().starts_with('S') && line.trim_start().starts_with("map ")
-        });
-        if of_type.is_empty() && is_told {
+        if of_type.is_empty() && self.file.is_unread("map", "object") {
             return false;
         }
         if of_type.is_empty() {

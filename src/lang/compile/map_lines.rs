@@ -111,7 +111,11 @@ impl Lowering<'_, '_> {
         let fails = match fit {
             Fit::Fails(why) => value.fails.clone().or(Some(why)),
             Fit::Fine => value.fails.clone(),
-            Fit::No => return,
+            Fit::No => {
+                // What a line means to write is not lost besides.
+                self.record.write(&value.expression);
+                return;
+            }
         };
         // What a key may be made of is family K.
         if line.key.is_none() {

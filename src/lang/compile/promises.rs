@@ -272,7 +272,8 @@ impl Lowering<'_, '_> {
                 (codes, wanted)
             }
             (_, kind, _) => {
-                let message = format!("expected a value that `{name}` can have; it is {kind}");
+                let written = self.file.source.slice(literal.span).trim();
+                let message = format!("`{name}` is {kind}, found `{written}`");
                 self.file.error(promises::P602, literal.span, message).help = Some(
                     "promise it of a field that is yes or no, of a `one of` field, or of a fact"
                         .to_owned(),

@@ -104,7 +104,8 @@ impl Lowering<'_, '_> {
         }
         if !mapped.contains(&found.name) {
             // A table without any map has one message for all of it.
-            if !mapped.is_empty() && !self.file.is_told(names::N223, target.span) {
+            let unread = self.file.is_unread("map", self.record.entity.word());
+            if !mapped.is_empty() && !unread && !self.file.is_told(names::N223, target.span) {
                 let entity = self.record.entity;
                 let message = format!(
                     "no map says how {} becomes {}",

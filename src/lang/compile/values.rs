@@ -92,6 +92,9 @@ impl Lowering<'_, '_> {
             self.no_shape(path.span);
             return Typed::unknown(path.span);
         }
+        if self.file.is_unread("fact", &path.dotted()) {
+            return Typed::unknown(path.span);
+        }
         let (known, words) = (shape.paths(), shape.words());
         let mut known: Vec<String> = known;
         known.extend(self.record.facts.iter().map(|it| it.name.clone()));
