@@ -115,6 +115,8 @@ fn fact(file: &mut Checker<'_>, record: &mut RecordBuilder, item: &Item) -> Opti
         let when = lowering.condition(when);
         lines.push(FactLine { word, when });
     }
+    let conditions: Vec<&Condition> = lines.iter().map(|it| &it.when).collect();
+    Lowering { file, record }.blanks_pass(&conditions);
     let otherwise = otherwise?;
     Some(Fact {
         name: name.clone(),

@@ -23,6 +23,8 @@ pub(super) struct RecordBuilder {
     pub(super) facts_ahead: Vec<Named>,
     /// Where the lines of each fact stand, `otherwise` left out.
     pub(super) fact_lines: Vec<Vec<Span>>,
+    /// Tests turned round since the last look at blanks, and where they stand.
+    pub(super) negated: Vec<(Span, Condition)>,
     /// Words of facts that no record gets.
     pub(super) unreached: Vec<Unreached>,
     pub(super) lookups: Vec<UserLookup>,
@@ -61,6 +63,7 @@ impl RecordBuilder {
             fact_names: Vec::new(),
             facts_ahead: Vec::new(),
             fact_lines: Vec::new(),
+            negated: Vec::new(),
             unreached: Vec::new(),
             lookups: Vec::new(),
             ignore: Vec::new(),

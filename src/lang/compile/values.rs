@@ -56,7 +56,7 @@ impl Lowering<'_, '_> {
             | ExprKind::Is { .. }
             | ExprKind::In { .. }
             | ExprKind::Compare { .. } => Typed {
-                expression: Expression::Test(Box::new(self.condition(expr))),
+                expression: Expression::Test(Box::new(self.whole_condition(expr))),
                 kind: Kind::Boolean,
                 fails: None,
                 blank: false,
@@ -256,7 +256,7 @@ impl Lowering<'_, '_> {
         otherwise: Option<&Expr>,
         span: Span,
     ) -> Typed {
-        let when = self.condition(condition);
+        let when = self.whole_condition(condition);
         let then = self.value(then);
         let otherwise = match otherwise {
             Some(otherwise) => self.value(otherwise),
