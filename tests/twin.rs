@@ -7,7 +7,7 @@
     reason = "the twin is short, so that it is obvious"
 )]
 
-mod generate;
+pub(crate) mod generate;
 mod rules;
 mod slow;
 
