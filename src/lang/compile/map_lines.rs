@@ -118,10 +118,11 @@ impl Lowering<'_, '_> {
             }
         };
         // What a key may be made of is family K.
-        if line.key.is_none() {
-            let told = line.clauses.loses.as_ref();
-            self.loss(told, &value.expression, line.value.span, line.span.end);
-        }
+        let told = line.clauses.loses.as_ref();
+        let untold = match line.key {
+            None => self.loss(told, &value.expression, line.value.span, line.span.end),
+            Some(_) => None,
+        };
         let policy = self.policy(&line.clauses, value, fails.as_deref(), &field, draft);
         let index = self.file.targets.field(draft.id, &field);
         let slots = self.record.write(&value.expression);
@@ -132,7 +133,7 @@ impl Lowering<'_, '_> {
             value: value.expression.clone(),
             policy,
             slots,
-            loses: line.clauses.loses.as_ref().map(|it| it.value.clone()),
+            loses: told.map(|it| it.value.clone()).or(untold),
             attach_above,
         };
         match (line.key, &draft.plan.key) {

@@ -209,7 +209,7 @@ impl Lowering<'_, '_> {
         }
         proof.says_otherwise = says_otherwise;
         let rule_lines = proof.rows.iter().map(|it| self.line_of(*it)).collect();
-        let table = Table {
+        let mut table = Table {
             columns: proof.columns.iter().map(|it| it.column.clone()).collect(),
             results,
             rule_lines,
@@ -226,7 +226,7 @@ impl Lowering<'_, '_> {
             }
         };
         if proof.columns.iter().all(is_sure) {
-            super::proof::prove(self, &proof, &table);
+            super::proof::prove(self, &proof, &mut table);
         }
         Some(table)
     }

@@ -20,14 +20,14 @@ pub(super) const SHOWN_MAX: usize = 5;
 /// Combinations that have the same answer: a set of codes for each column.
 pub(super) type Cube = Vec<BTreeSet<usize>>;
 
-/// Says what is wrong; `None` where the table has too many cases to be proven.
+/// Says what is wrong and gives the gaps with their words; `None` where the table has too many cases to be proven.
 pub(super) fn report(
     lowering: &mut Lowering<'_, '_>,
     proof: &ProofTable,
     table: &Table,
     model: &Model<'_>,
     parts: &[Part],
-) -> Option<()> {
+) -> Option<Vec<(Cube, String)>> {
     let found = Rows::of(proof, parts);
     let gaps = found.gaps(proof)?;
     let mut shared: Vec<Overlap> = Vec::new();
@@ -58,7 +58,7 @@ pub(super) fn report(
     let has_overlaps = !shared.is_empty();
     let before = lowering.file.diagnostics.len();
     overlaps::report(lowering, proof, table, model, shared);
-    open_cases::report(lowering, proof, table, model, &gap_states, before);
+    let open = open_cases::report(lowering, proof, table, model, &gap_states, before);
     let reached: Vec<bool> = (0..count).map(|row| found.is_reached(row)).collect();
     if !found.is_empty() {
         unreached::report(lowering, proof, table, &reached);
@@ -68,7 +68,7 @@ pub(super) fn report(
         let states = states(model, proof, parts, STATES_MAX);
         rows::report(lowering, proof, table, model, states.as_deref());
     }
-    Some(())
+    Some(open)
 }
 
 /// A made-up record in the words of a help line.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use crate::lang::codes::decisions;
-use crate::lang::diagnostic::Diagnostic;
+use crate::lang::diagnostic::{Counted, Diagnostic};
 use crate::plan::{ColumnCodes, Table};
 use crate::text::Span;
 
@@ -32,21 +32,27 @@ pub(super) fn report(
     model: &Model<'_>,
     gaps: &[(Cube, State)],
     before: usize,
-) {
+) -> Vec<(Cube, String)> {
     let cubes = cubes(gaps, proof.columns.len());
     let more = cubes.len().saturating_sub(SHOWN_MAX);
-    for cube in cubes.iter().take(SHOWN_MAX) {
+    let mut open = Vec::new();
+    for (index, cube) in cubes.into_iter().enumerate() {
+        let cells = cells(proof, model.facts, &cube);
+        let words: Vec<&str> = cells.iter().map(|it| it.words.as_str()).collect();
+        let words = words.join(", ");
+        let message = format!("no row says what becomes of {words}");
+        open.push((cube.clone(), message.clone()));
+        if index >= SHOWN_MAX {
+            continue;
+        }
         let inside = |(_, state): &&(Cube, State)| {
-            let mut pairs = state.codes.iter().zip(cube);
+            let mut pairs = state.codes.iter().zip(&cube);
             pairs.all(|(code, codes)| codes.contains(code))
         };
         let Some((_, state)) = gaps.iter().find(inside) else {
             continue;
         };
-        let cells = cells(proof, model.facts, cube);
-        let nearest = nearest_rows(proof, cube);
-        let words: Vec<&str> = cells.iter().map(|it| it.words.as_str()).collect();
-        let words = words.join(", ");
+        let nearest = nearest_rows(proof, &cube);
         let example = for_example(witness::witness(lowering, table, model, state));
         let overlaps = lowering.file.diagnostics.get_mut(before..);
         if let Some(overlap) = moved_row(overlaps.unwrap_or_default(), proof, &nearest) {
@@ -64,11 +70,17 @@ pub(super) fn report(
         if more > 0 {
             let _ = write!(help, " (and {more} more gaps of this table)");
         }
-        let message = format!("no row says what becomes of {words}");
+        let entity = lowering.record.entity;
+        let counted = Counted::Held {
+            entity,
+            reason: message.clone(),
+        };
         let diagnostic = lowering.file.error(decisions::D301, proof.head, message);
         diagnostic.help = Some(help);
+        diagnostic.counted = Some(counted);
         point_at_rows(diagnostic, proof, &cells, &nearest);
     }
+    open
 }
 
 /// The message about a row that meets others and is near the gap: one row that moved makes both.
