@@ -166,7 +166,17 @@ impl Lowering<'_, '_> {
     fn unlike(&mut self, value: &Typed, with: &str, span: Span) -> Condition {
         let message = format!("{} is compared with {with}", value.kind);
         let diagnostic = self.file.error(types::T214, span, message);
-        diagnostic.help = Some("compare it with something of its own kind".to_owned());
+        let help = match &value.kind {
+            Kind::Time | Kind::Date => "compare it with a day: `< 2024-05-31`, or ask `is blank`",
+            Kind::Integer | Kind::Decimal => "compare it with a number: `is 5`, `< 10`",
+            Kind::Boolean => "a field that is yes or no stands alone: `vip`, `not vip`",
+            Kind::Text | Kind::Words { .. } => "compare it with words: `is \"x\"`, `in LIST`",
+            Kind::List | Kind::Object | Kind::Json => {
+                "ask `is blank` or `is present`, or make it text with `json(…)`"
+            }
+            Kind::Unknown | Kind::Blank | Kind::User => "compare it with something of its own kind",
+        };
+        diagnostic.help = Some(help.to_owned());
         Self::never()
     }
 
@@ -280,7 +290,7 @@ impl Lowering<'_, '_> {
                 left.kind, right.kind
             );
             self.file.error(types::T214, span, message).help =
-                Some("both sides must be of one kind".to_owned());
+                Some("both sides must be of one kind: numbers and days stand without quotes, `10`, `2024-05-31`".to_owned());
             return Self::never();
         }
         let comparison = match op {

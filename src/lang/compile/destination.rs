@@ -191,7 +191,12 @@ impl Checker<'_> {
                     target.name
                 )
             } else {
-                format!("{} takes no custom fields", target.name)
+                let names: Vec<&str> = target.fields.iter().map(|it| it.name.as_str()).collect();
+                format!(
+                    "{} takes no custom fields; its fields are {}",
+                    target.name,
+                    names.join(", ")
+                )
             }
         });
         None

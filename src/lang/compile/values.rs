@@ -111,7 +111,14 @@ impl Lowering<'_, '_> {
             path.span,
             &written,
             known.iter().map(String::as_str),
-            || format!("declare it under `fields of {words}` in the .fields file"),
+            || match &miss {
+                Miss::Unknown => {
+                    format!("declare it under `fields of {words}` in the .fields file")
+                }
+                Miss::Below { field, .. } => format!(
+                    "write `{field}`, or name this part in its declaration in the .fields file: `{field} object {{ … }}`"
+                ),
+            },
         );
         Typed::unknown(path.span)
     }

@@ -202,7 +202,11 @@ fn collect<'l>(
             statement.span = statement.span.to(line.span());
             if let Some(extra) = line.tokens.get(1) {
                 let span = extra.span.to(line.span());
-                reader.error(S116, span, "`end` stands alone on its line");
+                let message = "`end` stands alone on its line";
+                reader.findings.push(
+                    Diagnostic::error(S116, source, span, message)
+                        .help("put this on a line of its own, or take it out"),
+                );
             }
             check_lines(reader, statement);
             return count + 1;
