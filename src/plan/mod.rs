@@ -47,7 +47,7 @@ pub use points::{Clause, Hits, Points, WordPoint};
 pub use reader::{ReadError, Reader};
 pub use record::{Cell, Extra, Record, Related, RelatedState};
 pub use shape::{
-    AboveLimit, Accept, ByValue, Collision, Consent, Document, EntityPlan, ExcludeWhen,
+    AboveLimit, Accept, ByValue, Collision, Consent, Document, EntityPlan, Every, ExcludeWhen,
     IgnorePattern, Ignored, Limit, LimitOrder, Line, LinkLine, ManyPolicy, MapPlan, Members,
     NonePolicy, ObjectRule, Plan, Policy, Rest, SlotId, SlotSpec, TargetId, TargetPlan, UserLookup,
 };
