@@ -9,6 +9,7 @@ mod canonical;
 mod carried;
 mod cell;
 mod delivery;
+mod edit;
 mod evaluate;
 mod expression;
 mod follow;
@@ -23,6 +24,7 @@ mod scan;
 mod shape;
 mod steps;
 mod table;
+mod touch;
 mod trace;
 mod words;
 
@@ -32,6 +34,7 @@ pub use builtin::{
 };
 pub use canonical::{CanonicalError, canonical_json};
 pub use delivery::{DELIVERY_METRICS, METRICS};
+pub use edit::{Basis, Changed, Difference, Edit, Place, Reach};
 pub use evaluate::Evaluation;
 pub use expression::{
     Arm, Comparison, Condition, Constant, Expression, Fact, FactId, FactLine, List, ListId,
@@ -47,6 +50,7 @@ pub use shape::{
     NonePolicy, ObjectRule, Plan, Policy, Rest, SlotId, SlotSpec, TargetId, TargetPlan, UserLookup,
 };
 pub use table::{Column, ColumnCodes, Cut, RowMask, RowResult, Table};
+pub use touch::{Met, Touch, Word};
 pub use trace::{
     CellTrace, ColumnTrace, FactTrace, LineResult, LineTrace, LinkTrace, RowTrace, Shown, Step,
     TableTrace, Trace, WhenTrace,
