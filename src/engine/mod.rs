@@ -5,6 +5,7 @@
 
 mod carried;
 mod children;
+mod compare;
 mod decided;
 mod derived;
 mod index;
@@ -25,6 +26,7 @@ mod summary;
 mod twins;
 mod walk;
 
+pub use compare::{Compared, Comparison, compare};
 pub use settings::{Options, SinkError, WalkError, Watch, Watched};
 pub use stream::{StreamSummary, stream, stream_joined};
 pub use summary::{RowCounts, Stop, WalkSummary};

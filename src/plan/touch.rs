@@ -43,8 +43,6 @@ pub enum Touch {
     Declared { kind: String, path: String },
     /// A destination field, with what the rules say of its kind.
     Field { target: String, field: String },
-    /// Who wins when several records claim one identity.
-    Merge(String),
     /// A rule for the whole kind: `ignore delivery`, `every other object`.
     Kind(String),
 }
