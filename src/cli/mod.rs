@@ -4,6 +4,7 @@ mod apply;
 mod arguments;
 mod check;
 mod destination;
+mod diff;
 mod exit;
 mod explain;
 mod format;
@@ -48,6 +49,7 @@ pub fn main(words: impl Iterator<Item = std::ffi::OsString>, out: &mut dyn Write
         Command::Lsp(command) => lsp::lsp(&command, out),
         Command::Explain(command) => explain::explain(&command, out),
         Command::Why(command) => why::why(&command, out),
+        Command::Diff(command) => diff::diff(&command, out),
         Command::WhyNot(command) => why::why_not(&command, out),
     };
     match result {

@@ -16,6 +16,8 @@ use pair::{Pair, pairs};
 use taken_back::Way;
 use unit::{Block, Order, Unit};
 
+use super::ast::{Example, Item, Promise};
+use super::parse::parse_rules;
 use crate::plan::{Edit, Place, Reach, Touch};
 use crate::text::Source;
 
@@ -75,12 +77,34 @@ fn blocks(sources: &[Source]) -> Vec<Block> {
     blocks
 }
 
+/// The rule file without its examples and promises.
+fn without_tests(rules: &Source) -> Source {
+    let (file, _) = parse_rules(rules);
+    let mut text = String::new();
+    let mut from = 0;
+    for item in &file.items {
+        let (Item::Example(Example { span, .. }) | Item::Promise(Promise { span, .. })) = item
+        else {
+            continue;
+        };
+        text.push_str(rules.text().get(from..span.start).unwrap_or_default());
+        from = span.end;
+    }
+    text.push_str(rules.text().get(from..).unwrap_or_default());
+    Source::new(rules.name(), &text)
+}
+
 impl Changes {
-    /// The name of the one file that changes, and its text, when edit `index` is taken back; nothing where a text alone
-    /// cannot say it.
+    /// The files that change when edit `index` is taken back, by name, the rule file first: without its examples and
+    /// promises, which may speak of the new rules and are nothing to any record. Nothing where a text cannot say it.
     #[must_use]
-    pub fn taken_back(&self, index: usize) -> Option<(String, String)> {
-        self.ways.get(index)?.go(&self.new)
+    pub fn taken_back(&self, index: usize) -> Option<Vec<Source>> {
+        let changed = self.ways.get(index)?.go(&self.new)?;
+        let rules = self.new.first()?;
+        if changed.name() == rules.name() {
+            return Some(vec![without_tests(&changed)]);
+        }
+        Some(vec![without_tests(rules), changed])
     }
 
     fn compare(&mut self, old: &Block, new: &Block) {

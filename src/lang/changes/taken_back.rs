@@ -67,8 +67,8 @@ impl Way {
         }
     }
 
-    /// The file and its text; `files` are those of the new version, the rule file first.
-    pub(super) fn go(&self, files: &[Source]) -> Option<(String, String)> {
+    /// The file as it is then; `files` are those of the new version, the rule file first.
+    pub(super) fn go(&self, files: &[Source]) -> Option<Source> {
         let find = |name: &str| {
             let found = files.iter().find(|it| it.name() == name);
             if name.is_empty() {
@@ -91,7 +91,7 @@ impl Way {
                         text.push_str(line);
                     }
                 }
-                Some((source.name().to_owned(), text))
+                Some(Source::new(source.name(), &text))
             }
             Self::Insert { file, after, text } => {
                 let source = find(file)?;
@@ -108,7 +108,7 @@ impl Way {
                 if after.is_none() {
                     whole.push_str(text);
                 }
-                Some((source.name().to_owned(), whole))
+                Some(Source::new(source.name(), &whole))
             }
             Self::None => None,
         }
