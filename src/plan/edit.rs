@@ -77,6 +77,7 @@ pub enum Basis {
     OnlyEdit,
     /// With this edit taken back the record ends as before; with several of them, each is needed.
     TakenBack,
-    /// No edit alone makes it: it is all of these, or some of them.
+    /// Nothing ends as before by taking one edit back. These are the ones without which it ends otherwise than now;
+    /// where there are none, or too many to ask, all that may have made it.
     Together,
 }

@@ -255,6 +255,9 @@ impl<'d> Diff<'d> {
             (Basis::TakenBack, _) => {
                 format!("changes {}: each of them is needed", numbers.join(", "))
             }
+            (Basis::Together, [only]) => {
+                format!("{}, together with others", named(only).unwrap_or_default())
+            }
             (Basis::Together | Basis::Met | Basis::OnlyEdit, []) => {
                 "what no change of the rules explains".to_owned()
             }

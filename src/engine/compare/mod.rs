@@ -179,7 +179,7 @@ impl Ground<'_> {
         let either = after.as_ref().or(before.as_ref())?;
         let (source, row) = (either.outcome.source.clone(), either.outcome.row.clone());
         let changed = found.into_iter().map(|part| {
-            let (by, basis) = self.cause(&part, before.as_ref(), tried);
+            let (by, basis) = self.cause(&part, (before.as_ref(), after.as_ref()), tried);
             let Part {
                 what,
                 before,
@@ -205,27 +205,38 @@ impl Ground<'_> {
         })
     }
 
-    fn cause(&self, part: &Part, before: Option<&Ended>, tried: &Tried<'_>) -> (Vec<usize>, Basis) {
+    /// The edits that made the part, as far as the record and its trials show.
+    fn cause(
+        &self,
+        part: &Part,
+        (before, after): (Option<&Ended>, Option<&Ended>),
+        tried: &Tried<'_>,
+    ) -> (Vec<usize>, Basis) {
         let candidates = self.candidates(part);
-        let met: Vec<usize> = part.met.iter().copied().collect();
         if let [only] = candidates.as_slice() {
-            let basis = if met == [*only] {
+            let basis = if part.met.contains(only) {
                 Basis::Met
             } else {
                 Basis::OnlyEdit
             };
-            return (vec![*only], basis);
+            return (candidates, basis);
         }
-        let returns = |edit: &usize| {
-            let ended = tried.ended.get(edit);
-            tried.trials.has(*edit) && parts::is_back(part, before, ended)
+        let asked = candidates.iter().copied();
+        let asked = asked.filter(|it| tried.trials.has(*it));
+        let (back, other): (Vec<usize>, Vec<usize>) =
+            asked.partition(|it| parts::is_as(part, before, tried.ended.get(it)));
+        if !back.is_empty() {
+            return (back, Basis::TakenBack);
+        }
+        // Without these it ends neither as before nor as now.
+        let is_other = |it: &usize| !parts::is_as(part, after, tried.ended.get(it));
+        let needed: Vec<usize> = other.into_iter().filter(is_other).collect();
+        let together = if needed.is_empty() {
+            candidates
+        } else {
+            needed
         };
-        let needed: Vec<usize> = candidates.iter().copied().filter(returns).collect();
-        if !needed.is_empty() {
-            return (needed, Basis::TakenBack);
-        }
-        // What does nothing when it alone is taken back may still be one of several that do.
-        (candidates, Basis::Together)
+        (together, Basis::Together)
     }
 
     /// The edits that may have made the part: those that the record met, else all that reach records.

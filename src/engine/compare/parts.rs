@@ -38,9 +38,9 @@ pub(super) fn parts(record: &Record, edits: &[Edit]) -> Vec<Part> {
     found
 }
 
-/// Whether the part is as before when the record ends like `ended`.
-pub(super) fn is_back(part: &Part, before: Option<&Ended>, ended: Option<&Ended>) -> bool {
-    differences(before, ended)
+/// Whether the part is alike in two endings of the record.
+pub(super) fn is_as(part: &Part, wanted: Option<&Ended>, ended: Option<&Ended>) -> bool {
+    differences(wanted, ended)
         .iter()
         .all(|it| it.aspect != part.aspect && it.aspect != Aspect::Ending)
 }
