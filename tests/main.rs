@@ -10,6 +10,7 @@
 mod builtins;
 mod cli;
 mod crash;
+mod diff;
 mod engine;
 mod faults;
 mod freshsales;

@@ -50,7 +50,7 @@ pub use shape::{
     NonePolicy, ObjectRule, Plan, Policy, Rest, SlotId, SlotSpec, TargetId, TargetPlan, UserLookup,
 };
 pub use table::{Column, ColumnCodes, Cut, RowMask, RowResult, Table};
-pub use touch::{Met, Touch, Word};
+pub use touch::{Met, OPT_OUT, Touch, Word};
 pub use trace::{
     CellTrace, ColumnTrace, FactTrace, LineResult, LineTrace, LinkTrace, RowTrace, Shown, Step,
     TableTrace, Trace, WhenTrace,

@@ -55,6 +55,9 @@ pub enum Word {
     Other,
 }
 
+/// What [`Met::fields`] calls an opt-out on a record that exists already.
+pub const OPT_OUT: &str = "opt-out";
+
 /// What one record met.
 #[derive(Clone, Debug, Default)]
 pub struct Met {
@@ -82,6 +85,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
         let mut met = Met::default();
         let kind = self.entity.kind();
         met.ending.insert(Touch::Kind(kind.clone()));
+        self.in_consent(&mut met);
         if let Some(table) = &self.entity.exclude {
             self.in_table("exclude", table, &mut met.ending);
             if self.excluded().is_some() {
@@ -108,6 +112,25 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
             self.in_map(map, target, &mut met);
         }
         met
+    }
+
+    /// Said of everybody, whatever becomes of them.
+    fn in_consent(&self, met: &mut Met) {
+        let Some(consent) = &self.entity.consent else {
+            return;
+        };
+        let touched = met.fields.entry(OPT_OUT.to_owned()).or_default();
+        self.in_value(&consent.value, touched);
+        self.in_value(&consent.find, touched);
+        for map in &self.entity.maps {
+            let target = self.plan.targets.get(usize::from(map.target.0));
+            for line in &map.lines {
+                let field = target.and_then(|it| it.fields.get(usize::from(line.field)));
+                let is_it = field
+                    .is_some_and(|it| it.name == consent.field || it.name == consent.find_field);
+                touched.extend(is_it.then_some(Touch::Line(line.rule_line)));
+            }
+        }
     }
 
     fn in_table(&self, name: &'static str, table: &'r Table, touched: &mut BTreeSet<Touch>) {

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::kept::{Ended, Record, Side};
 use crate::model::{Draft, Existing, Fate, OptOut, Scalar};
-use crate::plan::{Edit, Shown, Touch, scalar_words};
+use crate::plan::{Edit, OPT_OUT, Shown, Touch, scalar_words};
+
+/// What a draft's import queue is called among its parts.
+const QUEUE: &str = "queue";
 
 /// One part of an outcome that is not as it was.
 #[derive(Clone, Debug)]
@@ -162,7 +165,7 @@ fn parts_of(draft: &Draft) -> BTreeMap<String, Shown> {
         parts.insert(link.field.clone(), Shown::Word(words));
     }
     if let Some(queue) = queue {
-        parts.insert("queue".to_owned(), Shown::Word(format!("\"{queue}\"")));
+        parts.insert(QUEUE.to_owned(), Shown::Word(format!("\"{queue}\"")));
     }
     if let Some(parent) = parent {
         parts.insert("its person".to_owned(), Shown::Word(parent.to_string()));
@@ -267,20 +270,19 @@ fn met(
                 }
             }
         }
+        // The row of the table says which queue.
+        Aspect::Field(name) if name == QUEUE => {
+            let met = record.met.values();
+            found.extend(met.flat_map(|it| it.ending.iter().copied()));
+        }
         Aspect::Field(name) | Aspect::Reported(name) => {
             let met = record.met.values();
             found.extend(met.filter_map(|it| it.fields.get(name)).flatten().copied());
         }
         Aspect::OptOut => {
-            let outs = [before, after].into_iter().flatten();
-            let names: BTreeSet<&String> = outs
-                .filter_map(|it| it.outcome.opt_out.as_ref())
-                .map(|it| &it.set.name)
-                .collect();
-            for met in record.met.values() {
-                let fields = names.iter().filter_map(|it| met.fields.get(*it));
-                found.extend(fields.flatten().copied());
-            }
+            let met = record.met.values();
+            let fields = met.filter_map(|it| it.fields.get(OPT_OUT));
+            found.extend(fields.flatten().copied());
         }
     }
     found
