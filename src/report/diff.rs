@@ -244,7 +244,10 @@ impl<'d> Diff<'d> {
         match (key.basis, key.by.as_slice()) {
             (Basis::Met, [only]) => named(only).unwrap_or_default(),
             (Basis::OnlyEdit, [only]) => {
-                format!("{}: nothing else differs", named(only).unwrap_or_default())
+                format!(
+                    "{}: no other change reaches records",
+                    named(only).unwrap_or_default()
+                )
             }
             (Basis::TakenBack, [only]) => {
                 format!(
