@@ -7,7 +7,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use super::arguments::{Check, Denied, Format};
-use super::{Exit, Failure, destination, rulebook, walk, written};
+use super::{Exit, Failure, destination, rehearse, rulebook, snapshot, walk, written};
 use crate::lang::{self, CheckedPromise, Severity, Verdict};
 use crate::model::Schema;
 use crate::plan::Plan;
@@ -17,17 +17,34 @@ use crate::report::{Accepted, Forecast, is_within};
 pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failure> {
     let source = rulebook::read(&command.rules)?;
     let capture = walk::open(&command.from)?;
-    let schema = destination::schema_for(&source, &command.from)?;
-    let compiled = rulebook::compile(&source, &command.rules, schema.as_ref());
+    let schema = match &command.against {
+        Some(path) => Some(snapshot::read_for(&source, path)?.schema()),
+        None => destination::schema_for(&source, &command.from)?,
+    };
+    let mut compiled = rulebook::compile(&source, &command.rules, schema.as_ref());
+    let mut is_counted = false;
+    if let Some(plan) = &compiled.rehearsal {
+        let findings = &mut compiled.diagnostics;
+        is_counted = rehearse::count(plan, &capture, command.threads, findings)?;
+        if !is_counted {
+            return Ok(Exit::Stopped);
+        }
+    }
     if command.format == Format::Text {
         rulebook::render(&compiled.diagnostics);
     }
     let Some(plan) = &compiled.plan else {
         let errors = rulebook::errors(&compiled.diagnostics);
+        let findings = if errors == 1 { "finding" } else { "findings" };
+        let read = if is_counted {
+            "the records were read to count what they are about; nothing was written."
+        } else {
+            "no record was read."
+        };
         if command.format == Format::Json {
             print_json(&compiled.diagnostics, None, Exit::Findings, out)?;
         } else {
-            written(writeln!(out, "{errors} findings; no record was read."))?;
+            written(writeln!(out, "{errors} {findings}; {read}"))?;
         }
         return Ok(Exit::Findings);
     };

@@ -9,7 +9,8 @@ use secrecy::SecretString;
 use super::{Exit, Failure, rulebook};
 use crate::clock::{Clock, SystemClock};
 use crate::freshsales::Freshsales;
-use crate::freshsales::sandbox::{Edition, Sandbox, Settings, Store, Switches};
+use crate::freshsales::edition::Edition;
+use crate::freshsales::sandbox::{self, Sandbox, Settings, Store, Switches};
 use crate::http::Pace;
 use crate::model::Schema;
 use crate::port::Destination;
@@ -42,6 +43,8 @@ pub(super) struct Wanted<'a> {
     pub(super) to: &'a str,
     /// The capture's folder: `destination.json` beside its files seeds a new sandbox.
     pub(super) capture: &'a Path,
+    /// What an embedded sandbox is; any other account is asked.
+    pub(super) edition: Edition,
     pub(super) switches: Switches,
     pub(super) pace: Pace,
     pub(super) stop: Arc<AtomicBool>,
@@ -84,7 +87,10 @@ fn embedded(wanted: Wanted<'_>, store: Store, name: String) -> Result<Opened, Fa
     let sandbox = Sandbox::start(Settings {
         listen: ([127, 0, 0, 1], 0).into(),
         store,
-        edition: Edition::Suite,
+        edition: match wanted.edition {
+            Edition::Suite => sandbox::Edition::Suite,
+            Edition::Classic => sandbox::Edition::Classic,
+        },
         seed: seed.is_file().then_some(seed),
         api_key: None,
         switches: wanted.switches,
@@ -109,14 +115,8 @@ fn running(wanted: &Wanted<'_>) -> Result<Opened, Failure> {
         .help("`mapwright sandbox` prints the key of a local sandbox when it starts")
     })?;
     let url = wanted.to.trim_end_matches('/');
-    let is_bare = url.trim_start_matches("http://").find('/').is_none();
-    let url = if is_bare {
-        format!("{url}/crm/sales/api")
-    } else {
-        url.to_owned()
-    };
     let freshsales = connect(
-        &url,
+        url,
         &SecretString::from(key),
         wanted.pace,
         Arc::clone(&wanted.stop),
@@ -155,14 +155,15 @@ pub(super) fn schema_for(source: &Source, capture: &Path) -> Result<Option<Schem
     if rulebook::names_a_schema_file(source) {
         return Ok(None);
     }
-    sandbox_schema(capture).map(Some)
+    sandbox_schema(capture, rulebook::edition(source)).map(Some)
 }
 
 /// The fields of a local Freshsales that a capture's `destination.json` seeds, where there is one.
-pub(super) fn sandbox_schema(capture: &Path) -> Result<Schema, Failure> {
+pub(super) fn sandbox_schema(capture: &Path, edition: Edition) -> Result<Schema, Failure> {
     let opened = open(Wanted {
         to: "sandbox",
         capture,
+        edition,
         switches: Switches::default(),
         pace: Pace::default(),
         stop: Arc::new(AtomicBool::new(false)),

@@ -11,9 +11,11 @@ mod format;
 mod interrupt;
 mod lsp;
 mod progress;
+mod rehearse;
 mod rulebook;
 mod run;
 mod sandbox;
+mod snapshot;
 mod walk;
 mod why;
 
@@ -43,6 +45,7 @@ pub fn main(words: impl Iterator<Item = std::ffi::OsString>, out: &mut dyn Write
     let result = match arguments.command {
         Command::Run(command) => run::run(&command, out),
         Command::Check(command) => check::check(&command, out),
+        Command::Snapshot(command) => snapshot::snapshot(&command, out),
         Command::Sandbox(command) => sandbox::sandbox(&command, out),
         Command::Apply(command) => apply::apply(&command, out),
         Command::Fmt(command) => format::format(&command, out),

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::arguments::{Format, Run};
 use super::destination::{self, Opened, Wanted};
 use super::progress::Bars;
-use super::{Exit, Failure, interrupt, rulebook, sandbox, walk, written};
+use super::{Exit, Failure, interrupt, rulebook, sandbox, snapshot, walk, written};
 use crate::capture::{Capture, FindingKind};
 use crate::clock::SystemClock;
 use crate::engine::WalkSummary;
@@ -50,12 +50,18 @@ fn go(command: &Run, interrupted: &Arc<AtomicBool>, out: &mut dyn Write) -> Resu
     let opened = destination::open(Wanted {
         to: &command.to,
         capture: &command.from,
+        edition: rulebook::edition(&source),
         switches: sandbox::switches(&command.switches)?,
         pace: Pace {
             per_hour: command.calls_per_hour,
         },
         stop: Arc::clone(interrupted),
     })?;
+    rulebook::prove_edition(&source, opened.freshsales.edition())?;
+    if let Some(path) = &command.against {
+        let before = snapshot::read_for(&source, path)?;
+        snapshot::prove_no_drift(&opened.freshsales, &before)?;
+    }
     let schema = opened
         .freshsales
         .schema()

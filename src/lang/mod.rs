@@ -15,7 +15,7 @@ mod render;
 pub use changes::{Changes, changes};
 pub use codes::{codes, explain};
 pub use compile::{CheckedExample, CheckedPromise, Compiled, Environment, Files, Verdict, compile};
-pub use diagnostic::{Diagnostic, Fix, Severity};
+pub use diagnostic::{Counted, Diagnostic, Fix, Severity};
 pub use format::format;
 pub use lists::{check_words, read_list};
 pub use nearest::nearest;

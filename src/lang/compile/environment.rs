@@ -28,6 +28,9 @@ pub struct Environment<'a> {
 pub struct Compiled {
     /// There unless a diagnostic is an error.
     pub plan: Option<Plan>,
+    /// There where all errors are of a kind that the records can be counted for, such as gaps of a table: holds
+    /// what the rules leave open. Only for counting; nothing is loaded by it.
+    pub rehearsal: Option<Plan>,
     /// In file order.
     pub diagnostics: Vec<Diagnostic>,
     pub examples: Vec<CheckedExample>,
