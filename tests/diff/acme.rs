@@ -18,8 +18,24 @@ use tempfile::TempDir;
 const CAPTURE: &str = "tests/stories/acme/in";
 /// The person with the most events.
 const BUSY: &str = "010000000056";
-const EVENTS_OF_BUSY: usize = 130;
-const EVENTS: usize = 4;
+const EVENTS_OF_BUSY: usize = 120;
+const EVENTS: usize = 3;
+/// People who show what few others do: free mail, a customer's site, seats in words, an id without an address, an address
+/// without its sign.
+const FEW: [&str; 12] = [
+    "010000000042",
+    "010000000057",
+    "010000000096",
+    "0100000001a6",
+    "0100000001d1",
+    "010000000143",
+    "0100000000c2",
+    "010000000188",
+    "010000000045",
+    "010000000004",
+    "010000000022",
+    "0100000000db",
+];
 const RULES: &str = "acme.rules";
 
 /// Files of the rule pack that are not as they lie on the disk.
@@ -163,13 +179,13 @@ fn people(all: Vec<String>, suppressions: &[String]) -> Vec<String> {
         for (key, value) in top.chain(json["traits"].as_object().into_iter().flatten()) {
             features.push(format!("{key} {}", shape(key, value)));
         }
-        features
-            .iter()
-            .fold(json["cio_id"] == BUSY, |found, feature| {
-                let count = seen.entry(feature.clone()).or_default();
-                *count += 1;
-                found || *count <= 2
-            })
+        let id = json["cio_id"].as_str().unwrap_or("");
+        let is_wanted = id == BUSY || FEW.contains(&id);
+        features.iter().fold(is_wanted, |found, feature| {
+            let count = seen.entry(feature.clone()).or_default();
+            *count += 1;
+            found || *count <= 2
+        })
     };
     all.into_iter().filter(is_new).collect()
 }

@@ -269,6 +269,18 @@ fn met(
                     None => found.extend(of_kind(ended, edits, side)),
                 }
             }
+            // A line that did not let the record go on one side may have let it go on the other.
+            let waits = [before, after].into_iter().flatten().any(is_held);
+            for (side, ended) in sides {
+                let is_written = ended.is_some_and(|it| !is_held(it));
+                if let Some(met) = record.met.get(&side)
+                    && !found.is_empty()
+                    && waits
+                    && is_written
+                {
+                    found.extend(met.fields.values().flatten().copied());
+                }
+            }
         }
         // The row of the table says which queue.
         Aspect::Field(name) if name == QUEUE => {
@@ -308,6 +320,10 @@ fn of_kind(ended: Option<&Ended>, edits: &[Edit], side: Side) -> BTreeSet<usize>
         .filter(|(_, edit)| meets(edit))
         .map(|(index, _)| index)
         .collect()
+}
+
+fn is_held(ended: &Ended) -> bool {
+    matches!(ended.outcome.fate, Fate::Held { .. })
 }
 
 /// Another record decided: its person, its twin, or how many notes there are.
