@@ -1,7 +1,7 @@
 //! The files beside a rule file as blocks: declared source fields, and a layout of the output.
 
 use super::unit::{Block, Order, Unit, kind_of};
-use crate::lang::ast::{DestinationKind, FieldsBlock, SchemaBlock};
+use crate::lang::ast::{DestinationKind, FieldsBlock, SchemaBlock, Target};
 use crate::lang::parse::{parse_fields, parse_rules, parse_schema};
 use crate::plan::Touch;
 use crate::text::Source;
@@ -52,7 +52,7 @@ fn declared(item: &FieldsBlock, source: &Source) -> Block {
 }
 
 fn written(item: &SchemaBlock, source: &Source) -> Block {
-    let targets: Vec<String> = item.targets.iter().map(|it| it.written()).collect();
+    let targets: Vec<String> = item.targets.iter().map(Target::written).collect();
     let base = format!("target {}", targets.join(", "));
     let mut block = Block::whole(base.clone(), Order::None, source, item.span);
     block.add(base.as_str(), (source, item.head), &base);

@@ -181,11 +181,11 @@ impl Changes {
         let mut new_touches: BTreeSet<Touch> = BTreeSet::new();
         let (mut gone, mut added) = (0, 0);
         for pair in found {
-            if let Some(old) = pair.old() {
+            if let Some(old) = pair.before() {
                 gone += 1;
                 old_touches.extend(old.touches.iter().cloned());
             }
-            if let Some(new) = pair.new() {
+            if let Some(new) = pair.after() {
                 added += 1;
                 new_touches.extend(new.touches.iter().cloned());
             }

@@ -15,14 +15,14 @@ pub(super) enum Pair<'b> {
 }
 
 impl<'b> Pair<'b> {
-    pub(super) fn old(&self) -> Option<&'b Unit> {
+    pub(super) fn before(&self) -> Option<&'b Unit> {
         match self {
             Pair::Changed(old, _) | Pair::Moved(old, _) | Pair::Gone(old) => Some(old),
             Pair::New(_) => None,
         }
     }
 
-    pub(super) fn new(&self) -> Option<&'b Unit> {
+    pub(super) fn after(&self) -> Option<&'b Unit> {
         match self {
             Pair::Changed(_, new) | Pair::Moved(_, new) | Pair::New(new) => Some(new),
             Pair::Gone(_) => None,
@@ -44,11 +44,11 @@ impl Partners {
         }
     }
 
-    fn old(&self, index: usize) -> Option<usize> {
+    fn of_old(&self, index: usize) -> Option<usize> {
         self.of_old.get(index).copied().flatten()
     }
 
-    fn new(&self, index: usize) -> Option<usize> {
+    fn of_new(&self, index: usize) -> Option<usize> {
         self.of_new.get(index).copied().flatten()
     }
 
@@ -75,7 +75,7 @@ pub(super) fn pairs<'b>(old: &'b Block, new: &'b Block) -> Vec<Pair<'b>> {
     by_place(old, new, &mut partners);
     let mut found = Vec::new();
     for (index, unit) in new.units.iter().enumerate() {
-        let partner = partners.new(index).and_then(|it| old.units.get(it));
+        let partner = partners.of_new(index).and_then(|it| old.units.get(it));
         match partner {
             None => found.push(Pair::New(unit)),
             Some(partner) if partner.same != unit.same => {
@@ -171,7 +171,7 @@ fn by_keys(old: &Block, new: &Block, partners: &mut Partners) {
         (std::cmp::Reverse(*shared), from.abs_diff(*into), *from)
     });
     for (_, from, into) in scores {
-        if partners.old(from).is_none() && partners.new(into).is_none() {
+        if partners.of_old(from).is_none() && partners.of_new(into).is_none() {
             partners.join(from, into);
         }
     }
@@ -182,7 +182,7 @@ fn by_place(old: &Block, new: &Block, partners: &mut Partners) {
     for from in Partners::open(&partners.of_old) {
         let before = match from.checked_sub(1) {
             None => None,
-            Some(before) => match partners.old(before) {
+            Some(before) => match partners.of_old(before) {
                 Some(before) => Some(before),
                 None => continue,
             },
@@ -191,7 +191,7 @@ fn by_place(old: &Block, new: &Block, partners: &mut Partners) {
         let (Some(left), Some(right)) = (old.units.get(from), new.units.get(into)) else {
             continue;
         };
-        if partners.new(into).is_none() && left.what == right.what {
+        if partners.of_new(into).is_none() && left.what == right.what {
             partners.join(from, into);
         }
     }

@@ -130,9 +130,11 @@ fn anchor(gone: &Unit, (old, new): (&Block, &Block), all: &[Pair<'_>]) -> Option
         .collect();
     for unit in before.into_iter().rev() {
         let is_it = |it: &&Unit| it.lines == unit.lines && it.same == unit.same;
-        let changed = all.iter().find(|it| it.old().as_ref().is_some_and(is_it));
+        let changed = all
+            .iter()
+            .find(|it| it.before().as_ref().is_some_and(is_it));
         let stands = match changed {
-            Some(pair) => pair.new(),
+            Some(pair) => pair.after(),
             None => new.units.iter().find(|it| it.same == unit.same),
         };
         if let Some(stands) = stands {
@@ -144,16 +146,16 @@ fn anchor(gone: &Unit, (old, new): (&Block, &Block), all: &[Pair<'_>]) -> Option
 
 /// Entries of lists: their own line of a file, or a word among others on the list's line.
 fn of_entry(pair: &Pair<'_>, new: &Block) -> Option<Way> {
-    let entry = pair.old().or(pair.new())?.entry.as_ref()?;
+    let entry = pair.before().or(pair.after())?.entry.as_ref()?;
     // How the new version writes the list decides how an entry comes back.
     let head = new.units.first()?;
     let written = new.units.iter().find_map(|it| it.entry.as_ref());
     let inline = written.and_then(|it| it.inline.as_ref());
     if let Some(words) = inline {
-        let gone = pair.new().and_then(|it| it.entry.as_ref());
+        let gone = pair.after().and_then(|it| it.entry.as_ref());
         let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
         words.retain(|it| gone.is_none_or(|gone| gone.word != *it));
-        if let Some(back) = pair.old().and_then(|it| it.entry.as_ref()) {
+        if let Some(back) = pair.before().and_then(|it| it.entry.as_ref()) {
             words.push(&back.word);
         }
         let quoted = |it: &&str| format!("\"{}\"", it.replace('\\', "\\\\").replace('"', "\\\""));
