@@ -5,6 +5,7 @@ use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+use super::address::Address;
 use super::arguments::{self, Snapshot};
 use super::destination::{self, Wanted};
 use super::{Exit, Failure, interrupt, rulebook, written};
@@ -21,7 +22,8 @@ use crate::text::Source;
 pub(super) fn snapshot(command: &Snapshot, out: &mut dyn Write) -> Result<Exit, Failure> {
     let plan = command.plan.as_deref().map(plan_called).transpose()?;
     let opened = destination::open(Wanted {
-        to: &command.to,
+        to: &Address::parse(&command.to)?,
+        key_file: command.key_file.as_deref(),
         capture: command.from.as_deref().unwrap_or(Path::new("")),
         edition: match command.edition {
             arguments::Edition::Suite => Edition::Suite,

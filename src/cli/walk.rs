@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Exit, Failure};
 use crate::capture::{Capture, Finding};
 use crate::clock::{Clock, SystemClock};
-use crate::engine::{self, Options, SinkError, WalkSummary, Watch};
+use crate::engine::{self, Coverage, Options, SinkError, WalkSummary, Watch};
 use crate::model::{Entity, Fate, Outcome};
 use crate::plan::Plan;
 
@@ -60,6 +60,33 @@ pub(super) fn options(capture: &Capture, threads: Option<usize>) -> Options<'sta
         latest: latest(capture),
         ..Options::new(std::env::temp_dir())
     }
+}
+
+/// Who looks at a walk beside its sink.
+#[derive(Default)]
+pub(super) struct Eyes<'w> {
+    pub(super) stop: Option<&'w AtomicBool>,
+    pub(super) watch: Option<Watch<'w>>,
+    /// What records reach of the plan.
+    pub(super) coverage: Option<&'w Coverage>,
+}
+
+/// Counts all that an approval holds: losses too, with somebody who looks at the records on their way.
+pub(super) fn walk_for_approval(
+    plan: &Plan,
+    capture: &Capture,
+    threads: Option<usize>,
+    eyes: Eyes<'_>,
+    sink: &mut Sink<'_>,
+) -> Result<Option<WalkSummary>, Failure> {
+    let options = Options {
+        losses: true,
+        stop: eyes.stop,
+        watch: eyes.watch,
+        coverage: eyes.coverage,
+        ..options(capture, threads)
+    };
+    go(plan, capture, &options, sink)
 }
 
 /// Walks with somebody who looks at the records on their way.

@@ -6,6 +6,7 @@
 mod carried;
 mod children;
 mod compare;
+mod coverage;
 mod decided;
 mod derived;
 mod index;
@@ -27,6 +28,7 @@ mod twins;
 mod walk;
 
 pub use compare::{Compared, Comparison, compare};
+pub use coverage::{Coverage, Filled};
 pub use settings::{Options, SinkError, WalkError, Watch, Watched};
 pub use stream::{StreamSummary, stream, stream_joined};
 pub use summary::{RowCounts, Stop, WalkSummary};

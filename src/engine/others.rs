@@ -145,7 +145,10 @@ fn decide(
         });
     }
     let mut reports = Vec::new();
-    let (fate, stops) = fate_of(evaluation.decide(&mut reports), None);
+    let decision = evaluation.decide(&mut reports);
+    ground.options.cover(&evaluation, &decision, &reports);
+    ground.options.count_fields(plan, std::iter::once(bytes));
+    let (fate, stops) = fate_of(decision, None);
     let decided = of(fate).with_reports(reports);
     Ok(if stops { decided.stopping() } else { decided })
 }

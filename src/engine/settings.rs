@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::Timestamp;
 
+use super::Coverage;
 use crate::capture::{CHUNK_BYTES, CaptureError};
 use crate::model::SourceId;
 use crate::plan::Evaluation;
@@ -25,6 +26,8 @@ pub struct Options<'a> {
     pub latest: Timestamp,
     /// Count what lines with `loses` really lose; only a dry run wants it.
     pub losses: bool,
+    /// Counts what records reach and fill; only a dry run wants it.
+    pub coverage: Option<&'a Coverage>,
     /// Set by somebody else to end the walk.
     pub stop: Option<&'a AtomicBool>,
     /// Is shown each record as its plan sees it.
@@ -59,6 +62,7 @@ impl Options<'_> {
             spill_dir: spill_dir.into(),
             latest: Timestamp::MAX,
             losses: false,
+            coverage: None,
             stop: None,
             watch: None,
         }

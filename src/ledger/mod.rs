@@ -24,6 +24,6 @@ pub use lock::Holder;
 pub use made::Made;
 pub use open::Ledger;
 pub use operation::{Landed, OperationKind, OperationState, TRANSITIONS};
-pub use runs::{Begun, Binding, RunId, RunKey};
+pub use runs::{Begun, Binding, RunId, RunKey, Warrant};
 pub use totals::{Class, Reason, ReportCount, RowTotals};
 pub use walk::{Cursor, StagedOptOut, StagedRow, marker};

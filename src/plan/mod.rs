@@ -8,16 +8,19 @@ mod builtin;
 mod canonical;
 mod carried;
 mod cell;
+mod cover;
 mod delivery;
 mod edit;
 mod evaluate;
 mod expression;
+mod fields;
 mod follow;
 mod keys;
 mod loadable;
 mod losses;
 mod merge;
 mod output;
+mod points;
 mod reader;
 mod record;
 mod scan;
@@ -40,8 +43,10 @@ pub use expression::{
     Arm, Comparison, Condition, Constant, Expression, Fact, FactId, FactLine, List, ListId,
     UserLookupId, ValueLoss, ValueMap, ValueMapId,
 };
+pub use fields::{Goes, SourceField, SourceFields};
 pub use merge::{MergeChoice, MergeField, MergePlan, MergeWinner};
 pub use output::{scalar_of, write_decision, write_flat};
+pub use points::{Clause, Hits, Points, WordPoint};
 pub use reader::{ReadError, Reader};
 pub use record::{Cell, Extra, Record, Related, RelatedState};
 pub use shape::{

@@ -1,6 +1,7 @@
 //! The reconciliation: what was read and what became of it, from the ledger alone. Never a value, but where somebody
 //! asks for one record on their own terminal ([`Way`], [`WhyNot`]).
 
+mod covered;
 mod diff;
 mod forecast;
 mod mask;
@@ -10,6 +11,7 @@ mod text;
 mod way;
 mod why_not;
 
+pub use covered::{Covered, CoveredField, CoveredPoint, CoveredSource};
 pub use diff::Diff;
 pub use forecast::Forecast;
 pub use mask::{mask, mask_json};

@@ -42,6 +42,11 @@ pub(super) fn blank(id: i64) -> Map<String, Value> {
         ("id", json!(id)),
         ("tags", json!([])),
         ("custom_field", json!({})),
+        // As captured when a classic account was created.
+        ("open_deals_amount", json!("0.0")),
+        ("open_deals_count", json!(0)),
+        ("won_deals_amount", json!("0.0")),
+        ("won_deals_count", json!(0)),
     ];
     given
         .map(|(key, value)| (key.to_owned(), value))
@@ -62,7 +67,7 @@ pub(super) fn write(
         });
     }
     for (name, label) in CHOICES.iter().filter(|choice| input.contains_key(choice.0)) {
-        let known = links::choices(crm, Module::SalesAccount, name)?;
+        let known = links::choices(crm, Module::SalesAccount, name);
         draft.set(input, name, |value| {
             links::choice(label, value, &known, &crm.switches)
         });

@@ -30,81 +30,73 @@ use super::values::Taken;
 
 /// Something that was done or is to be done around a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Activity {
+pub(super) enum Doing {
     Task,
     Appointment,
     SalesActivity,
 }
 
-impl Activity {
+impl Doing {
     fn entity(self) -> Entity {
         match self {
-            Activity::Task => Entity::Task,
-            Activity::Appointment => Entity::Appointment,
-            Activity::SalesActivity => Entity::SalesActivity,
+            Doing::Task => Entity::Task,
+            Doing::Appointment => Entity::Appointment,
+            Doing::SalesActivity => Entity::SalesActivity,
         }
     }
 
     /// Whether a new one must hang on a record; an appointment need not (freshsales.md 9.3).
     fn needs_target(self) -> bool {
         match self {
-            Activity::Task | Activity::SalesActivity => true,
-            Activity::Appointment => false,
+            Doing::Task | Doing::SalesActivity => true,
+            Doing::Appointment => false,
         }
     }
 
     fn blank(self, crm: &Crm, id: i64) -> Map<String, Value> {
         match self {
-            Activity::Task => tasks::blank(crm, id),
-            Activity::Appointment => appointments::blank(crm, id),
-            Activity::SalesActivity => sales_activities::blank(crm, id),
+            Doing::Task => tasks::blank(crm, id),
+            Doing::Appointment => appointments::blank(crm, id),
+            Doing::SalesActivity => sales_activities::blank(crm, id),
         }
     }
 
-    fn write(
-        self,
-        crm: &Crm,
-        draft: &mut Draft,
-        input: &Map<String, Value>,
-    ) -> Result<(), Refusal> {
+    fn write(self, crm: &Crm, draft: &mut Draft, input: &Map<String, Value>) {
         match self {
-            Activity::Task => tasks::write(crm, draft, input),
-            Activity::Appointment => {
-                appointments::write(crm, draft, input);
-                Ok(())
-            }
-            Activity::SalesActivity => sales_activities::write(crm, draft, input),
+            Doing::Task => tasks::write(crm, draft, input),
+            Doing::Appointment => appointments::write(crm, draft, input),
+            Doing::SalesActivity => sales_activities::write(crm, draft, input),
         }
     }
 
     fn show(self, crm: &Crm, row: Row, includes: &[&str]) -> Answer {
         match self {
-            Activity::Task => tasks::show(crm, row, includes),
-            Activity::Appointment => appointments::show(crm, row, includes),
-            Activity::SalesActivity => Ok(sales_activities::show(row)),
+            Doing::Task => tasks::show(crm, row, includes),
+            Doing::Appointment => appointments::show(crm, row, includes),
+            Doing::SalesActivity => Ok(sales_activities::show(row)),
         }
     }
 
     fn list(self, crm: &Crm, request: &Request) -> Answer {
         match self {
-            Activity::Task => tasks::list(crm, request),
-            Activity::Appointment => appointments::list(crm, request),
-            Activity::SalesActivity => sales_activities::list(crm, request),
+            Doing::Task => tasks::list(crm, request),
+            Doing::Appointment => appointments::list(crm, request),
+            Doing::SalesActivity => sales_activities::list(crm, request),
         }
     }
 
     /// What the captured answer of an update shows unasked.
     fn shown_after_update(self) -> &'static [&'static str] {
         match self {
-            Activity::Task => &["users", "targetable"],
-            Activity::Appointment => &["targetable"],
-            Activity::SalesActivity => &[],
+            Doing::Task => &["users", "targetable"],
+            Doing::Appointment => &["targetable"],
+            Doing::SalesActivity => &[],
         }
     }
 }
 
 /// Answers `/tasks…`, `/appointments…` and `/sales_activities…`.
-pub(super) fn answer(crm: &mut Crm, request: &Request, kind: Activity, rest: &[&str]) -> Answer {
+pub(super) fn answer(crm: &mut Crm, request: &Request, kind: Doing, rest: &[&str]) -> Answer {
     match (rest, request.verb) {
         ([], Verb::Get) => kind.list(crm, request),
         ([], Verb::Post) => create(crm, request, kind),
@@ -122,7 +114,7 @@ pub(super) fn answer(crm: &mut Crm, request: &Request, kind: Activity, rest: &[&
     }
 }
 
-fn create(crm: &mut Crm, request: &Request, kind: Activity) -> Answer {
+fn create(crm: &mut Crm, request: &Request, kind: Doing) -> Answer {
     let entity = kind.entity();
     let id = crm.books.next_id();
     let draft = Draft {
@@ -141,7 +133,7 @@ fn create(crm: &mut Crm, request: &Request, kind: Activity) -> Answer {
     })
 }
 
-fn update(crm: &mut Crm, request: &Request, kind: Activity, id: i64) -> Answer {
+fn update(crm: &mut Crm, request: &Request, kind: Doing, id: i64) -> Answer {
     let entity = kind.entity();
     let mut body = records::living(crm, entity, id)?.body;
     body.insert("updated_at".to_owned(), json!(crm.now()));
@@ -164,11 +156,11 @@ fn update(crm: &mut Crm, request: &Request, kind: Activity, id: i64) -> Answer {
 fn written(
     crm: &Crm,
     request: &Request,
-    kind: Activity,
+    kind: Doing,
     mut draft: Draft,
 ) -> Result<Map<String, Value>, Refusal> {
     let input = request.record(kind.entity().name())?;
-    kind.write(crm, &mut draft, input)?;
+    kind.write(crm, &mut draft, input);
     if (draft.is_new && kind.needs_target()) || targets::is_named(input) {
         let target = targets::read(crm, input, &mut draft.problems)?;
         if let Some(target) = target {
@@ -194,7 +186,7 @@ fn row(id: i64, body: Map<String, Value>) -> Row {
 pub(super) fn wanted(
     crm: &Crm,
     request: &Request,
-    kind: Activity,
+    kind: Doing,
     is_wanted: impl Fn(&Map<String, Value>) -> bool,
 ) -> Result<(Vec<Row>, usize), Refusal> {
     let page = request.query.page();
@@ -219,11 +211,11 @@ pub(super) fn wanted(
 
 /// A time that was sent, as it is kept.
 pub(super) fn time(label: &str, value: &Value, crm: &Crm) -> Taken {
-    let offset = crm.switches.offset();
+    let zone = crm.switches.zone();
     match value {
         Value::Null => Taken::Keep(Value::Null),
-        Value::String(text) => match times::read(text, offset) {
-            Some(time) => Taken::Keep(json!(times::written(time, offset))),
+        Value::String(text) => match times::read(text, &zone) {
+            Some(time) => Taken::Keep(json!(times::written(time, &zone))),
             None => Taken::Refuse(format!("{label} is not a time")),
         },
         Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {

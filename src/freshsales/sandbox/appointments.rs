@@ -5,7 +5,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use super::activity;
-use super::activity::Activity;
+use super::activity::Doing;
 use super::crm::Crm;
 use super::records::Draft;
 use super::render;
@@ -84,14 +84,14 @@ pub(super) fn list(crm: &Crm, request: &Request) -> Answer {
         Some(_) => return Err(Refusal::invalid("filter is not valid")),
         None => None,
     };
-    let offset = crm.switches.offset();
+    let zone = crm.switches.zone();
     let now = times::now();
     let is_past = |body: &Map<String, Value>| {
         let end = body.get("end_date").and_then(Value::as_str);
-        end.and_then(|text| times::read(text, offset))
+        end.and_then(|text| times::read(text, &zone))
             .is_some_and(|end| end < now)
     };
-    let (rows, total) = activity::wanted(crm, request, Activity::Appointment, |body| {
+    let (rows, total) = activity::wanted(crm, request, Doing::Appointment, |body| {
         past.is_none_or(|past| is_past(body) == past)
     })?;
     let mut appointments = Vec::new();

@@ -99,7 +99,8 @@ pub(super) fn destroy(crm: &mut Crm, request: &Request, module: Module) -> Answe
     let entity = module.entity();
     let with_contacts = request.body.get("delete_associated_contacts_deals") == Some(&json!(true));
     for id in request.ids("selected_ids")? {
-        if crm.books.get(entity, id)?.is_none_or(|row| row.deleted) {
+        let row = crm.books.get(entity, id)?.filter(|row| !row.deleted);
+        if !row.is_some_and(|row| is_of(module, &row.body)) {
             continue;
         }
         records::delete(crm, entity, id)?;
@@ -116,6 +117,18 @@ pub(super) fn destroy(crm: &mut Crm, request: &Request, module: Module) -> Answe
         "message",
         Value::from("The records will be deleted in a while"),
     )]))
+}
+
+/// Whether a record is of the module; those of all custom modules lie together.
+fn is_of(module: Module, body: &Map<String, Value>) -> bool {
+    match module {
+        Module::Custom(id) => body.get("module_id") == Some(&json!(id)),
+        Module::Contact
+        | Module::SalesAccount
+        | Module::Lead
+        | Module::Deal
+        | Module::SalesActivity => true,
+    }
 }
 
 /// `POST /{…}/bulk_assign_owner`, at most 100 ids.

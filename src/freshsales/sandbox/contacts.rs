@@ -63,7 +63,14 @@ const FLAGS: &[(&str, &str)] = &[
 /// A new contact before anything was written to it (freshsales.md 5.2 and 11).
 pub(super) fn blank(crm: &Crm, id: i64) -> Map<String, Value> {
     let mut body = blank_person(id);
-    body.insert("sales_accounts".to_owned(), json!([]));
+    let given = [
+        ("sales_accounts", json!([])),
+        ("open_deals_amount", json!("0.0")),
+        ("open_deals_count", json!(0)),
+        ("won_deals_amount", json!("0.0")),
+        ("won_deals_count", json!(0)),
+    ];
+    body.extend(given.map(|(key, value)| (key.to_owned(), value)));
     match crm.edition {
         Edition::Classic => {
             body.insert("lead_quality".to_owned(), json!("Cold"));
@@ -117,7 +124,7 @@ pub(super) fn write(
     draft: &mut Draft,
     input: &Map<String, Value>,
 ) -> Result<(), Refusal> {
-    write_person(crm, Module::Contact, draft, input)?;
+    write_person(crm, Module::Contact, draft, input);
     match crm.edition {
         Edition::Suite => stages::write(crm, draft, input),
         Edition::Classic => {
@@ -140,7 +147,7 @@ pub(super) fn write_person(
     module: Module,
     draft: &mut Draft,
     input: &Map<String, Value>,
-) -> Result<(), Refusal> {
+) {
     let max = crm.switches.standard_text_max;
     let has = |name: &str| input.contains_key(name) && crm.shapes.takes(module, name);
     for (name, label) in TEXTS.iter().filter(|text| has(text.0)) {
@@ -154,7 +161,7 @@ pub(super) fn write_person(
         });
     }
     for (name, label) in CHOICES.iter().filter(|choice| has(choice.0)) {
-        let known = links::choices(crm, module, name)?;
+        let known = links::choices(crm, module, name);
         draft.set(input, name, |value| {
             links::choice(label, value, &known, &crm.switches)
         });
@@ -171,7 +178,6 @@ pub(super) fn write_person(
     write_emails(crm, draft, input);
     let name = display_name(&draft.body);
     draft.body.insert("display_name".to_owned(), json!(name));
-    Ok(())
 }
 
 /// The values by which a contact is found and kept unique.

@@ -84,7 +84,7 @@ pub(super) fn write(
         });
     }
     for (name, label) in CHOICES.iter().filter(|choice| input.contains_key(choice.0)) {
-        let known = links::choices(crm, Module::Deal, name)?;
+        let known = links::choices(crm, Module::Deal, name);
         draft.set(input, name, |value| {
             links::choice(label, value, &known, &crm.switches)
         });

@@ -28,7 +28,7 @@ pub(super) struct Rule {
     attribute: String,
     operator: String,
     values: Vec<String>,
-    offset: jiff::tz::Offset,
+    zone: jiff::tz::TimeZone,
 }
 
 impl Rule {
@@ -57,7 +57,7 @@ impl Rule {
             attribute,
             operator,
             values,
-            offset: crm.switches.offset(),
+            zone: crm.switches.zone(),
         })
     }
 
@@ -87,7 +87,7 @@ impl Rule {
                 .iter()
                 .any(|have| self.values.iter().any(|want| fold(want) == fold(have)))
         };
-        let time = |text: &str| times::read(text, self.offset);
+        let time = |text: &str| times::read(text, &self.zone);
         let want = self.values.first().map(String::as_str).unwrap_or_default();
         match self.operator.as_str() {
             "is_in" | "equals" => same(),

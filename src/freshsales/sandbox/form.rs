@@ -7,7 +7,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use super::Edition;
-use super::classic;
+use super::classic_fields;
 use super::crm::Crm;
 use super::field_types::FieldType;
 use super::fields::CustomField;
@@ -15,15 +15,14 @@ use super::module::Module;
 use super::positions::ContactNeeds;
 use super::positions::EmailUnique;
 use super::positions::LeadNeeds;
-use super::reply::Refusal;
 use super::samples;
 use super::switches::Switches;
 
 /// The fields that every account has.
 pub(super) fn recorded(edition: Edition, module: Module) -> &'static [Value] {
     let sample = match (edition, module) {
-        (Edition::Classic, Module::Contact) => return &classic::CONTACT_FIELDS,
-        (Edition::Classic | Edition::Suite, Module::Lead) => return &classic::LEAD_FIELDS,
+        (Edition::Classic, Module::Contact) => return &classic_fields::CONTACT,
+        (Edition::Classic | Edition::Suite, Module::Lead) => return &classic_fields::LEAD,
         (Edition::Classic | Edition::Suite, Module::Custom(_)) => return &OF_CUSTOM_MODULES,
         (Edition::Suite, Module::Contact) => "contact_fields.json",
         (Edition::Classic | Edition::Suite, Module::SalesAccount) => "account_fields.json",
@@ -77,8 +76,8 @@ static OF_CUSTOM_MODULES: LazyLock<Vec<Value>> = LazyLock::new(|| {
 });
 
 /// The answer of `/settings/…/fields`.
-pub(super) fn wire(crm: &Crm, module: Module) -> Result<Vec<Value>, Refusal> {
-    let owners = owner_choices(&crm.users()?);
+pub(super) fn wire(crm: &Crm, module: Module) -> Vec<Value> {
+    let owners = owner_choices(&crm.users);
     let mut fields = recorded(crm.edition, module).to_vec();
     for field in &mut fields {
         let name = field
@@ -111,21 +110,21 @@ pub(super) fn wire(crm: &Crm, module: Module) -> Result<Vec<Value>, Refusal> {
             "quick_add_position": null, "visible": true,
         }));
     }
-    Ok(fields)
+    fields
 }
 
 /// The answer of `/settings/…/forms`, with what is unique and what is required.
-pub(super) fn form(crm: &Crm, module: Module) -> Result<Value, Refusal> {
-    let fields = wire(crm, module)?;
+pub(super) fn form(crm: &Crm, module: Module) -> Value {
+    let fields = wire(crm, module);
     let fields: Vec<Value> = fields
         .iter()
         .map(|field| form_field(crm, module, field))
         .collect();
     let class = module.class();
-    Ok(json!({
+    json!({
         "id": module.form_id(), "name": class, "label": class, "fieldClass": class,
         "active": true, "description": null, "fields": fields,
-    }))
+    })
 }
 
 fn form_field(crm: &Crm, module: Module, field: &Value) -> Value {

@@ -13,7 +13,6 @@ use super::links;
 use super::module::Module;
 use super::positions::LeadNeeds;
 use super::records::Draft;
-use super::reply::Refusal;
 use super::values;
 
 const COMPANY_TEXTS: &[&str] = &[
@@ -41,13 +40,9 @@ pub(super) fn blank(crm: &Crm, id: i64) -> Map<String, Value> {
 }
 
 /// Writes `input` over the draft and gathers every problem.
-pub(super) fn write(
-    crm: &mut Crm,
-    draft: &mut Draft,
-    input: &Map<String, Value>,
-) -> Result<(), Refusal> {
+pub(super) fn write(crm: &mut Crm, draft: &mut Draft, input: &Map<String, Value>) {
     let stage = draft.body.get("lead_stage_id").cloned();
-    contacts::write_person(crm, Module::Lead, draft, input)?;
+    contacts::write_person(crm, Module::Lead, draft, input);
     if draft.body.get("lead_stage_id") != stage.as_ref() {
         draft
             .body
@@ -60,7 +55,6 @@ pub(super) fn write(
     if draft.is_new && nameless && crm.switches.lead_needs == LeadNeeds::LastName {
         draft.problems.push("Last name can't be blank".to_owned());
     }
-    Ok(())
 }
 
 /// `company{…}` of a lead; what was sent is written over what is there.

@@ -18,13 +18,13 @@ use super::values;
 use super::values::Taken;
 
 /// The ids that a dropdown of ids takes.
-pub(super) fn choices(crm: &Crm, module: Module, name: &str) -> Result<Vec<i64>, Refusal> {
+pub(super) fn choices(crm: &Crm, module: Module, name: &str) -> Vec<i64> {
     let ids = |rows: &[Value]| rows.iter().filter_map(|row| integer(&row["id"])).collect();
     match name {
-        "owner_id" => Ok(ids(&crm.users()?)),
+        "owner_id" => ids(&crm.users),
         // The field lists of the capture have no territories, the selector has one.
-        "territory_id" => Ok(samples::ids("selectors_territories.json", "territories")),
-        _ => Ok(form::choice_ids(crm.edition, module, name)),
+        "territory_id" => samples::ids("selectors_territories.json", "territories"),
+        _ => form::choice_ids(crm.edition, module, name),
     }
 }
 

@@ -11,24 +11,25 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use serde_json::Value;
 use thiserror::Error;
-use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 mod accounts;
 mod activity;
+mod addresses;
 mod appointments;
 mod bulk;
 mod classic;
+mod classic_fields;
 mod contacts;
 mod convert;
 mod crm;
 mod custom_modules;
 mod deals;
 mod documents;
+mod dump;
 mod emails;
 mod entity;
 mod fault;
@@ -36,6 +37,8 @@ pub mod field_types;
 mod fields;
 mod filter;
 mod form;
+mod frame;
+mod includes;
 mod leads;
 mod links;
 mod lists;
@@ -64,6 +67,7 @@ mod sign_in;
 mod stages;
 mod store;
 mod strike;
+mod switch_list;
 mod switches;
 mod targets;
 mod tasks;
@@ -98,9 +102,6 @@ pub use positions::Strictness;
 pub use switches::SwitchError;
 pub use switches::Switches;
 
-/// How long running requests may take to end once the sandbox is told to stop.
-const GRACE: Duration = Duration::from_secs(2);
-
 /// What a sandbox is started with.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -112,6 +113,7 @@ pub struct Settings {
     pub seed: Option<PathBuf>,
     /// The key that requests must carry; made up, and kept in the store, when absent.
     pub api_key: Option<String>,
+    /// What the reference leaves open, and the faults of this account.
     pub switches: Switches,
 }
 
@@ -146,7 +148,9 @@ impl Edition {
 pub enum SandboxError {
     #[error("the sandbox listens on loopback addresses only, not on `{address}`")]
     NotLoopback { address: SocketAddr },
-    #[error("account_offset must be an offset such as `+02:00`, not `{offset}`")]
+    #[error(
+        "account_offset must be an offset such as `+02:00` or a zone such as `Europe/Berlin`, not `{offset}`"
+    )]
     Offset { offset: String },
     #[error("the store `{path}` could not be opened: {reason}")]
     Store { path: String, reason: String },
@@ -209,7 +213,7 @@ impl Sandbox {
         let thread = std::thread::Builder::new()
             .name("sandbox".to_owned())
             .spawn(move || {
-                runtime.block_on(serve_until(socket, served, stopped));
+                runtime.block_on(serve::until(socket, served, stopped));
             })
             .map_err(failed)?;
         Ok(Sandbox {
@@ -327,31 +331,6 @@ fn open(
         create_private(path).map_err(|error| failed(error.to_string()))?;
     }
     crm::Crm::open(path, edition, switches, seed, api_key).map_err(failed)
-}
-
-/// Serves until told to stop, and a little longer for the requests that still run.
-async fn serve_until(
-    socket: std::net::TcpListener,
-    shared: serve::Shared,
-    stopped: oneshot::Receiver<()>,
-) {
-    let Ok(listener) = TcpListener::from_std(socket) else {
-        return;
-    };
-    let (ending, ended) = oneshot::channel::<()>();
-    let told = async move {
-        let _ = stopped.await;
-        let _ = ending.send(());
-    };
-    // A client that keeps its connection open must not keep the server alive.
-    let grace = async move {
-        let _ = ended.await;
-        tokio::time::sleep(GRACE).await;
-    };
-    tokio::select! {
-        _ = serve::serve(listener, shared, told) => {}
-        () = grace => {}
-    }
 }
 
 /// Makes the file, when it is not there, readable by its owner alone; `SQLite` gives its side files

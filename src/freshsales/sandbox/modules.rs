@@ -31,6 +31,13 @@ use super::timeline;
 /// Answers an address below a module.
 pub(super) fn answer(crm: &mut Crm, request: &Request, module: Module, rest: &[&str]) -> Answer {
     let entity = module.entity();
+    if let (Module::Custom(custom), [id, ..]) = (module, rest)
+        && let Ok(id) = id.parse()
+        && let Some(row) = crm.books.get(entity, id)?
+        && row.body.get("module_id") != Some(&json!(custom))
+    {
+        return Err(Refusal::NotFound);
+    }
     match rest {
         [] => {
             // There is no collection to read (freshsales.md 4.1).
@@ -44,6 +51,10 @@ pub(super) fn answer(crm: &mut Crm, request: &Request, module: Module, rest: &[&
         ["view", id] => {
             only(request, Verb::Get)?;
             pages::view(crm, request, module, number(id)?)
+        }
+        ["scroll", id] => {
+            only(request, Verb::Get)?;
+            pages::scroll(crm, request, module, number(id)?)
         }
         ["lists", id] if module == Module::Contact => {
             only(request, Verb::Get)?;
@@ -208,16 +219,7 @@ fn children(crm: &Crm, request: &Request, module: Module, id: i64, entity: Entit
     let mut ids = crm
         .books
         .find(entity, "target", &module.target_key(id), false)?;
-    let seen_until = crm.seen_until(0);
-    if seen_until < i64::MAX {
-        let mut seen = Vec::new();
-        for id in ids {
-            if crm.books.was_there(id, seen_until)? {
-                seen.push(id);
-            }
-        }
-        ids = seen;
-    }
+    ids = crm.seen(ids)?;
     ids.reverse();
     let page = request.query.page();
     let mut sides = Sides::default();

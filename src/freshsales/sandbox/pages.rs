@@ -60,20 +60,36 @@ pub(super) fn view(crm: &Crm, request: &Request, module: Module, id: i64) -> Ans
         }
         return show(crm, request, module, &rows, total);
     }
-    if shows_all(name) {
+    if shows_all(name) && slice.seen_until == i64::MAX {
         let total = crm.books.count(slice.entity, slice.deleted)?;
         let rows = crm.books.page(slice, page.limit(), page.offset())?;
         return show(crm, request, module, &rows, total);
     }
     let (mut rows, mut total) = (Vec::new(), 0_usize);
     crm.books.each(slice, |row| {
-        if is_in_view(name, crm.owner, &row.body) {
+        if shows_all(name) || is_in_view(name, crm.owner, &row.body) {
             if total >= page.offset() && rows.len() < page.limit() {
                 rows.push(row);
             }
             total += 1;
         }
     })?;
+    show(crm, request, module, &rows, total)
+}
+
+/// `GET /{…}/scroll/:view?limit=&last_fetched_id=`: those behind an id, oldest first. One client
+/// alone describes it (freshsales.md 4.1).
+pub(super) fn scroll(crm: &Crm, request: &Request, module: Module, id: i64) -> Answer {
+    if !views(module).iter().any(|view| view["id"] == json!(id)) {
+        return Err(Refusal::NotFound);
+    }
+    let number = |name: &str| request.query.get(name)?.parse::<i64>().ok();
+    let limit = usize::try_from(number("limit").unwrap_or(25)).unwrap_or(25);
+    let after = number("last_fetched_id").unwrap_or(0);
+    let rows = crm
+        .books
+        .after(module.entity(), after, limit.clamp(1, 100))?;
+    let total = crm.books.count(module.entity(), false)?;
     show(crm, request, module, &rows, total)
 }
 

@@ -126,6 +126,22 @@ impl Books {
         Ok(rows)
     }
 
+    /// The living records of a kind behind an id, oldest first.
+    pub(super) fn after(
+        &self,
+        entity: Entity,
+        id: i64,
+        limit: usize,
+    ) -> rusqlite::Result<Vec<Row>> {
+        self.connection
+            .prepare_cached(
+                "SELECT id, deleted, body FROM record WHERE entity = ?1 AND deleted = 0 \
+                 AND id > ?2 ORDER BY id LIMIT ?3",
+            )?
+            .query_map(params![entity.name(), id, signed(limit)], read_row)?
+            .collect()
+    }
+
     /// Hands over every record of the slice, one at a time, so that memory stays flat.
     pub(super) fn each(&self, slice: Slice<'_>, mut take: impl FnMut(Row)) -> rusqlite::Result<()> {
         let sql = format!(

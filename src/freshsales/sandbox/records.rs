@@ -85,16 +85,16 @@ pub(super) fn create(
         Module::SalesAccount => accounts::blank(id),
         Module::Lead => leads::blank(crm, id),
         Module::Deal => deals::blank(crm, id),
-        Module::Custom(_) => custom_modules::blank(id),
+        Module::Custom(module) => custom_modules::blank(module, id),
         Module::SalesActivity => return Err(Refusal::NoRoute),
     };
     let now = crm.now();
     for name in ["created_at", "updated_at"] {
         let sent = input.get(name).and_then(Value::as_str);
         let sent = sent.filter(|_| crm.switches.created_at_honoured);
-        let offset = crm.switches.offset();
-        let kept = sent.and_then(|text| times::read(text, offset));
-        let text = kept.map_or_else(|| now.clone(), |time| times::written(time, offset));
+        let zone = crm.switches.zone();
+        let kept = sent.and_then(|text| times::read(text, &zone));
+        let text = kept.map_or_else(|| now.clone(), |time| times::written(time, &zone));
         body.insert(name.to_owned(), json!(text));
     }
     body.insert("creater_id".to_owned(), json!(crm.owner));
@@ -215,9 +215,9 @@ fn write(
     match module {
         Module::Contact => contacts::write(crm, draft, input)?,
         Module::SalesAccount => accounts::write(crm, draft, input)?,
-        Module::Lead => leads::write(crm, draft, input)?,
+        Module::Lead => leads::write(crm, draft, input),
         Module::Deal => deals::write(crm, draft, input)?,
-        Module::Custom(_) => custom_modules::write(crm, draft, input)?,
+        Module::Custom(_) => custom_modules::write(crm, draft, input),
         Module::SalesActivity => return Err(Refusal::NoRoute),
     }
     write_custom(crm, module, draft, input);

@@ -2,7 +2,7 @@
 
 use super::Edition;
 use super::activity;
-use super::activity::Activity;
+use super::activity::Doing;
 use super::bulk;
 use super::crm::Crm;
 use super::custom_modules;
@@ -37,10 +37,10 @@ pub(super) fn answer(crm: &mut Crm, request: &Request) -> Answer {
             modules::answer(crm, request, module, rest)
         }
         ["notes", rest @ ..] => note(crm, request, rest),
-        ["tasks", rest @ ..] => activity::answer(crm, request, Activity::Task, rest),
-        ["appointments", rest @ ..] => activity::answer(crm, request, Activity::Appointment, rest),
+        ["tasks", rest @ ..] => activity::answer(crm, request, Doing::Task, rest),
+        ["appointments", rest @ ..] => activity::answer(crm, request, Doing::Appointment, rest),
         ["sales_activities", rest @ ..] => {
-            activity::answer(crm, request, Activity::SalesActivity, rest)
+            activity::answer(crm, request, Doing::SalesActivity, rest)
         }
         ["lists", rest @ ..] => lists::answer(crm, request, rest),
         ["phone_calls"] => {
@@ -112,18 +112,18 @@ fn settings(crm: &mut Crm, request: &Request, plural: &str, rest: &[&str]) -> An
     match rest {
         ["fields"] => {
             only(request, Verb::Get)?;
-            Ok(Reply::fields([("fields", form::wire(crm, module)?.into())]))
+            Ok(Reply::fields([("fields", form::wire(crm, module).into())]))
         }
         ["forms"] => {
             only(request, Verb::Get)?;
             Ok(Reply::fields([(
                 "forms",
-                vec![form::form(crm, module)?].into(),
+                vec![form::form(crm, module)].into(),
             )]))
         }
         ["forms", id] if number(id).ok() == Some(module.form_id()) => {
             only(request, Verb::Get)?;
-            Ok(Reply::fields([("form", form::form(crm, module)?)]))
+            Ok(Reply::fields([("form", form::form(crm, module))]))
         }
         ["forms", id, "fields"] if number(id).ok() == Some(module.form_id()) => {
             only(request, Verb::Post)?;

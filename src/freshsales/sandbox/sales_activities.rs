@@ -5,6 +5,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use super::activity;
+use super::activity::Doing;
 use super::crm::Crm;
 use super::entity::Entity;
 use super::form;
@@ -14,7 +15,6 @@ use super::positions::ActivityTypes;
 use super::reads::Slice;
 use super::records::Draft;
 use super::reply::Answer;
-use super::reply::Refusal;
 use super::reply::Reply;
 use super::request::Request;
 use super::samples;
@@ -40,11 +40,7 @@ pub(super) fn blank(crm: &Crm, id: i64) -> Map<String, Value> {
 }
 
 /// Writes `input` over the draft; the time of the conversation is the end.
-pub(super) fn write(
-    crm: &Crm,
-    draft: &mut Draft,
-    input: &Map<String, Value>,
-) -> Result<(), Refusal> {
+pub(super) fn write(crm: &Crm, draft: &mut Draft, input: &Map<String, Value>) {
     activity::text(crm, draft, input, &["title", "notes", "location"]);
     for (name, label) in [
         ("start_date", "Start date"),
@@ -54,7 +50,7 @@ pub(super) fn write(
     ] {
         draft.set(input, name, |value| activity::time(label, value, crm));
     }
-    let owners = links::choices(crm, Module::Contact, "owner_id")?;
+    let owners = links::choices(crm, Module::Contact, "owner_id");
     draft.set_unless_null(input, "owner_id", |value| {
         links::choice("Owner", value, &owners, &crm.switches)
     });
@@ -69,7 +65,6 @@ pub(super) fn write(
     activity::require(draft, &required);
     let end = draft.body.get("end_date").cloned().unwrap_or_default();
     draft.body.insert("conversation_time".to_owned(), end);
-    Ok(())
 }
 
 /// The types that may be posted: in the capture the field held the custom type alone.
@@ -109,8 +104,12 @@ pub(super) fn list(crm: &Crm, request: &Request) -> Answer {
         order: "id",
         seen_until: crm.seen_until(0),
     };
-    let total = crm.books.count(Entity::SalesActivity, false)?;
-    let rows = crm.books.page(slice, page.limit(), page.offset())?;
+    let (rows, total) = if slice.seen_until == i64::MAX {
+        let rows = crm.books.page(slice, page.limit(), page.offset())?;
+        (rows, crm.books.count(Entity::SalesActivity, false)?)
+    } else {
+        activity::wanted(crm, request, Doing::SalesActivity, |_| true)?
+    };
     let rows: Vec<Value> = rows
         .into_iter()
         .map(|row| Value::Object(row.body))

@@ -53,6 +53,7 @@ pub(super) fn plant(crm: &mut Crm, seed: Option<&Path>) -> Result<(), String> {
     for user in list(&seed, "users") {
         plant_user(crm, &user).map_err(|error| error.to_string())?;
     }
+    crm.load_users().map_err(|error| error.to_string())?;
     for (key, module) in [
         ("sales_accounts", Module::SalesAccount),
         ("contacts", Module::Contact),

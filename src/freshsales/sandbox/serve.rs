@@ -14,6 +14,7 @@ use axum::http::HeaderMap;
 use axum::http::Request;
 use axum::http::Response;
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 
 use super::crm::Crm;
 use super::quota::Toll;
@@ -29,11 +30,39 @@ use super::strike::Strike;
 use super::wire::Manner;
 use super::wire::Wires;
 
+/// How long running requests may take to end once the sandbox is told to stop.
+const GRACE: Duration = Duration::from_secs(2);
+
 /// The account, shared by all connections; one request at a time.
 pub(super) type Shared = Arc<Mutex<Crm>>;
 
+/// Serves until told to stop, and a little longer for the requests that still run.
+pub(super) async fn until(
+    socket: std::net::TcpListener,
+    shared: Shared,
+    stopped: oneshot::Receiver<()>,
+) {
+    let Ok(listener) = TcpListener::from_std(socket) else {
+        return;
+    };
+    let (ending, ended) = oneshot::channel::<()>();
+    let told = async move {
+        let _ = stopped.await;
+        let _ = ending.send(());
+    };
+    // A client that keeps its connection open must not keep the server alive.
+    let grace = async move {
+        let _ = ended.await;
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        _ = serve(listener, shared, told) => {}
+        () = grace => {}
+    }
+}
+
 /// Serves until `stopped` is done; then lets the running requests end.
-pub(super) async fn serve(
+async fn serve(
     listener: TcpListener,
     shared: Shared,
     stopped: impl Future<Output = ()> + Send + 'static,

@@ -6,7 +6,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use super::activity;
-use super::activity::Activity;
+use super::activity::Doing;
 use super::crm::Crm;
 use super::links;
 use super::module::Module;
@@ -37,16 +37,12 @@ pub(super) fn blank(crm: &Crm, id: i64) -> Map<String, Value> {
 }
 
 /// Writes `input` over the draft; title and due date are required.
-pub(super) fn write(
-    crm: &Crm,
-    draft: &mut Draft,
-    input: &Map<String, Value>,
-) -> Result<(), Refusal> {
+pub(super) fn write(crm: &Crm, draft: &mut Draft, input: &Map<String, Value>) {
     activity::text(crm, draft, input, &["title", "description"]);
     draft.set(input, "due_date", |value| {
         activity::time("Due date", value, crm)
     });
-    let owners = links::choices(crm, Module::Contact, "owner_id")?;
+    let owners = links::choices(crm, Module::Contact, "owner_id");
     draft.set_unless_null(input, "owner_id", |value| {
         links::choice("Owner", value, &owners, &crm.switches)
     });
@@ -85,7 +81,6 @@ pub(super) fn write(
             .problems
             .push("Due date can't be in the past".to_owned());
     }
-    Ok(())
 }
 
 /// One task, with what the includes ask for.
@@ -138,8 +133,8 @@ pub(super) fn list(crm: &Crm, request: &Request) -> Answer {
         .unwrap_or_default()
         .replace(' ', "_");
     let now = times::now();
-    let today = crm.switches.offset().to_datetime(now).date();
-    let day = |due: Timestamp| crm.switches.offset().to_datetime(due).date();
+    let today = crm.switches.zone().to_datetime(now).date();
+    let day = |due: Timestamp| crm.switches.zone().to_datetime(due).date();
     let wants = |task: &Map<String, Value>| {
         let open = task.get("status") == Some(&json!(0));
         let due = due(task, crm);
@@ -157,9 +152,8 @@ pub(super) fn list(crm: &Crm, request: &Request) -> Answer {
     if wants(&Map::new()).is_none() {
         return Err(Refusal::invalid("filter is not valid"));
     }
-    let (rows, total) = activity::wanted(crm, request, Activity::Task, |task| {
-        wants(task) == Some(true)
-    })?;
+    let (rows, total) =
+        activity::wanted(crm, request, Doing::Task, |task| wants(task) == Some(true))?;
     let includes = request.query.words("include");
     let mut sides = Sides::default();
     let mut tasks = Vec::new();
@@ -174,5 +168,5 @@ pub(super) fn list(crm: &Crm, request: &Request) -> Answer {
 
 fn due(task: &Map<String, Value>, crm: &Crm) -> Option<Timestamp> {
     let text = task.get("due_date").and_then(Value::as_str)?;
-    times::read(text, crm.switches.offset())
+    times::read(text, &crm.switches.zone())
 }

@@ -31,10 +31,8 @@ pub(super) fn answer(crm: &Crm, request: &Request, module: Module, id: i64) -> A
     crm.books.get(entity, id)?.ok_or(Refusal::NotFound)?;
     let mut activities = Vec::new();
     for (child, class, action) in CHILDREN {
-        for child_id in crm
-            .books
-            .find(child, "target", &module.target_key(id), false)?
-        {
+        let key = module.target_key(id);
+        for child_id in crm.seen(crm.books.find(child, "target", &key, false)?)? {
             if let Some(row) = crm.books.get(child, child_id)? {
                 activities.push((row.id, activity(module, id, &row, class, action)));
             }

@@ -138,7 +138,7 @@ pub(super) fn day(label: &str, value: &Value, switches: &Switches) -> Taken {
     match value.as_str() {
         None if value.is_null() => Taken::Keep(Value::Null),
         Some("") => Taken::Keep(Value::Null),
-        Some(text) => match times::read_day(text, switches.offset()) {
+        Some(text) => match times::read_day(text, &switches.zone()) {
             Some(day) => Taken::Keep(Value::from(day.to_string())),
             None => Taken::Refuse(format!("{label} is not a date")),
         },

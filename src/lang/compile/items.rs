@@ -153,11 +153,18 @@ fn finish(
     } else {
         file.unused();
     }
-    let checked: Vec<CheckedExample> = if has_error {
-        Vec::new()
-    } else {
-        run_examples(&mut file, &plan, &examples)
-    };
+    let mut checked: Vec<CheckedExample> = Vec::new();
+    let mut points = Vec::new();
+    if !has_error {
+        let (examples, hits) = run_examples(&mut file, &plan, &examples);
+        checked = examples;
+        points = file.points(rules, &plan, &hits);
+        // One that fails may be the one that was meant for it.
+        if !checked.is_empty() && checked.iter().all(|it| it.passed) {
+            file.unreached(&points);
+        }
+    }
+    let fields = file.source_fields(&plan);
     file.allow(&allows);
     let mut errors = file
         .diagnostics
@@ -181,6 +188,8 @@ fn finish(
         diagnostics,
         examples: checked,
         promises,
+        points,
+        fields,
         sources,
     }
 }

@@ -20,6 +20,7 @@ use crate::text::Span;
 use super::values::Lowering;
 
 pub(super) use promised::{Search, search};
+pub(super) use witness::shifted;
 
 /// A table and where its parts stand.
 pub(super) struct ProofTable {
