@@ -61,7 +61,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
         }
     }
 
-    fn map_taken(&self) -> Option<&'r MapPlan> {
+    pub(super) fn map_taken(&self) -> Option<&'r MapPlan> {
         let Some(table) = &self.entity.decide else {
             return self.entity.maps.first();
         };
