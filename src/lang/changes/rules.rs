@@ -19,6 +19,7 @@ pub(super) fn blocks(source: &Source, sources: &[Source]) -> Vec<Block> {
     let RuleFile {
         header: head,
         items,
+        unread: _,
     } = &file;
     let mut blocks = vec![header(head, source)];
     let mut alone = Block::new("lines of their own".to_owned(), Order::None);
