@@ -3,7 +3,7 @@
 use super::decided::{
     Decided, SAME_TWICE, TWO_RECORDS, excluded, fate_of, held, losses_of, merged, rejected,
 };
-use super::index::{FateIndex, FateReader, PersonState};
+use super::fates::{FateIndex, FateReader, PersonState};
 use super::limit::NoteSpill;
 use super::marks::NotedLines;
 use super::pipeline::{Job, run};
@@ -59,7 +59,7 @@ pub(super) fn walk(
             };
             Ok(Some(Job { chunk, marks }))
         },
-        || fates.reader(),
+        || Ok(fates.reader()),
         |fates, job| children.decide_chunk(fates, job),
         |results| {
             for decided in results {
@@ -80,7 +80,7 @@ pub(super) fn walk(
 impl Children<'_> {
     fn decide_chunk(
         &self,
-        fates: &FateReader,
+        fates: &mut FateReader<'_>,
         job: &Job<Vec<(u64, Vec<u8>)>>,
     ) -> Result<Vec<Decided>, WalkError> {
         let mut results = Vec::new();
@@ -114,7 +114,7 @@ impl Children<'_> {
 
     fn decide(
         &self,
-        fates: &FateReader,
+        fates: &mut FateReader<'_>,
         record: &Record<'_>,
         source: SourceId,
         (line, twin): (u64, Option<Twin>),
@@ -171,7 +171,7 @@ impl Children<'_> {
     /// The person that the child goes with, or what becomes of a child without one.
     fn parent_of(
         &self,
-        fates: &FateReader,
+        fates: &mut FateReader<'_>,
         record: &Record<'_>,
     ) -> Result<Result<SourceId, Fate>, WalkError> {
         let cell = record.cells.get(usize::from(self.parent.0));

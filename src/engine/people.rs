@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::WalkError;
 use super::derived::{plain_email, severity};
-use super::index::{FateWriter, JoinIndex, JoinWriter};
+use super::fates::FateWriter;
+use super::index::{JoinIndex, JoinWriter};
 use super::marks::{LineNotes, NotedLines};
 use super::merge::{Groups, Mark, Settled};
 use super::person::People;
@@ -57,7 +58,7 @@ pub(super) fn walk(
     ground: &Ground<'_>,
     plan: &EntityPlan,
     join: &JoinIndex,
-    fates: &FateWriter,
+    fates: &mut FateWriter,
     emit: &mut Emit<'_>,
 ) -> Result<(), WalkError> {
     let Some(file) = ground.capture.file(Entity::Person) else {

@@ -7,7 +7,8 @@ use super::decided::{
     Decided, SAME_TWICE, TWO_RECORDS, fate_of, held, losses_of, merged, rejected,
 };
 use super::derived::{all_topics_off, plain_email};
-use super::index::{FateWriter, JoinReader, PersonState};
+use super::fates::{FateWriter, PersonState};
+use super::index::JoinReader;
 use super::merge::{Entry, Mark};
 use super::people::Others;
 use super::pipeline::Job;
@@ -54,7 +55,7 @@ struct FateRow {
 }
 
 impl PersonResult {
-    pub(super) fn keep(&self, fates: &FateWriter) -> Result<(), WalkError> {
+    pub(super) fn keep(&self, fates: &mut FateWriter) -> Result<(), WalkError> {
         let Some(row) = &self.row else { return Ok(()) };
         let Outcome { source, fate, .. } = &self.decided.outcome;
         let mut winner = None;
