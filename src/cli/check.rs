@@ -41,7 +41,8 @@ pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failur
         forecast.compare_keys();
     }
     let mut outcomes = command.outcomes.as_deref().map(private_file).transpose()?;
-    let summary = walk::walk_for_losses(plan, &capture, command.threads, &mut |outcome| {
+    let how = (command.threads, command.outcomes.is_none());
+    let summary = walk::walk_for_losses(plan, &capture, how, &mut |outcome| {
         forecast.count(&outcome);
         if let Some(file) = &mut outcomes {
             serde_json::to_writer(&mut *file, &outcome)?;

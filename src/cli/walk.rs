@@ -40,15 +40,18 @@ pub(super) fn walk(
     go(plan, capture, &options, sink)
 }
 
-/// Walks and counts as well what lines with `loses` really lose.
+/// Walks and counts as well what lines with `loses` really lose; drafts come in outline where nobody
+/// wants to see them whole.
 pub(super) fn walk_for_losses(
     plan: &Plan,
     capture: &Capture,
-    threads: Option<usize>,
+    (threads, outline): (Option<usize>, bool),
     sink: &mut Sink<'_>,
 ) -> Result<Option<WalkSummary>, Failure> {
     let options = Options {
         losses: true,
+        // Notes above a limit are ranked and rolled up by what they say.
+        outline: outline && plan.limit.is_none(),
         ..options(capture, threads)
     };
     go(plan, capture, &options, sink)

@@ -1,13 +1,14 @@
 //! Children of people: each follows what became of its person.
 
 use super::decided::{
-    Decided, SAME_TWICE, TWO_RECORDS, excluded, fate_of, held, losses_of, merged, rejected,
+    Decided, SAME_TWICE, TWO_RECORDS, draft_of, excluded, fate_of, held, losses_of, merged,
+    rejected,
 };
 use super::fates::{FateIndex, FateReader, PersonState};
 use super::limit::NoteSpill;
 use super::marks::NotedLines;
 use super::pipeline::{Job, run};
-use super::probe::{BadLine, cell_text};
+use super::probe::{BadLine, Probe, cell_text};
 use super::summary::Emit;
 use super::twins::{self, Twin, twin_at};
 use super::walk::Ground;
@@ -45,7 +46,7 @@ pub(super) fn walk(
         parent,
         row: plan.entity.word(),
     };
-    let found = twins::find(ground, plan.entity)?;
+    let found = twins::find(ground, &Probe::of_plan(plan))?;
     let mut twin_notes = found.as_ref().map(NotedLines::reader);
     run(
         ground.options,
@@ -155,7 +156,9 @@ impl Children<'_> {
         }
         let mut losses = losses_of(self.ground.options, &evaluation, &decision);
         let (fate, stops) = match self.parent_of(fates, record)? {
-            Ok(parent) => fate_of(decision, Some(parent)),
+            Ok(parent) => fate_of(decision, |shaped| {
+                draft_of(self.ground.options, shaped, Some(parent))
+            }),
             Err(fate) => {
                 reports.clear();
                 losses.clear();

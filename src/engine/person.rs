@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::decided::{
-    Decided, SAME_TWICE, TWO_RECORDS, fate_of, held, losses_of, merged, rejected,
+    Decided, SAME_TWICE, TWO_RECORDS, draft_of, fate_of, held, losses_of, merged, rejected,
 };
 use super::derived::{all_topics_off, plain_email};
 use super::fates::{FateWriter, PersonState};
@@ -299,7 +299,9 @@ impl<'p> People<'p> {
         } else {
             let decision = evaluation.decide(&mut reports);
             losses = losses_of(self.ground.options, &evaluation, &decision);
-            fate_of(decision, None)
+            fate_of(decision, |shaped| {
+                draft_of(self.ground.options, shaped, None)
+            })
         };
         let state = match &fate {
             Fate::Draft(_) => Some(PersonState::Drafted),

@@ -25,6 +25,8 @@ pub struct Options<'a> {
     pub latest: Timestamp,
     /// Count what lines with `loses` really lose; only a dry run wants it.
     pub losses: bool,
+    /// Drafts in outline, for who counts them only: their fields are made and checked, but not kept.
+    pub outline: bool,
     /// Set by somebody else to end the walk.
     pub stop: Option<&'a AtomicBool>,
     /// Is shown each record as its plan sees it.
@@ -59,6 +61,7 @@ impl Options<'_> {
             spill_dir: spill_dir.into(),
             latest: Timestamp::MAX,
             losses: false,
+            outline: false,
             stop: None,
             watch: None,
         }

@@ -134,23 +134,8 @@ pub(super) fn canonical_digits(digits: &str) -> Cow<'_, str> {
 impl Shaped<'_> {
     /// The draft, owning all it holds, for the ledger.
     pub fn to_draft(&self, parent: Option<SourceId>) -> Draft {
-        let field_value = |(index, value): &(u16, Value<'_>)| {
-            let field = self.target.fields.get(usize::from(*index))?;
-            let value = scalar_of(value, &field.kind)?;
-            Some(FieldValue {
-                name: field.name.clone(),
-                value,
-            })
-        };
+        let field_value = |it: &(u16, Value<'_>)| self.field_value(it);
         Draft {
-            target: self.target.name.clone(),
-            key: self.key.as_ref().and_then(|it| {
-                let FieldValue { name, value } = field_value(it)?;
-                Some(Key {
-                    field: name,
-                    value: text_of(value),
-                })
-            }),
             fields: self.fields.iter().filter_map(field_value).collect(),
             alternatives: self
                 .alternatives
@@ -158,12 +143,39 @@ impl Shaped<'_> {
                 .filter_map(field_value)
                 .map(|FieldValue { name, value }| Alternative { name, value })
                 .collect(),
+            attachments: self.attachments.clone(),
+            ..self.to_outline(parent)
+        }
+    }
+
+    /// The draft without its fields, alternatives and attachments: what it is, not what it says.
+    pub fn to_outline(&self, parent: Option<SourceId>) -> Draft {
+        Draft {
+            target: self.target.name.clone(),
+            key: self.key.as_ref().and_then(|it| {
+                let FieldValue { name, value } = self.field_value(it)?;
+                Some(Key {
+                    field: name,
+                    value: text_of(value),
+                })
+            }),
+            fields: Vec::new(),
+            alternatives: Vec::new(),
             links: self.links.clone(),
             queue: self.queue.map(str::to_owned),
             parent,
-            attachments: self.attachments.clone(),
+            attachments: Vec::new(),
             existing: self.existing,
         }
+    }
+
+    fn field_value(&self, (index, value): &(u16, Value<'_>)) -> Option<FieldValue> {
+        let field = self.target.fields.get(usize::from(*index))?;
+        let value = scalar_of(value, &field.kind)?;
+        Some(FieldValue {
+            name: field.name.clone(),
+            value,
+        })
     }
 }
 

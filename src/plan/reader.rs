@@ -32,6 +32,8 @@ pub struct Reader {
     collect: bool,
     /// How many keys all nodes know.
     keys: usize,
+    /// How many slots are read from a record.
+    slots: usize,
     /// What is made of a delivery's metrics.
     metrics: Option<Metrics>,
 }
@@ -71,6 +73,7 @@ impl Reader {
             nodes: Vec::new(),
             collect: plan.maps.iter().any(|map| map.rest.is_some()),
             keys: 0,
+            slots: plan.slots.iter().filter(|spec| !spec.derived).count(),
             metrics: Metrics::of(plan),
         };
         reader.add(draft, &[]);
@@ -89,6 +92,7 @@ impl Reader {
             scanner: Scanner::of(text),
             record,
             twice: None,
+            slots_left: usize::MAX,
         };
         let read = pass
             .object(0, self.collect)
@@ -102,6 +106,27 @@ impl Reader {
             metrics.derive(record);
         }
         Ok(())
+    }
+
+    /// Reads no more of `line` than the slots need: what follows them is not looked at, and may be broken.
+    ///
+    /// # Errors
+    /// When the line breaks before every slot was met.
+    pub fn read_first<'a>(
+        &'a self,
+        line: &'a [u8],
+        record: &mut Record<'a>,
+    ) -> Result<(), ReadError> {
+        let text = std::str::from_utf8(line).map_err(|_| ReadError::NotUtf8)?;
+        record.expect_keys(self.keys);
+        let mut pass = Pass {
+            reader: self,
+            scanner: Scanner::of(text),
+            record,
+            twice: None,
+            slots_left: self.slots,
+        };
+        pass.object(0, false).map_err(|broken| why(text, broken))
     }
 
     /// Adds a node and all below it; its index.
@@ -210,6 +235,8 @@ struct Pass<'a, 'r> {
     record: &'r mut Record<'a>,
     /// The first key that stands twice; what follows it is only looked through.
     twice: Option<Cow<'a, str>>,
+    /// After so many slots more, nothing is read on.
+    slots_left: usize,
 }
 
 impl<'a> Pass<'a, '_> {
@@ -223,6 +250,9 @@ impl<'a> Pass<'a, '_> {
                 self.scanner.value()?;
             } else {
                 self.member(index, node, collect, key)?;
+                if self.slots_left == 0 {
+                    return Ok(());
+                }
             }
             next = self.scanner.next_key()?;
         }
@@ -270,6 +300,7 @@ impl<'a> Pass<'a, '_> {
             && let Some(cell) = self.record.cells.get_mut(usize::from(slot.0))
         {
             *cell = Cell::Raw(self.scanner.since(from)?);
+            self.slots_left -= 1;
         }
         Ok(())
     }
