@@ -8,9 +8,7 @@ use super::spill::{Pack, Partition, Spill, Unpack, digest, number_of};
 use super::{Options, WalkError};
 use crate::capture::Lines;
 use crate::model::Report;
-use crate::plan::{
-    Decision, EntityPlan, Evaluation, Plan, Reader, Record, write_decision, write_flat,
-};
+use crate::plan::{Decision, EntityPlan, Evaluation, Plan, Reader, Record, Writer};
 
 /// How many records of a stream ended how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -66,11 +64,12 @@ pub fn stream(
     options: &Options<'_>,
 ) -> Result<StreamSummary, WalkError> {
     let mut summary = StreamSummary::default();
+    let writer = Writer::of(plan);
     decide_all(
         (plan, entity),
         input,
         options,
-        |_, decision, _, out: &mut Vec<u8>| write_decision(decision, out),
+        |_, decision, _, out: &mut Vec<u8>| writer.decision(decision, out),
         |(out, counts)| {
             summary.add(counts);
             write_out(&mut output, &out)
@@ -117,6 +116,7 @@ pub fn stream_joined(
     let mut note_spill = Spill::by_hash(&options.spill_dir, PARTITIONS)?;
     let parent = children.parent.map_or(children.id, |(slot, _)| slot);
     let mut summary = StreamSummary::default();
+    let writer = Writer::of(plan);
     decide_all(
         (plan, children),
         children_input,
@@ -125,7 +125,7 @@ pub fn stream_joined(
             let cell = record.cells.get(usize::from(parent.0));
             if let (Decision::Draft(shaped), Some(id)) = (decision, cell.and_then(cell_text)) {
                 let mut note = Vec::new();
-                write_flat(shaped, &mut note);
+                writer.flat(shaped, &mut note);
                 found.push(keyed(&id, line, &note));
             }
         },

@@ -30,6 +30,7 @@ pub enum Decision<'r> {
 /// A draft that borrows from the record; fields by their index in `target.fields`, blanks left out.
 #[derive(Debug)]
 pub struct Shaped<'r> {
+    pub target_id: TargetId,
     pub target: &'r TargetPlan,
     pub key: Option<(u16, Value<'r>)>,
     pub fields: Vec<(u16, Value<'r>)>,
@@ -108,6 +109,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
             return Decision::Stop("the plan has no such target".to_owned());
         };
         let mut shaped = Shaped {
+            target_id: map.target,
             target,
             key: None,
             fields: Vec::with_capacity(map.lines.len() + 1),

@@ -3,6 +3,7 @@
 //! Not RFC 8785, whose numbers are floats and lose long ids.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -43,14 +44,44 @@ pub fn canonical_json(raw: &str) -> Result<String, CanonicalError> {
 }
 
 pub(super) fn write(raw: &str, text: &mut String) -> Result<(), CanonicalError> {
-    let mut writer = Writer {
-        scanner: Scanner::of(raw),
-        text,
-        members: Vec::new(),
-        sorted: String::new(),
-    };
-    writer.value()?;
-    writer.scanner.end().map_err(CanonicalError::from)
+    SCRATCH.with_borrow_mut(|scratch| {
+        scratch.members.clear();
+        let mut writer = Writer {
+            scanner: Scanner::of(raw),
+            text,
+            scratch,
+        };
+        writer.value()?;
+        writer.scanner.end().map_err(CanonicalError::from)
+    })
+}
+
+thread_local! {
+    /// Kept from text to text: half of the time on small objects went into making it anew.
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
+}
+
+#[derive(Default)]
+struct Scratch {
+    /// Of all objects that are open.
+    members: Vec<Member>,
+    /// For putting members in order.
+    sorted: String,
+}
+
+/// Where a member stands in the canonical text, and where its key ends there.
+#[derive(Clone, Copy)]
+struct Member {
+    from: usize,
+    key_until: usize,
+    until: usize,
+}
+
+impl Member {
+    /// The key as it is written, with its quotes.
+    fn key(self, text: &str) -> &str {
+        text.get(self.from..self.key_until).unwrap_or_default()
+    }
 }
 
 /// Writes members as they come and puts them in order at the end of their object, where they are not
@@ -58,10 +89,7 @@ pub(super) fn write(raw: &str, text: &mut String) -> Result<(), CanonicalError> 
 struct Writer<'a, 't> {
     scanner: Scanner<'a>,
     text: &'t mut String,
-    /// Of all objects that are open here: key, and where the member stands in `text`.
-    members: Vec<(Cow<'a, str>, usize, usize)>,
-    /// For putting members in order.
-    sorted: String,
+    scratch: &'t mut Scratch,
 }
 
 impl Writer<'_, '_> {
@@ -71,8 +99,7 @@ impl Writer<'_, '_> {
             Some(b'[') => self.list(),
             Some(b'"') => {
                 let quoted = self.scanner.string()?;
-                let words = unquote(quoted).ok_or(CanonicalError::Invalid)?;
-                push_quoted(&words, quoted.has_escapes, self.text)
+                push_quoted(quoted, self.text)
             }
             Some(_) | None => {
                 self.text.push_str(self.scanner.value()?);
@@ -97,62 +124,83 @@ impl Writer<'_, '_> {
 
     fn object(&mut self) -> Result<(), CanonicalError> {
         self.text.push('{');
-        let (first, from) = (self.members.len(), self.text.len());
+        let (first, from) = (self.scratch.members.len(), self.text.len());
         self.scanner.open_object()?;
         let mut next = self.scanner.first_key()?;
-        let mut is_sorted = true;
+        let mut has_escapes = false;
         while let Some(quoted) = next {
-            let key = unquote(quoted).ok_or(CanonicalError::Invalid)?;
-            if let Some((before, ..)) = self.members.get(first..).and_then(<[_]>::last) {
-                is_sorted &= *before < key;
+            if self.scratch.members.len() > first {
                 self.text.push(',');
             }
+            has_escapes |= quoted.has_escapes;
             let from = self.text.len();
-            push_quoted(&key, quoted.has_escapes, self.text)?;
+            push_quoted(quoted, self.text)?;
+            let key_until = self.text.len();
             self.text.push(':');
             self.value()?;
-            self.members.push((key, from, self.text.len()));
+            let until = self.text.len();
+            self.scratch.members.push(Member {
+                from,
+                key_until,
+                until,
+            });
             next = self.scanner.next_key()?;
         }
-        if !is_sorted {
-            self.sort_members(first, from)?;
-        }
-        self.members.truncate(first);
+        self.sort_members(first, from, has_escapes)?;
+        self.scratch.members.truncate(first);
         self.text.push('}');
         Ok(())
     }
 
     /// Puts the members from `first` on, which stand in the text from `from` on, in order of their keys.
-    fn sort_members(&mut self, first: usize, from: usize) -> Result<(), CanonicalError> {
-        let members = self.members.get_mut(first..).unwrap_or_default();
-        members.sort_unstable_by(|left, right| left.0.cmp(&right.0));
-        if members
-            .windows(2)
-            .any(|two| matches!(two, [left, right] if left.0 == right.0))
-        {
-            return Err(CanonicalError::DuplicateKey);
+    fn sort_members(
+        &mut self,
+        first: usize,
+        from: usize,
+        has_escapes: bool,
+    ) -> Result<(), CanonicalError> {
+        let Scratch { members, sorted } = &mut *self.scratch;
+        let members = members.get_mut(first..).unwrap_or_default();
+        let text = self.text.as_str();
+        // A closing quote stands before all letters but the space and `!`, so keys are compared without it.
+        let bare = |member: &Member| {
+            let key = member.key(text);
+            key.get(1..key.len() - 1).unwrap_or_default()
+        };
+        if members.is_sorted_by(|left, right| bare(left) < bare(right)) && !has_escapes {
+            return Ok(());
         }
-        self.sorted.clear();
-        for (_, from, until) in members {
-            if !self.sorted.is_empty() {
-                self.sorted.push(',');
+        if has_escapes {
+            // What an escape stands for has another place than the backslash.
+            members.sort_by_cached_key(|it| unescape(it.key(text)).map(Cow::into_owned));
+        } else {
+            members.sort_unstable_by(|left, right| bare(left).cmp(bare(right)));
+        }
+        // Escapes that are kept are all written alike: equal keys are equal texts.
+        if members.is_sorted_by(|left, right| bare(left) != bare(right)) {
+            sorted.clear();
+            for member in members.iter() {
+                if !sorted.is_empty() {
+                    sorted.push(',');
+                }
+                sorted.push_str(text.get(member.from..member.until).unwrap_or_default());
             }
-            self.sorted
-                .push_str(self.text.get(*from..*until).unwrap_or_default());
+            self.text.truncate(from);
+            self.text.push_str(sorted);
+            return Ok(());
         }
-        self.text.truncate(from);
-        self.text.push_str(&self.sorted);
-        Ok(())
+        Err(CanonicalError::DuplicateKey)
     }
 }
 
-/// `words` in quotes; those that were read without an escape need none.
-fn push_quoted(words: &str, has_escapes: bool, text: &mut String) -> Result<(), CanonicalError> {
-    if has_escapes {
-        text.push_str(&serde_json::to_string(words).map_err(|_| CanonicalError::Invalid)?);
+/// The text in quotes; one that was read without an escape needs none.
+fn push_quoted(quoted: Quoted<'_>, text: &mut String) -> Result<(), CanonicalError> {
+    if quoted.has_escapes {
+        let words = unquote(quoted).ok_or(CanonicalError::Invalid)?;
+        text.push_str(&serde_json::to_string(&words).map_err(|_| CanonicalError::Invalid)?);
     } else {
         text.push('"');
-        text.push_str(words);
+        text.push_str(quoted.inner);
         text.push('"');
     }
     Ok(())

@@ -25,6 +25,7 @@ mod steps;
 mod table;
 mod trace;
 mod words;
+mod writer;
 
 pub use apply::{Decision, Shaped};
 pub use builtin::{
@@ -38,7 +39,7 @@ pub use expression::{
     UserLookupId, ValueLoss, ValueMap, ValueMapId,
 };
 pub use merge::{MergeChoice, MergeField, MergePlan, MergeWinner};
-pub use output::{scalar_of, write_decision, write_flat};
+pub use output::scalar_of;
 pub use reader::{ReadError, Reader};
 pub use record::{Cell, Extra, Record, Related, RelatedState};
 pub use shape::{
@@ -52,3 +53,4 @@ pub use trace::{
     TableTrace, Trace, WhenTrace,
 };
 pub use words::scalar_words;
+pub use writer::Writer;

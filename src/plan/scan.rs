@@ -360,7 +360,7 @@ pub(super) fn plain_bytes(bytes: &[u8]) -> usize {
 /// The high bit of each byte that is a quote, a backslash or a control character.
 ///
 /// A borrow may set the bit of a byte above such a one, never below: the lowest set bit is right.
-fn odd_bytes(word: u64) -> u64 {
+pub(super) fn odd_bytes(word: u64) -> u64 {
     const EACH: u64 = 0x0101_0101_0101_0101;
     let below = |word: u64, limit: u8| word.wrapping_sub(EACH * u64::from(limit)) & !word;
     let equal = |byte: u8| below(word ^ (EACH * u64::from(byte)), 1);
