@@ -444,8 +444,9 @@ fn missing(shaped: &Shaped<'_>) -> Option<String> {
         };
         shaped.fields.iter().chain(&shaped.key).any(is_it)
     };
-    for field in shaped.target.fields.iter().filter(|field| field.required) {
-        if !has(&field.name) {
+    for (index, field) in (0_u16..).zip(&shaped.target.fields) {
+        let is_it = |(of, _): &(u16, Value<'_>)| *of == index;
+        if field.required && !shaped.fields.iter().chain(&shaped.key).any(is_it) {
             return Some(format!("`{}` is required and would be blank", field.name));
         }
     }

@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -11,7 +12,9 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::odd::{OddBytes, is_plain};
 use super::scan::{Broken, DEPTH_MAX, Quoted, Scanner};
+use super::writer::json_text;
 
 /// Why a text has no canonical form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -46,13 +49,16 @@ pub fn canonical_json(raw: &str) -> Result<String, CanonicalError> {
 pub(super) fn write(raw: &str, text: &mut String) -> Result<(), CanonicalError> {
     SCRATCH.with_borrow_mut(|scratch| {
         scratch.members.clear();
+        let room = std::mem::take(&mut scratch.room);
         let mut writer = Writer {
-            scanner: Scanner::of(raw),
+            scanner: Scanner::over(raw, room),
             text,
-            scratch,
+            scratch: &mut *scratch,
         };
-        writer.value()?;
-        writer.scanner.end().map_err(CanonicalError::from)
+        let written = writer.whole();
+        let room = writer.scanner.into_room();
+        scratch.room = room;
+        written
     })
 }
 
@@ -67,6 +73,7 @@ struct Scratch {
     members: Vec<Member>,
     /// For putting members in order.
     sorted: String,
+    room: OddBytes,
 }
 
 /// Where a member stands in the canonical text, and where its key ends there.
@@ -75,6 +82,9 @@ struct Member {
     from: usize,
     key_until: usize,
     until: usize,
+    /// The first eight bytes of the key as a number in their order: most keys differ there already, and
+    /// comparing numbers takes a tenth of comparing texts.
+    head: u64,
 }
 
 impl Member {
@@ -82,6 +92,27 @@ impl Member {
     fn key(self, text: &str) -> &str {
         text.get(self.from..self.key_until).unwrap_or_default()
     }
+
+    /// The order of two keys as they are written, without their quotes.
+    fn order(&self, other: &Self, text: &str) -> Ordering {
+        let inner = |member: &Self| text.get(member.from + 1..member.key_until - 1);
+        let heads = self.head.cmp(&other.head);
+        heads.then_with(|| inner(self).cmp(&inner(other)))
+    }
+}
+
+fn head(key: &str) -> u64 {
+    let bytes = key.as_bytes();
+    let long = bytes
+        .first_chunk::<8>()
+        .map(|head| u64::from_be_bytes(*head));
+    long.unwrap_or_else(|| {
+        let mut head = [0; 8];
+        for (place, byte) in head.iter_mut().zip(bytes) {
+            *place = *byte;
+        }
+        u64::from_be_bytes(head)
+    })
 }
 
 /// Writes members as they come and puts them in order at the end of their object, where they are not
@@ -93,6 +124,11 @@ struct Writer<'a, 't> {
 }
 
 impl Writer<'_, '_> {
+    fn whole(&mut self) -> Result<(), CanonicalError> {
+        self.value()?;
+        self.scanner.end().map_err(CanonicalError::from)
+    }
+
     fn value(&mut self) -> Result<(), CanonicalError> {
         match self.scanner.peek() {
             Some(b'{') => self.object(),
@@ -143,6 +179,7 @@ impl Writer<'_, '_> {
                 from,
                 key_until,
                 until,
+                head: head(quoted.inner()),
             });
             next = self.scanner.next_key()?;
         }
@@ -159,25 +196,23 @@ impl Writer<'_, '_> {
         from: usize,
         has_escapes: bool,
     ) -> Result<(), CanonicalError> {
-        let Scratch { members, sorted } = &mut *self.scratch;
+        let Scratch {
+            members, sorted, ..
+        } = &mut *self.scratch;
         let members = members.get_mut(first..).unwrap_or_default();
         let text = self.text.as_str();
-        // A closing quote stands before all letters but the space and `!`, so keys are compared without it.
-        let bare = |member: &Member| {
-            let key = member.key(text);
-            key.get(1..key.len() - 1).unwrap_or_default()
-        };
-        if members.is_sorted_by(|left, right| bare(left) < bare(right)) && !has_escapes {
+        let is_before = |left: &Member, right: &Member| left.order(right, text) == Ordering::Less;
+        if !has_escapes && members.is_sorted_by(is_before) {
             return Ok(());
         }
         if has_escapes {
             // What an escape stands for has another place than the backslash.
             members.sort_by_cached_key(|it| unescape(it.key(text)).map(Cow::into_owned));
         } else {
-            members.sort_unstable_by(|left, right| bare(left).cmp(bare(right)));
+            members.sort_unstable_by(|left, right| left.order(right, text));
         }
         // Escapes that are kept are all written alike: equal keys are equal texts.
-        if members.is_sorted_by(|left, right| bare(left) != bare(right)) {
+        if members.is_sorted_by(|left, right| left.key(text) != right.key(text)) {
             sorted.clear();
             for member in members.iter() {
                 if !sorted.is_empty() {
@@ -197,11 +232,9 @@ impl Writer<'_, '_> {
 fn push_quoted(quoted: Quoted<'_>, text: &mut String) -> Result<(), CanonicalError> {
     if quoted.has_escapes {
         let words = unquote(quoted).ok_or(CanonicalError::Invalid)?;
-        text.push_str(&serde_json::to_string(&words).map_err(|_| CanonicalError::Invalid)?);
+        text.push_str(&json_text(&words));
     } else {
-        text.push('"');
-        text.push_str(quoted.inner);
-        text.push('"');
+        text.push_str(quoted.raw);
     }
     Ok(())
 }
@@ -221,19 +254,67 @@ pub(super) fn members(raw: &str) -> Result<BTreeMap<Cow<'_, str>, &str>, Canonic
 /// The text inside a JSON string; `None` for a lone surrogate and other broken escapes.
 pub(super) fn unescape(raw: &str) -> Option<Cow<'_, str>> {
     let inner = raw.strip_prefix('"')?.strip_suffix('"')?;
-    if !inner.contains('\\') {
+    if is_plain(inner) {
         return Some(Cow::Borrowed(inner));
     }
-    serde_json::from_str::<String>(raw).ok().map(Cow::Owned)
+    without_escapes(inner).map(Cow::Owned)
 }
 
 /// The text of a string that was scanned; `None` for a lone surrogate.
 pub(super) fn unquote(quoted: Quoted<'_>) -> Option<Cow<'_, str>> {
     if quoted.has_escapes {
-        let raw = format!("\"{}\"", quoted.inner);
-        return serde_json::from_str::<String>(&raw).ok().map(Cow::Owned);
+        return without_escapes(quoted.inner()).map(Cow::Owned);
     }
-    Some(Cow::Borrowed(quoted.inner))
+    Some(Cow::Borrowed(quoted.inner()))
+}
+
+/// What the escapes of a string stand for, as `serde_json` reads them; `None` where one stands for nothing,
+/// and for what a string cannot hold.
+fn without_escapes(inner: &str) -> Option<String> {
+    let mut text = String::with_capacity(inner.len());
+    let mut rest = inner;
+    while let Some(at) = rest.find(|it| it < ' ' || it == '"' || it == '\\') {
+        let (plain, escape) = rest.split_at_checked(at)?;
+        text.push_str(plain);
+        let mut escape = escape.strip_prefix('\\')?.chars();
+        text.push(match escape.next()? {
+            letter @ ('"' | '\\' | '/') => letter,
+            'b' => '\u{8}',
+            'f' => '\u{c}',
+            'n' => '\n',
+            'r' => '\r',
+            't' => '\t',
+            'u' => {
+                let (letter, behind) = unicode(escape.as_str())?;
+                escape = behind.chars();
+                letter
+            }
+            _ => return None,
+        });
+        rest = escape.as_str();
+    }
+    text.push_str(rest);
+    Some(text)
+}
+
+/// The character of four hexadecimal digits, or of a pair of surrogates, and what stands behind it.
+fn unicode(digits: &str) -> Option<(char, &str)> {
+    let (high, rest) = unit(digits)?;
+    if let Some(letter) = char::from_u32(high) {
+        return Some((letter, rest));
+    }
+    let (low, rest) = unit(rest.strip_prefix("\\u")?)?;
+    let units = [u16::try_from(high).ok()?, u16::try_from(low).ok()?];
+    let letter = char::decode_utf16(units).next()?.ok()?;
+    Some((letter, rest))
+}
+
+fn unit(digits: &str) -> Option<(u32, &str)> {
+    let (four, rest) = digits.split_at_checked(4)?;
+    // A sign is no digit, though a number may have one.
+    let is_number = four.bytes().all(|it| it.is_ascii_hexdigit());
+    let number = u32::from_str_radix(four, 16).ok().filter(|_| is_number)?;
+    Some((number, rest))
 }
 
 fn sort(error: &serde_json::Error) -> CanonicalError {

@@ -16,6 +16,7 @@ mod keys;
 mod loadable;
 mod losses;
 mod merge;
+mod odd;
 mod output;
 mod reader;
 mod record;

@@ -109,29 +109,28 @@ pub(super) fn iso(time: Timestamp) -> String {
     let (Ok(year), 0) = (year, moment.subsec_nanosecond()) else {
         return time.to_string();
     };
-    let mut text = String::with_capacity(20);
-    text.extend([year / 1000 % 10, year / 100 % 10].map(digit));
-    text.extend([year / 10 % 10, year % 10].map(digit));
-    for (before, number) in [
-        ('-', moment.month()),
-        ('-', moment.day()),
-        ('T', moment.hour()),
-        (':', moment.minute()),
-        (':', moment.second()),
-    ] {
-        let number = u32::from(number.unsigned_abs());
-        text.extend([before, digit(number / 10), digit(number % 10)]);
-    }
-    text.push('Z');
-    text
+    let small = |number: i8| two_digits(u32::from(number.unsigned_abs()));
+    let ([y, e], [a, r]) = (two_digits(year / 100), two_digits(year));
+    let ([m, o], [d, i]) = (small(moment.month()), small(moment.day()));
+    let ([h, u], [n, t]) = (small(moment.hour()), small(moment.minute()));
+    let [s, c] = small(moment.second());
+    let text = [
+        y, e, a, r, b'-', m, o, b'-', d, i, b'T', h, u, b':', n, t, b':', s, c, b'Z',
+    ];
+    String::from_utf8(text.to_vec()).expect("digits and signs are text")
 }
 
-fn digit(number: u32) -> char {
-    char::from_digit(number, 10).unwrap_or('0')
+fn two_digits(number: u32) -> [u8; 2] {
+    let digit = |number: u32| u8::try_from(number % 10).map_or(b'0', |it| b'0' + it);
+    [digit(number / 10), digit(number)]
 }
 
 /// Digits without leading zeros, without zeros at the end of the places, `-0` as `0`.
 pub(super) fn canonical_digits(digits: &str) -> Cow<'_, str> {
+    // Most numbers are whole.
+    if !digits.starts_with('0') && digits.bytes().all(|it| it.is_ascii_digit()) {
+        return Cow::Borrowed(digits);
+    }
     let (minus, size) = digits
         .strip_prefix('-')
         .map_or((false, digits), |rest| (true, rest));

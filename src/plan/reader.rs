@@ -87,17 +87,20 @@ impl Reader {
     pub fn read<'a>(&'a self, line: &'a [u8], record: &mut Record<'a>) -> Result<(), ReadError> {
         let text = std::str::from_utf8(line).map_err(|_| ReadError::NotUtf8)?;
         record.expect_keys(self.keys);
+        let room = std::mem::take(&mut record.room);
         let mut pass = Pass {
             reader: self,
-            scanner: Scanner::of(text),
-            record,
+            scanner: Scanner::over(text, room),
+            record: &mut *record,
             twice: None,
             slots_left: usize::MAX,
         };
         let read = pass
             .object(0, self.collect)
             .and_then(|()| pass.scanner.end());
-        match (read, pass.twice) {
+        let (twice, room) = (pass.twice, pass.scanner.into_room());
+        record.room = room;
+        match (read, twice) {
             (Ok(()), None) => {}
             (Ok(()), Some(key)) => return Err(ReadError::DuplicateKey(key.into_owned())),
             (Err(broken), _) => return Err(why(text, broken)),
@@ -119,14 +122,18 @@ impl Reader {
     ) -> Result<(), ReadError> {
         let text = std::str::from_utf8(line).map_err(|_| ReadError::NotUtf8)?;
         record.expect_keys(self.keys);
+        let room = std::mem::take(&mut record.room);
         let mut pass = Pass {
             reader: self,
-            scanner: Scanner::of(text),
-            record,
+            scanner: Scanner::over(text, room),
+            record: &mut *record,
             twice: None,
             slots_left: self.slots,
         };
-        pass.object(0, false).map_err(|broken| why(text, broken))
+        let read = pass.object(0, false);
+        let room = pass.scanner.into_room();
+        record.room = room;
+        read.map_err(|broken| why(text, broken))
     }
 
     /// Adds a node and all below it; its index.
@@ -282,9 +289,10 @@ impl<'a> Pass<'a, '_> {
         let collect = collect && !written && !node.ignores(&key);
         let inner = child.and_then(|child| child.node);
         let opening = self.scanner.peek();
-        let from = self.scanner.place();
-        if let (Some(inner), Some(b'{')) = (inner, opening) {
+        let raw = if let (Some(inner), Some(b'{')) = (inner, opening) {
+            let from = self.scanner.place();
             self.object(inner, collect)?;
+            self.scanner.since(from)?
         } else {
             let raw = self.scanner.value()?;
             let is_misplaced = inner.is_some() && raw != "null";
@@ -295,11 +303,12 @@ impl<'a> Pass<'a, '_> {
                 let path = &node.path;
                 self.record.extra.push(Extra { path, key, raw });
             }
-        }
+            raw
+        };
         if let Some(slot) = child.and_then(|child| child.slot)
             && let Some(cell) = self.record.cells.get_mut(usize::from(slot.0))
         {
-            *cell = Cell::Raw(self.scanner.since(from)?);
+            *cell = Cell::Raw(raw);
             self.slots_left -= 1;
         }
         Ok(())
