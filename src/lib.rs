@@ -7,7 +7,7 @@
 //!  5  cli                                            words in, words out; the only place that names systems
 //!  4  customerio   freshsales                        one room per system
 //!  3  lang  engine  run  verify  report  http        side by side, no door between them
-//!  2  plan  capture  port  ledger                    what to do · what was read · where to · what was done
+//!  2  plan  capture  port  ledger  approval          what to do · what was read · where to · what was done · agreed to
 //!  1  model  text  clock                             what moves · where words stand · time
 //! ```
 //!
@@ -27,6 +27,7 @@
 //! refusal or *unknown*, which is looked for before anything is sent again. [`verify`] reads all of it
 //! back, [`report`] adds it up from the ledger alone.
 
+pub mod approval;
 pub mod capture;
 pub mod cli;
 pub mod clock;

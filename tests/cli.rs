@@ -609,3 +609,74 @@ fn ctrl_c_stops_a_slow_load_with_words_and_130() {
     assert_eq!(last.code, 0, "{}\n{}", last.out, last.err);
     assert!(err.contains("stopped"), "{err}");
 }
+
+/// Gaps and losses that nobody accepted are counted on the data, though nothing can be loaded by such rules.
+#[test]
+fn what_a_table_leaves_open_is_counted_on_the_capture() {
+    let folder = tempfile::tempdir().unwrap();
+    let rules = fs::read_to_string("rules/acme/acme.rules").unwrap();
+    let is_anonymous = |line: &&str| line.contains("| anonymous |");
+    assert_eq!(rules.lines().filter(is_anonymous).count(), 1);
+    let mut broken: Vec<String> = rules
+        .lines()
+        .filter(|it| !is_anonymous(it))
+        .map(str::to_owned)
+        .collect();
+    for line in &mut broken {
+        let is_lossy = ["cf_mrr ", "lead, mql ", "above roll up"]
+            .iter()
+            .any(|it| line.trim_start().starts_with(it));
+        if is_lossy && let Some(at) = line.find("loses \"") {
+            line.truncate(at);
+        }
+    }
+    for file in ["acme.fields", "free-mail-domains.txt", "customers.csv"] {
+        fs::copy(format!("rules/acme/{file}"), folder.path().join(file)).unwrap();
+    }
+    fs::write(folder.path().join("acme.rules"), broken.join("\n")).unwrap();
+    let output = mapwright(folder.path())
+        .args(["check", "acme.rules", "--format", "json", "--from"])
+        .arg(fs::canonicalize("tests/stories/acme/in").unwrap())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let page: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let help_of = |code: &str, with: &str| {
+        let all = page["diagnostics"].as_array().unwrap();
+        let found = all.iter().find(|it| {
+            it["code"] == code && it["message"].as_str().is_some_and(|it| it.contains(with))
+        });
+        found.expect(with)["help"].as_str().unwrap().to_owned()
+    };
+
+    // Counted here from the files themselves: nobody's id, nobody's address, and not left out before.
+    let people = fs::read_to_string("tests/stories/acme/in/people.ndjson").unwrap();
+    let people: Vec<serde_json::Value> = people
+        .lines()
+        .map(|it| serde_json::from_str(it).unwrap())
+        .collect();
+    let is_blank = |value: &serde_json::Value| value.as_str().is_none_or(str::is_empty);
+    let anonymous: Vec<&str> = people
+        .iter()
+        .filter(|it| is_blank(&it["id"]) && is_blank(&it["email"]))
+        .filter(|it| it["deleted"] != true && it["re_added"] != true)
+        .map(|it| it["cio_id"].as_str().unwrap())
+        .collect();
+    assert!(anonymous.len() > 3);
+    let gap = help_of("D301", "anonymous, none");
+    let words = format!(
+        "{} of {} in this capture (person {}, person {}, person {}, …)",
+        anonymous.len(),
+        people.len(),
+        anonymous[0],
+        anonymous[1],
+        anonymous[2]
+    );
+    assert!(gap.starts_with(&words), "{gap}\n{words}");
+    let lost = help_of("L702", "`decimal`");
+    assert!(lost.contains("most of person 010000000004"), "{lost}");
+    let lost = help_of("L701", "`lead`, `mql`");
+    assert!(lost.contains("first of person"), "{lost}");
+    let lost = help_of("L702", "rolled up");
+    assert!(lost.contains("138 are rolled up"), "{lost}");
+}

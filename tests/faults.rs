@@ -44,7 +44,7 @@ const SAME_MEANING: &[(&str, &str)] = &[
 
 /// The least share of told faults with a message on their line, and with one message only.
 const WANTED_THERE: f64 = 94.0;
-const WANTED_ONE: f64 = 77.0;
+const WANTED_ONE: f64 = 70.0;
 
 /// A good file, its folder and records to try it on.
 pub(crate) struct Base {

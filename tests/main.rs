@@ -7,8 +7,10 @@
     reason = "a test that meets something else shall fail there"
 )]
 
+mod approval;
 mod builtins;
 mod cli;
+mod coverage;
 mod crash;
 mod engine;
 mod faults;

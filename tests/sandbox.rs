@@ -7,10 +7,15 @@
 )]
 
 mod bulk;
+mod classic;
 mod client;
+mod command;
 mod contacts;
+mod faults;
 mod foreign;
 mod http;
+mod modules;
 mod notes_and_fields;
 mod shapes;
+mod speed;
 mod store;

@@ -19,6 +19,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("capture", 2),
     ("port", 2),
     ("ledger", 2),
+    ("approval", 2),
     ("model", 1),
     ("text", 1),
     ("clock", 1),

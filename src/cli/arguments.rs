@@ -12,6 +12,7 @@ const EXIT_CODES: &str = "Exit codes:
   2  the command line, or a file that it names
   3  more records held than the rule file accepts
   4  the destination is not what was expected
+  5  a load into an account needs a fresh approval and a sealed capture
   130  stopped by Ctrl-C; the same command goes on where it stopped";
 
 /// Moves companies from Customer.io to Freshsales by rules that are checked before any record moves.
@@ -28,6 +29,12 @@ pub(super) enum Command {
     Run(Run),
     /// Compiles a rule file, applies every record of a capture, writes nothing
     Check(Check),
+    /// Shows the page of `check` and writes down that a person agrees to it
+    Approve(Approve),
+    /// Seals a capture, or shows its seal
+    Capture(Capture),
+    /// Copies an account's settings into one file that `check --against` works with, offline
+    Snapshot(Snapshot),
     /// Serves the local Freshsales until Ctrl-C, for curl or any client
     Sandbox(Sandbox),
     /// Maps records from standard input to drafts on standard output; keeps no state
@@ -40,6 +47,8 @@ pub(super) enum Command {
     Why(Why),
     /// Says why a record does not become TARGET: the nearest row and the cell that failed (shows personal data)
     WhyNot(WhyNot),
+    /// Prints `example` blocks: of one record with its private values made up, or for what no example reaches
+    Example(Example),
     /// Serves an editor on standard input and output (Language Server Protocol)
     Lsp(Lsp),
 }
@@ -51,9 +60,19 @@ pub(super) struct Run {
     /// The capture: a folder with `capture.json`
     #[arg(long, value_name = "CAPTURE")]
     pub(super) from: PathBuf,
-    /// `sandbox` (new each time), `sandbox:FILE` (kept), or the http address of a running sandbox
+    /// `sandbox` (new each time), `sandbox:FILE` (kept), the http address of a running sandbox, or an
+    /// account such as `NAME.myfreshworks.com`, which needs a fresh approval
     #[arg(long, value_name = "DESTINATION")]
     pub(super) to: String,
+    /// A file with the API key that only you may read; without it the key is in `MAPWRIGHT_FRESHSALES_KEY`
+    #[arg(long, value_name = "FILE")]
+    pub(super) key_file: Option<PathBuf>,
+    /// Demands of a sandbox at an http address what an account demands: rehearses the approval itself
+    #[arg(long)]
+    pub(super) treat_as_account: bool,
+    /// Stops with 4 where the account is not as this snapshot says any more
+    #[arg(long, value_name = "SNAPSHOT")]
+    pub(super) against: Option<PathBuf>,
     /// The ledger's file; by default in `.mapwright/` beside the rule file
     #[arg(long, value_name = "FILE")]
     pub(super) ledger: Option<PathBuf>,
@@ -78,6 +97,9 @@ pub(super) struct Check {
     /// The capture: a folder with NDJSON files
     #[arg(long, value_name = "CAPTURE")]
     pub(super) from: PathBuf,
+    /// The account as `mapwright snapshot` copied it; without it, a new local Freshsales
+    #[arg(long, value_name = "SNAPSHOT")]
+    pub(super) against: Option<PathBuf>,
     /// Ends with 1 where there are warnings; `allow CODE because "…"` in the rules lets one pass
     #[arg(long, value_name = "WHAT")]
     pub(super) deny: Option<Denied>,
@@ -90,6 +112,90 @@ pub(super) struct Check {
     /// Worker threads; by default one a core
     #[arg(long, value_name = "N")]
     pub(super) threads: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Approve {
+    /// The rule file; the approval is written beside it, as `x.approval`
+    pub(super) rules: PathBuf,
+    /// The capture: a sealed folder
+    #[arg(long, value_name = "CAPTURE")]
+    pub(super) from: PathBuf,
+    /// Whose approval it is
+    #[arg(long, value_name = "NAME", env = "MAPWRIGHT_REVIEWER")]
+    pub(super) by: Option<String>,
+    /// The account that it is for: it is looked at, not written to; the local sandbox without it
+    #[arg(long, value_name = "DESTINATION", default_value = "sandbox")]
+    pub(super) to: String,
+    /// The account as this snapshot has it, offline, in place of `--to`
+    #[arg(long, value_name = "SNAPSHOT", conflicts_with = "to")]
+    pub(super) against: Option<PathBuf>,
+    /// A file with the API key that only you may read; without it the key is in `MAPWRIGHT_FRESHSALES_KEY`
+    #[arg(long, value_name = "FILE")]
+    pub(super) key_file: Option<PathBuf>,
+    /// Worker threads; by default one a core
+    #[arg(long, value_name = "N")]
+    pub(super) threads: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Capture {
+    #[command(subcommand)]
+    pub(super) command: CaptureCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum CaptureCommand {
+    /// Counts and hashes every file and writes `capture.json`
+    Seal(Seal),
+    /// Prints what was sealed and compares it with the files
+    Show {
+        /// The capture's folder
+        folder: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Seal {
+    /// The capture's folder
+    pub(super) folder: PathBuf,
+    /// Name of the workspace that the records were taken from
+    #[arg(long, value_name = "NAME")]
+    pub(super) workspace: Option<String>,
+    /// `eu` or `us`
+    #[arg(long, value_name = "REGION")]
+    pub(super) region: Option<String>,
+    /// Nothing in the capture is older; the beginning of time without it
+    #[arg(long, value_name = "TIME")]
+    pub(super) since: Option<jiff::Timestamp>,
+    /// Nothing in the capture is younger; the newest change of a file without it
+    #[arg(long, value_name = "TIME")]
+    pub(super) until: Option<jiff::Timestamp>,
+    /// Replaces the seal of a folder that is sealed already
+    #[arg(long)]
+    pub(super) again: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Snapshot {
+    /// As for `run`; nothing is written there
+    #[arg(long, value_name = "DESTINATION")]
+    pub(super) to: String,
+    /// A file with the API key that only you may read; without it the key is in `MAPWRIGHT_FRESHSALES_KEY`
+    #[arg(long, value_name = "FILE")]
+    pub(super) key_file: Option<PathBuf>,
+    /// The file that is written (holds the users' addresses)
+    #[arg(long, value_name = "SNAPSHOT")]
+    pub(super) into: PathBuf,
+    /// What the account was sold as, `Growth`, `Pro` …: it caps custom fields; no answer tells it for sure
+    #[arg(long, value_name = "NAME")]
+    pub(super) plan: Option<String>,
+    /// A capture whose `destination.json` seeds an embedded sandbox
+    #[arg(long, value_name = "CAPTURE")]
+    pub(super) from: Option<PathBuf>,
+    /// What a new embedded sandbox is; any other account is asked
+    #[arg(long, value_enum, default_value_t = Edition::Suite)]
+    pub(super) edition: Edition,
 }
 
 #[derive(Debug, Args)]
@@ -108,7 +214,13 @@ pub(super) struct Sandbox {
     /// A switch, `name=value`
     #[arg(long = "switch", value_name = "NAME=VALUE")]
     pub(super) switches: Vec<String>,
-    /// Lists the switches and ends
+    /// A fault, `METHOD PATH COUNT KIND`, such as `POST /notes 3..5 cut_after_commit`
+    #[arg(long = "fault", value_name = "FAULT")]
+    pub(super) faults: Vec<String>,
+    /// File to which every committed write is told, one JSON object a line
+    #[arg(long, value_name = "FILE")]
+    pub(super) truth: Option<PathBuf>,
+    /// Lists the switches and the kinds of fault, and ends
     #[arg(long = "switches")]
     pub(super) list_switches: bool,
     /// The API key; a made-up one is printed without it
@@ -193,6 +305,51 @@ pub(super) struct WhyNot {
     /// Letters and digits of the record's own values are replaced
     #[arg(long)]
     pub(super) masked: bool,
+}
+
+/// `mapwright example RULES --from CAPTURE cio:ID`, `example from cio:ID RULES --from CAPTURE`, `example missing RULES`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(super) struct Example {
+    #[command(subcommand)]
+    pub(super) of: Option<ExampleOf>,
+    /// The rule file
+    #[arg(required = true)]
+    pub(super) rules: Option<PathBuf>,
+    /// The capture: a folder with NDJSON files
+    #[arg(long, value_name = "CAPTURE", required = true)]
+    pub(super) from: Option<PathBuf>,
+    /// `cio:CIO_ID` for people, `object:TYPE/ID`, `event:ID`
+    #[arg(required = true)]
+    pub(super) id: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ExampleOf {
+    /// Of one record, the same as `example RULES --from CAPTURE cio:ID`
+    From(ExampleFrom),
+    /// For each row, word and policy that no example reaches; with `--from` only where no record does either
+    Missing(ExampleMissing),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExampleFrom {
+    /// `cio:CIO_ID` for people, `object:TYPE/ID`, `event:ID`
+    pub(super) id: String,
+    /// The rule file
+    pub(super) rules: PathBuf,
+    /// The capture: a folder with NDJSON files
+    #[arg(long, value_name = "CAPTURE")]
+    pub(super) from: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExampleMissing {
+    /// The rule file
+    pub(super) rules: PathBuf,
+    /// The capture: a folder with NDJSON files
+    #[arg(long, value_name = "CAPTURE")]
+    pub(super) from: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

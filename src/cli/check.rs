@@ -6,9 +6,13 @@ use std::io::{BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+use super::approve::{self, Sightings, Standing};
 use super::arguments::{Check, Denied, Format};
-use super::{Exit, Failure, destination, rulebook, walk, written};
-use crate::lang::{self, CheckedPromise, Severity, Verdict};
+use super::walk::Eyes;
+use super::{Exit, Failure, covered, destination, rehearse, rulebook, snapshot, walk, written};
+use crate::capture::Capture;
+use crate::engine::{Coverage, Watch, Watched};
+use crate::lang::{self, CheckedPromise, Compiled, Severity, Verdict};
 use crate::model::Schema;
 use crate::plan::Plan;
 use crate::report::{Accepted, Forecast, is_within};
@@ -17,21 +21,121 @@ use crate::report::{Accepted, Forecast, is_within};
 pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failure> {
     let source = rulebook::read(&command.rules)?;
     let capture = walk::open(&command.from)?;
-    let schema = destination::schema_for(&source, &command.from)?;
-    let compiled = rulebook::compile(&source, &command.rules, schema.as_ref());
+    let copy = command.against.as_deref();
+    let copy = copy.map(|path| snapshot::read_for(&source, path));
+    let copy = copy.transpose()?;
+    let schema = match &copy {
+        Some(copy) => Some(copy.schema()),
+        None => destination::schema_for(&source, &command.from)?,
+    };
+    let mut compiled = rulebook::compile(&source, &command.rules, schema.as_ref());
+    let mut is_counted = false;
+    if let Some(plan) = &compiled.rehearsal {
+        let findings = &mut compiled.diagnostics;
+        is_counted = rehearse::count(plan, &capture, command.threads, findings)?;
+        if !is_counted {
+            return Ok(Exit::Stopped);
+        }
+    }
     if command.format == Format::Text {
         rulebook::render(&compiled.diagnostics);
     }
     let Some(plan) = &compiled.plan else {
-        let errors = rulebook::errors(&compiled.diagnostics);
-        if command.format == Format::Json {
-            print_json(&compiled.diagnostics, None, Exit::Findings, out)?;
-        } else {
-            written(writeln!(out, "{errors} findings; no record was read."))?;
-        }
-        return Ok(Exit::Findings);
+        return refused(&compiled.diagnostics, is_counted, command.format, out);
     };
     rulebook::covers(plan, &capture)?;
+    let sightings = approve::has_approval(&command.rules).then(|| Sightings::new(plan));
+    let outcomes = command.outcomes.as_deref().map(private_file).transpose()?;
+    let Some(foretold) = foretell(
+        (&compiled, plan),
+        (&capture, command.threads),
+        sightings.as_ref(),
+        outcomes,
+    )?
+    else {
+        return Ok(Exit::Stopped);
+    };
+    let denied = match command.deny {
+        Some(Denied::Warnings) => warnings(&compiled.diagnostics) + foretold.forecast.lost_fields(),
+        None => 0,
+    };
+    let standing = match (&sightings, &schema) {
+        (Some(sightings), Some(schema)) => {
+            let counts = approve::counts(&foretold.forecast, sightings.fields(), &source);
+            let rules = (&source, command.rules.as_path());
+            let address = copy.as_ref().map_or(approve::LOCAL.to_owned(), |copy| {
+                destination::named(copy.identity())
+            });
+            let account = (schema, address.as_str());
+            Some(approve::standing(rules, account, &capture, counts)?)
+        }
+        (None, Some(_)) => Some(Standing::None),
+        (_, None) => None,
+    };
+    let is_approved = standing.as_ref().is_some_and(Standing::accepts_all);
+    let exit = if denied > 0 {
+        Exit::Findings
+    } else if foretold.verdict == Exit::Held && is_approved {
+        Exit::Clean
+    } else {
+        foretold.verdict
+    };
+    let forecast = &foretold.forecast;
+    match command.format {
+        Format::Json => print_json(
+            &compiled.diagnostics,
+            Some(forecast),
+            standing.as_ref(),
+            exit,
+            out,
+        )?,
+        Format::Text => {
+            print_page(plan, schema.as_ref(), forecast, out)?;
+            if let Some(standing) = &standing {
+                written(standing.print(out))?;
+            }
+            print_verdict(plan, exit, out)?;
+        }
+    }
+    Ok(exit)
+}
+
+/// Says why there is no page.
+fn refused(
+    diagnostics: &[lang::Diagnostic],
+    is_counted: bool,
+    format: Format,
+    out: &mut dyn Write,
+) -> Result<Exit, Failure> {
+    let errors = rulebook::errors(diagnostics);
+    let findings = if errors == 1 { "finding" } else { "findings" };
+    let read = if is_counted {
+        "the records were read to count what they are about; nothing was written."
+    } else {
+        "no record was read."
+    };
+    if format == Format::Json {
+        print_json(diagnostics, None, None, Exit::Findings, out)?;
+    } else {
+        written(writeln!(out, "{errors} {findings}; {read}"))?;
+    }
+    Ok(Exit::Findings)
+}
+
+/// What a dry run foretells.
+pub(super) struct Foretold {
+    pub(super) forecast: Forecast,
+    /// `Clean`, `Held`, or `Findings`.
+    pub(super) verdict: Exit,
+}
+
+/// Applies every record and counts; `None` when it was stopped.
+pub(super) fn foretell(
+    (compiled, plan): (&Compiled, &Plan),
+    (capture, threads): (&Capture, Option<usize>),
+    sightings: Option<&Sightings<'_>>,
+    mut outcomes: Option<BufWriter<File>>,
+) -> Result<Option<Foretold>, Failure> {
     let mut forecast = Forecast::default();
     if compiled
         .promises
@@ -40,9 +144,19 @@ pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failur
     {
         forecast.compare_keys();
     }
-    let mut outcomes = command.outcomes.as_deref().map(private_file).transpose()?;
-    let how = (command.threads, command.outcomes.is_none());
-    let summary = walk::walk_for_losses(plan, &capture, how, &mut |outcome| {
+    let look = |watched: &Watched<'_>| {
+        if let Some(sightings) = sightings {
+            sightings.look(watched);
+        }
+    };
+    let coverage = Coverage::of(plan, &compiled.fields);
+    let eyes = Eyes {
+        stop: None,
+        outline: outcomes.is_none(),
+        watch: sightings.is_some().then_some(Watch(&look)),
+        coverage: Some(&coverage),
+    };
+    let summary = walk::walk_for_approval(plan, capture, threads, eyes, &mut |outcome| {
         forecast.count(&outcome);
         if let Some(file) = &mut outcomes {
             serde_json::to_writer(&mut *file, &outcome)?;
@@ -54,19 +168,12 @@ pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failur
         written(file.flush())?;
     }
     let Some(summary) = summary else {
-        return Ok(Exit::Stopped);
+        return Ok(None);
     };
+    forecast.cover(covered::covered(compiled, plan, &coverage));
     let broken = promises(&compiled.promises, &mut forecast);
     let findings = walk::show(&summary.findings);
-    let denied = match command.deny {
-        Some(Denied::Warnings) => warnings(&compiled.diagnostics),
-        None => 0,
-    };
-    let exit = if findings > 0
-        || broken
-        || denied > 0
-        || !summary.stops.is_empty()
-        || forecast.rejected() > 0
+    let verdict = if findings > 0 || broken || !summary.stops.is_empty() || forecast.rejected() > 0
     {
         Exit::Findings
     } else if is_accepted(plan, &forecast) {
@@ -74,11 +181,7 @@ pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failur
     } else {
         Exit::Held
     };
-    match command.format {
-        Format::Json => print_json(&compiled.diagnostics, Some(&forecast), exit, out)?,
-        Format::Text => print_page(plan, schema.as_ref(), &forecast, exit, out)?,
-    }
-    Ok(exit)
+    Ok(Some(Foretold { forecast, verdict }))
 }
 
 /// Writes each promise with what is known of it; whether the records break one.
@@ -109,7 +212,8 @@ fn warnings(diagnostics: &[lang::Diagnostic]) -> usize {
         .count()
 }
 
-fn private_file(path: &Path) -> Result<BufWriter<File>, Failure> {
+/// A file that only its owner may read, empty.
+pub(super) fn private_file(path: &Path) -> Result<BufWriter<File>, Failure> {
     let opened = File::options()
         .write(true)
         .create(true)
@@ -136,11 +240,11 @@ fn is_accepted(plan: &Plan, forecast: &Forecast) -> bool {
     })
 }
 
-fn print_page(
+/// The page that a reviewer signs.
+pub(super) fn print_page(
     plan: &Plan,
     schema: Option<&Schema>,
     forecast: &Forecast,
-    exit: Exit,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     written(writeln!(out, "{}", plan.title))?;
@@ -180,13 +284,18 @@ fn print_page(
             "accepted: up to {up_to} held {entity}{reason}, because {because}"
         ))?;
     }
+    Ok(())
+}
+
+fn print_verdict(plan: &Plan, exit: Exit, out: &mut dyn Write) -> Result<(), Failure> {
+    let later = plan.not_loadable();
     let word = match exit {
         Exit::Clean if !later.is_empty() => {
             "Clean: nothing was written, and `run` will do what stands above once it can load all of it."
         }
         Exit::Clean => "Clean: nothing was written, and `run` will do what stands above.",
         Exit::Held => "More is held than the rule file accepts; nothing was written.",
-        Exit::Findings | Exit::Usage | Exit::Drift | Exit::Stopped => {
+        Exit::Findings | Exit::Usage | Exit::Drift | Exit::Unapproved | Exit::Stopped => {
             "There are findings; nothing was written."
         }
     };
@@ -196,6 +305,7 @@ fn print_page(
 fn print_json(
     diagnostics: &[lang::Diagnostic],
     forecast: Option<&Forecast>,
+    standing: Option<&Standing>,
     exit: Exit,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
@@ -205,6 +315,7 @@ fn print_json(
     let page = serde_json::json!({
         "diagnostics": messages,
         "forecast": forecast,
+        "approval": standing.map(Standing::to_json),
         "exit": exit.code(),
     });
     written(serde_json::to_writer_pretty(&mut *out, &page).map_err(Into::into))?;

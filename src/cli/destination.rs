@@ -1,22 +1,21 @@
 //! `--to`: opens the destination that the words name.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use secrecy::SecretString;
 
-use super::{Exit, Failure, rulebook};
+use super::address::Address;
+use super::{Exit, Failure, key, rulebook};
 use crate::clock::{Clock, SystemClock};
 use crate::freshsales::Freshsales;
-use crate::freshsales::sandbox::{Edition, Sandbox, Settings, Store, Switches};
+use crate::freshsales::edition::Edition;
+use crate::freshsales::sandbox::{self, Sandbox, Settings, Store, Switches};
 use crate::http::Pace;
 use crate::model::Schema;
-use crate::port::Destination;
+use crate::port::{Destination, Identity};
 use crate::text::Source;
-
-/// Where the key of a running sandbox is looked for.
-const KEY_VARIABLE: &str = "MAPWRIGHT_FRESHSALES_KEY";
 
 /// A destination that is open, with the embedded server where there is one.
 pub(super) struct Opened {
@@ -30,18 +29,37 @@ pub(super) struct Opened {
 }
 
 impl Opened {
+    /// The account as approvals name it.
+    pub(super) fn address(&self) -> Result<String, Failure> {
+        let found = self.freshsales.identity();
+        found
+            .map(|it| named(&it))
+            .map_err(|error| Failure::new(Exit::Drift, error))
+    }
+
     /// Where the embedded server listens.
     pub(super) fn url(&self) -> Option<String> {
         self.sandbox.as_ref().map(Sandbox::url)
     }
 }
 
+/// Its address and the account there: a new account at an old address is another one.
+pub(super) fn named(identity: &Identity) -> String {
+    let Identity {
+        address, account, ..
+    } = identity;
+    format!("{address} ({account})")
+}
+
 /// What to open.
 pub(super) struct Wanted<'a> {
-    /// The words of `--to`.
-    pub(super) to: &'a str,
+    pub(super) to: &'a Address,
+    /// A file with the key of a destination that is not started here.
+    pub(super) key_file: Option<&'a Path>,
     /// The capture's folder: `destination.json` beside its files seeds a new sandbox.
     pub(super) capture: &'a Path,
+    /// What an embedded sandbox is; any other account is asked.
+    pub(super) edition: Edition,
     pub(super) switches: Switches,
     pub(super) pace: Pace,
     pub(super) stop: Arc<AtomicBool>,
@@ -49,33 +67,15 @@ pub(super) struct Wanted<'a> {
 
 /// Opens it; a sandbox is started.
 pub(super) fn open(wanted: Wanted<'_>) -> Result<Opened, Failure> {
-    if wanted.to == "sandbox" {
-        return embedded(wanted, Store::Memory, "sandbox".to_owned());
-    }
-    if let Some(file) = wanted.to.strip_prefix("sandbox:") {
-        if file.is_empty() {
-            return Err(Failure::new(
-                Exit::Usage,
-                "expected a file after `sandbox:`, found none",
-            ));
+    match wanted.to {
+        Address::Sandbox => embedded(wanted, Store::Memory, "sandbox".to_owned()),
+        Address::SandboxFile(path) => {
+            let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+            let name = format!("sandbox-{stem}");
+            embedded(wanted, Store::File(path.clone()), name)
         }
-        let path = PathBuf::from(file);
-        let stem = path
-            .file_stem()
-            .map_or_else(String::new, |it| it.to_string_lossy().into_owned());
-        return embedded(wanted, Store::File(path), format!("sandbox-{stem}"));
+        Address::Local(url) | Address::Account(url) => running(&wanted, url),
     }
-    if wanted.to.starts_with("http://") {
-        return running(&wanted);
-    }
-    Err(Failure::new(
-        Exit::Usage,
-        format!(
-            "expected `sandbox`, `sandbox:FILE` or the http address of a local sandbox after `--to`, found `{}`",
-            wanted.to
-        ),
-    )
-    .help("a real account needs an approval first, which comes with a later version"))
 }
 
 fn embedded(wanted: Wanted<'_>, store: Store, name: String) -> Result<Opened, Failure> {
@@ -84,7 +84,10 @@ fn embedded(wanted: Wanted<'_>, store: Store, name: String) -> Result<Opened, Fa
     let sandbox = Sandbox::start(Settings {
         listen: ([127, 0, 0, 1], 0).into(),
         store,
-        edition: Edition::Suite,
+        edition: match wanted.edition {
+            Edition::Suite => sandbox::Edition::Suite,
+            Edition::Classic => sandbox::Edition::Classic,
+        },
         seed: seed.is_file().then_some(seed),
         api_key: None,
         switches: wanted.switches,
@@ -100,32 +103,12 @@ fn embedded(wanted: Wanted<'_>, store: Store, name: String) -> Result<Opened, Fa
     })
 }
 
-fn running(wanted: &Wanted<'_>) -> Result<Opened, Failure> {
-    let key = std::env::var(KEY_VARIABLE).map_err(|_| {
-        Failure::new(
-            Exit::Usage,
-            format!("expected the API key in {KEY_VARIABLE}, found nothing"),
-        )
-        .help("`mapwright sandbox` prints the key of a local sandbox when it starts")
-    })?;
-    let url = wanted.to.trim_end_matches('/');
-    let is_bare = url.trim_start_matches("http://").find('/').is_none();
-    let url = if is_bare {
-        format!("{url}/crm/sales/api")
-    } else {
-        url.to_owned()
-    };
-    let freshsales = connect(
-        &url,
-        &SecretString::from(key),
-        wanted.pace,
-        Arc::clone(&wanted.stop),
-    )?;
-    let host = url
-        .trim_start_matches("http://")
-        .split('/')
-        .next()
-        .unwrap_or_default();
+/// One that listens already, here or anywhere.
+fn running(wanted: &Wanted<'_>, url: &str) -> Result<Opened, Failure> {
+    let key = key::read(wanted.key_file)?;
+    let freshsales = connect(url, &key, wanted.pace, Arc::clone(&wanted.stop))?;
+    let host = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let host = host.split('/').next().unwrap_or_default();
     let name: String = host
         .chars()
         .map(|it| if it.is_ascii_alphanumeric() { it } else { '-' })
@@ -155,14 +138,16 @@ pub(super) fn schema_for(source: &Source, capture: &Path) -> Result<Option<Schem
     if rulebook::names_a_schema_file(source) {
         return Ok(None);
     }
-    sandbox_schema(capture).map(Some)
+    sandbox_schema(capture, rulebook::edition(source)).map(Some)
 }
 
 /// The fields of a local Freshsales that a capture's `destination.json` seeds, where there is one.
-pub(super) fn sandbox_schema(capture: &Path) -> Result<Schema, Failure> {
+pub(super) fn sandbox_schema(capture: &Path, edition: Edition) -> Result<Schema, Failure> {
     let opened = open(Wanted {
-        to: "sandbox",
+        to: &Address::Sandbox,
+        key_file: None,
         capture,
+        edition,
         switches: Switches::default(),
         pace: Pace::default(),
         stop: Arc::new(AtomicBool::new(false)),

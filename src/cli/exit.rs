@@ -13,13 +13,15 @@ pub enum Exit {
     Held,
     /// The destination is not what was expected.
     Drift,
+    /// A load into an account without an approval that fits, or from an unsealed capture.
+    Unapproved,
     /// Stopped by Ctrl-C; the same command goes on.
     Stopped,
 }
 
 impl Exit {
     /// Every code with its meaning, in order.
-    pub const TABLE: [(Exit, u8, &'static str); 6] = [
+    pub const TABLE: [(Exit, u8, &'static str); 7] = [
         (
             Exit::Clean,
             0,
@@ -37,6 +39,11 @@ impl Exit {
             "more records held than the rule file accepts",
         ),
         (Exit::Drift, 4, "the destination is not what was expected"),
+        (
+            Exit::Unapproved,
+            5,
+            "a load into an account needs a fresh approval and a sealed capture",
+        ),
         (
             Exit::Stopped,
             130,

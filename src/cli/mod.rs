@@ -1,18 +1,26 @@
 //! Words in, words out: the command line, and the only place that names systems.
 
+mod address;
 mod apply;
+mod approve;
 mod arguments;
+mod capture;
 mod check;
+mod covered;
 mod destination;
+mod example;
 mod exit;
 mod explain;
 mod format;
 mod interrupt;
+mod key;
 mod lsp;
 mod progress;
+mod rehearse;
 mod rulebook;
 mod run;
 mod sandbox;
+mod snapshot;
 mod walk;
 mod why;
 
@@ -42,11 +50,15 @@ pub fn main(words: impl Iterator<Item = std::ffi::OsString>, out: &mut dyn Write
     let result = match arguments.command {
         Command::Run(command) => run::run(&command, out),
         Command::Check(command) => check::check(&command, out),
+        Command::Approve(command) => approve::approve(&command, out),
+        Command::Capture(command) => capture::capture(&command, out),
+        Command::Snapshot(command) => snapshot::snapshot(&command, out),
         Command::Sandbox(command) => sandbox::sandbox(&command, out),
         Command::Apply(command) => apply::apply(&command, out),
         Command::Fmt(command) => format::format(&command, out),
         Command::Lsp(command) => lsp::lsp(&command, out),
         Command::Explain(command) => explain::explain(&command, out),
+        Command::Example(command) => example::example(&command, out),
         Command::Why(command) => why::why(&command, out),
         Command::WhyNot(command) => why::why_not(&command, out),
     };

@@ -6,20 +6,24 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::address::Address;
+use super::approve::{self, Gate, Sightings};
 use super::arguments::{Format, Run};
 use super::destination::{self, Opened, Wanted};
 use super::progress::Bars;
-use super::{Exit, Failure, interrupt, rulebook, sandbox, walk, written};
+use super::walk::Eyes;
+use super::{Exit, Failure, interrupt, rulebook, sandbox, snapshot, walk, written};
 use crate::capture::{Capture, FindingKind};
 use crate::clock::SystemClock;
-use crate::engine::WalkSummary;
+use crate::engine::{WalkSummary, Watch, Watched};
 use crate::http::Pace;
-use crate::ledger::{Ledger, LedgerError, RunId, RunKey};
+use crate::ledger::{Ledger, LedgerError, RunId, RunKey, Warrant};
 use crate::model::{Entity, Fate};
 use crate::plan::Plan;
 use crate::port::Destination;
-use crate::report::{self, Table};
-use crate::run::{self as load, Options, Phase, RunError, Stop, Summary};
+use crate::report::{self, Accepted, Forecast, Table};
+use crate::run::{self, Options, Phase, RunError, Stop, Summary};
+use crate::text::Source;
 use crate::verify::{self, Verification};
 
 /// Loads and prints; the same command after a break goes on where it was.
@@ -47,15 +51,26 @@ fn go(command: &Run, interrupted: &Arc<AtomicBool>, out: &mut dyn Write) -> Resu
         .help("`mapwright apply` streams through such rules"));
     }
     let capture = walk::open(&command.from)?;
+    let to = Address::parse(&command.to)?;
+    let gate = gated(command, &to)?
+        .then(|| Gate::open(&source, &command.rules, &capture))
+        .transpose()?;
     let opened = destination::open(Wanted {
-        to: &command.to,
+        to: &to,
+        key_file: command.key_file.as_deref(),
         capture: &command.from,
+        edition: rulebook::edition(&source),
         switches: sandbox::switches(&command.switches)?,
         pace: Pace {
             per_hour: command.calls_per_hour,
         },
         stop: Arc::clone(interrupted),
     })?;
+    rulebook::prove_edition(&source, opened.freshsales.edition())?;
+    if let Some(path) = &command.against {
+        let before = snapshot::read_for(&source, path)?;
+        snapshot::prove_no_drift(&opened.freshsales, &before)?;
+    }
     let schema = opened
         .freshsales
         .schema()
@@ -71,17 +86,56 @@ fn go(command: &Run, interrupted: &Arc<AtomicBool>, out: &mut dyn Write) -> Resu
     };
     rulebook::covers(&plan, &capture)?;
     loadable(&plan)?;
+    if let Some(gate) = &gate {
+        let address = opened.address()?;
+        gate.prove_account((&source, &command.rules), (&schema, &address))?;
+    }
     if let Some(url) = opened.url() {
         say(&format!("a local Freshsales listens at {url}"));
     }
     let (_guard, path) = ledger_path(command, &opened)?;
     let mut ledger = Ledger::open(&path, Arc::new(SystemClock))
         .map_err(|error| Failure::new(Exit::Findings, error))?;
-    let finished = walk_through(command, &plan, &capture, &opened, &mut ledger, interrupted)?;
+    let load = Load {
+        command,
+        source: &source,
+        plan: &plan,
+        capture: &capture,
+        gate: gate.as_ref(),
+        interrupted,
+    };
+    let finished = walk_through(&load, &opened, &mut ledger)?;
     let Some(finished) = finished else {
         return Ok(stopped());
     };
     finished.print(command.format, &plan, out)
+}
+
+/// Whether the destination demands an approval.
+fn gated(command: &Run, to: &Address) -> Result<bool, Failure> {
+    match to {
+        Address::Account(_) => Ok(true),
+        Address::Local(_) => Ok(command.treat_as_account),
+        Address::Sandbox | Address::SandboxFile(_) if command.treat_as_account => {
+            Err(Failure::new(
+                Exit::Usage,
+                "expected the http address of a running sandbox with `--treat-as-account`, found an embedded one",
+            )
+            .help("start one with `mapwright sandbox` and give its address"))
+        }
+        Address::Sandbox | Address::SandboxFile(_) => Ok(false),
+    }
+}
+
+/// What one load is made of.
+struct Load<'l> {
+    command: &'l Run,
+    source: &'l Source,
+    plan: &'l Plan,
+    capture: &'l Capture,
+    /// Before an account.
+    gate: Option<&'l Gate>,
+    interrupted: &'l Arc<AtomicBool>,
 }
 
 /// Refuses what is planned and checked and comes with a later version.
@@ -103,6 +157,9 @@ fn loadable(plan: &Plan) -> Result<(), Failure> {
 
 /// What a finished load left.
 struct Finished {
+    warrant: Warrant,
+    /// What the approval accepts to be held.
+    accepted: Vec<Accepted>,
     table: Table,
     summary: Summary,
     verification: Verification,
@@ -110,13 +167,17 @@ struct Finished {
 }
 
 fn walk_through(
-    command: &Run,
-    plan: &Plan,
-    capture: &Capture,
+    load: &Load<'_>,
     opened: &Opened,
     ledger: &mut Ledger,
-    interrupted: &Arc<AtomicBool>,
 ) -> Result<Option<Finished>, Failure> {
+    let Load {
+        plan,
+        capture,
+        gate,
+        interrupted,
+        ..
+    } = load;
     let failed = |error: &dyn std::fmt::Display| Failure::new(Exit::Findings, error);
     let identity = opened
         .freshsales
@@ -125,14 +186,15 @@ fn walk_through(
     let key = RunKey {
         plan: plan.digest(),
         capture: capture.digest().map_err(|error| failed(&error))?,
-        binding: load::binding(&identity),
+        binding: run::binding(&identity),
     };
+    let warrant = gate.map_or(Warrant::Rehearsal, Gate::warrant);
     let (run, begun) = ledger
-        .begin_or_resume(&key)
+        .begin_or_resume_under(&key, &warrant)
         .map_err(|error| Failure::new(Exit::Drift, error))?;
     let mut findings = 0;
     if begun.must_stage() {
-        match stage(command, plan, capture, ledger, run, interrupted)? {
+        match stage(load, ledger, run)? {
             Some(met) => findings = met,
             None => return Ok(None),
         }
@@ -147,7 +209,7 @@ fn walk_through(
         threads: Options::THREADS,
     };
     let bars = Bars::new();
-    let summary = load::load(ledger, run, &opened.freshsales, &options, &bars, &stop)
+    let summary = run::load(ledger, run, &opened.freshsales, &options, &bars, &stop)
         .map_err(|error| explain(&error))?;
     if summary.stopped {
         return Ok(None);
@@ -157,6 +219,8 @@ fn walk_through(
         verify::verify(ledger, run, &opened.freshsales).map_err(|error| failed(&error))?;
     let table = Table::of(ledger, run).map_err(|error| failed(&error))?;
     Ok(Some(Finished {
+        warrant,
+        accepted: gate.map(Gate::accepted).unwrap_or_default(),
         table,
         summary,
         verification,
@@ -165,27 +229,14 @@ fn walk_through(
 }
 
 /// Every record's outcome into the ledger; `None` when stopped.
-fn stage(
-    command: &Run,
-    plan: &Plan,
-    capture: &Capture,
-    ledger: &mut Ledger,
-    run: RunId,
-    interrupted: &AtomicBool,
-) -> Result<Option<usize>, Failure> {
+fn stage(load: &Load<'_>, ledger: &mut Ledger, run: RunId) -> Result<Option<usize>, Failure> {
     let mut attached = 0_u64;
-    let summary = walk::walk(
-        plan,
-        capture,
-        command.threads,
-        Some(interrupted),
-        &mut |outcome| {
-            if let Fate::Draft(draft) = &outcome.fate {
-                attached += u64::from(!draft.attachments.is_empty());
-            }
-            ledger.stage(run, &outcome).map_err(Into::into)
-        },
-    )?;
+    let summary = walk_and_prove(load, &mut |outcome| {
+        if let Fate::Draft(draft) = &outcome.fate {
+            attached += u64::from(!draft.attachments.is_empty());
+        }
+        ledger.stage(run, &outcome).map_err(Into::into)
+    })?;
     if attached > 0 {
         return Err(Failure::new(
             Exit::Findings,
@@ -222,6 +273,46 @@ fn stage(
         .finish_staging(run, &[])
         .map_err(|error| Failure::new(Exit::Findings, error))?;
     Ok(Some(walk::show(&summary.findings)))
+}
+
+/// Walks; before an account what was counted must have been accepted.
+fn walk_and_prove(
+    load: &Load<'_>,
+    sink: &mut walk::Sink<'_>,
+) -> Result<Option<WalkSummary>, Failure> {
+    let Load {
+        command,
+        plan,
+        capture,
+        interrupted,
+        ..
+    } = load;
+    let Some(gate) = load.gate else {
+        return walk::walk(plan, capture, command.threads, Some(interrupted), sink);
+    };
+    let (mut forecast, sightings) = (Forecast::default(), Sightings::new(plan));
+    let look = |watched: &Watched<'_>| sightings.look(watched);
+    let eyes = Eyes {
+        stop: Some(interrupted),
+        watch: Some(Watch(&look)),
+        coverage: None,
+        outline: false,
+    };
+    let summary = walk::walk_for_approval(plan, capture, command.threads, eyes, &mut |outcome| {
+        forecast.count(&outcome);
+        sink(outcome)
+    })?;
+    if let Some(summary) = &summary {
+        if walk::show(&summary.findings) > 0 {
+            return Err(Failure::new(
+                Exit::Findings,
+                "the files of the capture are not as they were sealed; nothing was written",
+            ));
+        }
+        let counts = approve::counts(&forecast, sightings.fields(), load.source);
+        gate.prove_counts(&counts)?;
+    }
+    Ok(summary)
 }
 
 /// What is missing of the addresses that must not be written to, in words.
@@ -345,6 +436,7 @@ impl Finished {
         let accepted = rulebook::accepted(plan, rows);
         let mut exit = match report::exit_code(&self.table, &accepted) {
             0 => Exit::Clean,
+            3 if report::exit_code(&self.table, &self.accepted) == 0 => Exit::Clean,
             3 => Exit::Held,
             _ => Exit::Findings,
         };
@@ -361,6 +453,12 @@ impl Finished {
                     "opt_outs_applied": self.summary.consents,
                     "fields_prepared": self.summary.prepared,
                     "calls": self.summary.calls,
+                    "approval": match &self.warrant {
+                        Warrant::Rehearsal => serde_json::json!({ "state": "rehearsal" }),
+                        Warrant::Approved { seal, by } => {
+                            serde_json::json!({ "state": "approved", "seal": seal, "by": by })
+                        }
+                    },
                     "exit": exit.code(),
                 });
                 written(serde_json::to_writer_pretty(&mut *out, &page).map_err(Into::into))?;
@@ -423,8 +521,17 @@ impl Finished {
         let word = match exit {
             Exit::Clean => "Every row closes.",
             Exit::Held => "Every row closes, but more is held than the rule file accepts.",
-            Exit::Findings | Exit::Usage | Exit::Drift | Exit::Stopped => "There are findings.",
+            Exit::Findings | Exit::Usage | Exit::Drift | Exit::Unapproved | Exit::Stopped => {
+                "There are findings."
+            }
         };
+        match &self.warrant {
+            Warrant::Rehearsal => written(writeln!(out, "A rehearsal in a local sandbox."))?,
+            Warrant::Approved { seal, by } => written(writeln!(
+                out,
+                "Every write was done under the approval by {by}, seal {seal}."
+            ))?,
+        }
         written(writeln!(out, "{word}"))
     }
 }

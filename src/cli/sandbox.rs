@@ -12,23 +12,38 @@ pub(super) fn sandbox(command: &arguments::Sandbox, out: &mut dyn Write) -> Resu
         for (name, sentence) in Switches::list() {
             written(writeln!(out, "{name:<28} {sentence}"))?;
         }
+        written(writeln!(out, "\nKinds of fault:"))?;
+        for (name, sentence) in Switches::fault_kinds() {
+            written(writeln!(out, "{name:<28} {sentence}"))?;
+        }
         return Ok(Exit::Clean);
+    }
+    let edition = match command.edition {
+        arguments::Edition::Suite => Edition::Suite,
+        arguments::Edition::Classic => Edition::Classic,
+    };
+    let mut switches = switches(&command.switches)?;
+    for fault in &command.faults {
+        switches
+            .set("faults", fault)
+            .map_err(|error| Failure::new(Exit::Usage, error))?;
+    }
+    if let Some(file) = &command.truth {
+        switches.truth_file = file.display().to_string();
     }
     let settings = Settings {
         listen: command.listen,
         store: command.store.clone().map_or(Store::Memory, Store::File),
-        edition: match command.edition {
-            arguments::Edition::Suite => Edition::Suite,
-            arguments::Edition::Classic => Edition::Classic,
-        },
+        edition,
         seed: command.seed.clone(),
         api_key: command.key.clone(),
-        switches: switches(&command.switches)?,
+        switches,
     };
     let sandbox = Sandbox::start(settings).map_err(|error| Failure::new(Exit::Usage, error))?;
     written(writeln!(
         out,
-        "A local Freshsales listens at {}",
+        "A local Freshsales ({}) listens at {}",
+        edition.name(),
         sandbox.url()
     ))?;
     written(writeln!(

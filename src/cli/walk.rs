@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Exit, Failure};
 use crate::capture::{Capture, Finding};
 use crate::clock::{Clock, SystemClock};
-use crate::engine::{self, Options, SinkError, WalkSummary, Watch};
+use crate::engine::{self, Coverage, Options, SinkError, WalkSummary, Watch};
 use crate::model::{Entity, Fate, Outcome};
 use crate::plan::Plan;
 
@@ -40,18 +40,15 @@ pub(super) fn walk(
     go(plan, capture, &options, sink)
 }
 
-/// Walks and counts as well what lines with `loses` really lose; drafts come in outline where nobody
-/// wants to see them whole.
+/// Walks and counts as well what lines with `loses` really lose.
 pub(super) fn walk_for_losses(
     plan: &Plan,
     capture: &Capture,
-    (threads, outline): (Option<usize>, bool),
+    threads: Option<usize>,
     sink: &mut Sink<'_>,
 ) -> Result<Option<WalkSummary>, Failure> {
     let options = Options {
         losses: true,
-        // Notes above a limit are ranked and rolled up by what they say.
-        outline: outline && plan.limit.is_none(),
         ..options(capture, threads)
     };
     go(plan, capture, &options, sink)
@@ -63,6 +60,37 @@ fn options(capture: &Capture, threads: Option<usize>) -> Options<'static> {
         latest: latest(capture),
         ..Options::new(std::env::temp_dir())
     }
+}
+
+/// Who looks at a walk beside its sink.
+#[derive(Default)]
+pub(super) struct Eyes<'w> {
+    pub(super) stop: Option<&'w AtomicBool>,
+    pub(super) watch: Option<Watch<'w>>,
+    /// Nobody looks at what drafts say, only at what they are.
+    pub(super) outline: bool,
+    /// What records reach of the plan.
+    pub(super) coverage: Option<&'w Coverage>,
+}
+
+/// Counts all that an approval holds: losses too, with somebody who looks at the records on their way.
+pub(super) fn walk_for_approval(
+    plan: &Plan,
+    capture: &Capture,
+    threads: Option<usize>,
+    eyes: Eyes<'_>,
+    sink: &mut Sink<'_>,
+) -> Result<Option<WalkSummary>, Failure> {
+    let options = Options {
+        losses: true,
+        // Notes above a limit are ranked and rolled up by what they say.
+        outline: eyes.outline && plan.limit.is_none(),
+        stop: eyes.stop,
+        watch: eyes.watch,
+        coverage: eyes.coverage,
+        ..options(capture, threads)
+    };
+    go(plan, capture, &options, sink)
 }
 
 /// Walks with somebody who looks at the records on their way.

@@ -231,7 +231,7 @@ impl Asked {
 }
 
 /// `cio:0100…`, `object:TYPE/ID`, `event:ID`, and every other kind by its word.
-fn source_id(words: &str, capture: &Capture) -> Result<SourceId, Failure> {
+pub(super) fn source_id(words: &str, capture: &Capture) -> Result<SourceId, Failure> {
     let failed = |message: String| {
         Failure::new(Exit::Usage, message).help(
             "people are asked for as `cio:CIO_ID`, objects as `object:TYPE/ID`, events as `event:ID`",

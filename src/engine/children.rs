@@ -86,6 +86,8 @@ impl Children<'_> {
     ) -> Result<Vec<Decided>, WalkError> {
         let mut results = Vec::new();
         let entity = self.entity;
+        let lines = job.chunk.lines().map(|(_, line)| line);
+        self.ground.options.count_fields(entity, lines);
         let mut record = Record::with_slots(entity.slots.len(), entity.facts.len());
         for (line, bytes) in job.chunk.lines() {
             record.clear();
@@ -150,6 +152,8 @@ impl Children<'_> {
         let mut reports = Vec::new();
         // The child's own `exclude` comes first (design/language.md section 8).
         let decision = evaluation.decide(&mut reports);
+        let options = self.ground.options;
+        options.cover(&evaluation, &decision, &reports);
         if let Decision::Excluded(because) = &decision {
             let fate = excluded(because);
             return Ok(Decided::of(source, self.row, line, fate));

@@ -108,6 +108,8 @@ pub(super) fn finish(
             if ground.options.is_stopped() {
                 return Err(WalkError::Stopped);
             }
+            let above = group.len() - kept_of(limit, group.len());
+            ground.options.cover_limit(above);
             finish_one(ground.plan, limit, group, emit)?;
         }
     }
@@ -126,19 +128,24 @@ fn unpack((number, item): (u64, &[u8])) -> Option<Counted<'_>> {
     })
 }
 
+/// How many of a record's children stay single.
+fn kept_of(limit: &Limit, children: usize) -> usize {
+    let allowed = usize::try_from(limit.per_record).unwrap_or(usize::MAX);
+    match &limit.above {
+        _ if children <= allowed => children,
+        // The roll-up counts as one.
+        AboveLimit::RollUp(_) => allowed.saturating_sub(1),
+        AboveLimit::Hold(_) | AboveLimit::Exclude(_) | AboveLimit::Stop(_) => allowed,
+    }
+}
+
 fn finish_one(
     plan: &Plan,
     limit: &Limit,
     group: &[Counted<'_>],
     emit: &mut Emit<'_>,
 ) -> Result<(), WalkError> {
-    let allowed = usize::try_from(limit.per_record).unwrap_or(usize::MAX);
-    let kept = match &limit.above {
-        _ if group.len() <= allowed => group.len(),
-        // The roll-up counts as one.
-        AboveLimit::RollUp(_) => allowed.saturating_sub(1),
-        AboveLimit::Hold(_) | AboveLimit::Exclude(_) | AboveLimit::Stop(_) => allowed,
-    };
+    let kept = kept_of(limit, group.len());
     let (single, above) = group.split_at_checked(kept).unwrap_or((group, &[]));
     for counted in single {
         emit.outcome(read(counted.json)?)?;

@@ -5,6 +5,7 @@
 
 mod carried;
 mod children;
+mod coverage;
 mod decided;
 mod derived;
 mod fates;
@@ -27,6 +28,7 @@ mod summary;
 mod twins;
 mod walk;
 
+pub use coverage::{Coverage, Filled};
 pub use settings::{Options, SinkError, WalkError, Watch, Watched};
 pub use stream::{StreamSummary, stream, stream_joined};
 pub use summary::{RowCounts, Stop, WalkSummary};

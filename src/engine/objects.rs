@@ -266,6 +266,8 @@ fn decide(
     }
     let mut reports = Vec::new();
     let decision = evaluation.decide(&mut reports);
+    ground.options.cover(&evaluation, &decision, &reports);
+    ground.options.count_fields(entity, std::iter::once(bytes));
     let losses = losses_of(ground.options, &evaluation, &decision);
     let (fate, stops) = fate_of(decision, |shaped| shaped.to_draft(None));
     let decided = of(fate).with_reports(reports).with_losses(losses);

@@ -137,9 +137,10 @@ fn decide(
         latest: ground.latest,
     };
     let mut reports = Vec::new();
-    let (fate, stops) = fate_of(evaluation.decide(&mut reports), |shaped| {
-        draft_of(ground.options, shaped, None)
-    });
+    let decision = evaluation.decide(&mut reports);
+    ground.options.cover(&evaluation, &decision, &reports);
+    ground.options.count_fields(plan, std::iter::once(bytes));
+    let (fate, stops) = fate_of(decision, |shaped| draft_of(ground.options, shaped, None));
     let decided = of(fate).with_reports(reports);
     Ok(if stops { decided.stopping() } else { decided })
 }

@@ -228,6 +228,8 @@ impl<'p> People<'p> {
         job: &Job<(BTreeMap<u64, Mark>, Others)>,
     ) -> Result<Vec<PersonResult>, WalkError> {
         let mut results = Vec::new();
+        let lines = job.chunk.lines().map(|(_, line)| line);
+        self.ground.options.count_fields(&self.entity, lines);
         let (marks, others) = &job.marks;
         let (unmarked, alone) = (Mark::default(), Vec::new());
         let mut record = self.record();
@@ -288,6 +290,7 @@ impl<'p> People<'p> {
             (held(TWO_RECORDS), false)
         } else if let Some(winner) = &mark.loses_to {
             let into = SourceId::new(Entity::Person, winner.id.as_str());
+            self.ground.options.cover_merged(&self.entity);
             (merged(into, &self.because_of_merge()), false)
         } else if let Some(field) = differs {
             let line = field.rule_line;
@@ -298,6 +301,8 @@ impl<'p> People<'p> {
             (held(&reason), false)
         } else {
             let decision = evaluation.decide(&mut reports);
+            let options = self.ground.options;
+            options.cover(&evaluation, &decision, &reports);
             losses = losses_of(self.ground.options, &evaluation, &decision);
             fate_of(decision, |shaped| {
                 draft_of(self.ground.options, shaped, None)
@@ -313,6 +318,9 @@ impl<'p> People<'p> {
         };
         let opt_out = match fate {
             Fate::Held { .. } | Fate::Excluded { .. } | Fate::Merged { .. } => {
+                self.opt_out(&evaluation)
+            }
+            Fate::Draft(_) if self.entity.consent.as_ref().is_some_and(|it| it.apart) => {
                 self.opt_out(&evaluation)
             }
             Fate::Draft(_)

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::Timestamp;
 
+use super::Coverage;
 use crate::capture::{CHUNK_BYTES, CaptureError};
 use crate::model::SourceId;
 use crate::plan::Evaluation;
@@ -27,6 +28,8 @@ pub struct Options<'a> {
     pub losses: bool,
     /// Drafts in outline, for who counts them only: their fields are made and checked, but not kept.
     pub outline: bool,
+    /// Counts what records reach and fill; only a dry run wants it.
+    pub coverage: Option<&'a Coverage>,
     /// Set by somebody else to end the walk.
     pub stop: Option<&'a AtomicBool>,
     /// Is shown each record as its plan sees it.
@@ -62,6 +65,7 @@ impl Options<'_> {
             latest: Timestamp::MAX,
             losses: false,
             outline: false,
+            coverage: None,
             stop: None,
             watch: None,
         }

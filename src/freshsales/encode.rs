@@ -10,6 +10,7 @@ use serde_json::json;
 use crate::model::{Fault, FaultKind, FieldValue, Scalar};
 use crate::port::DestinationId;
 
+use super::endpoints::Entity;
 use super::endpoints::selectors::ContactStatus;
 use super::snapshot::{Carrier, OwnerMiss, Snapshot, Target};
 
@@ -23,6 +24,16 @@ pub struct Misfit {
     pub field: String,
     /// Why, without the value.
     pub fault: Fault,
+}
+
+/// A record on its way to the wire.
+#[derive(Debug, Default)]
+struct Parts {
+    wire: Map<String, Json>,
+    /// Inside `custom_field`.
+    custom: Map<String, Json>,
+    /// Inside `company`, of leads.
+    company: Map<String, Json>,
 }
 
 /// Links by logical field: complete lists, the primary record first.
@@ -57,18 +68,17 @@ pub fn encode_changes(
     fields: &[FieldValue],
     links: &Links,
 ) -> Result<Map<String, Json>, Vec<Misfit>> {
-    let mut wire = Map::new();
-    let mut custom = Map::new();
+    let mut parts = Parts::default();
     let mut misfits = Vec::new();
     for field in fields {
-        if let Err(fault) = encode_field(snapshot, target, field, &mut wire, &mut custom) {
+        if let Err(fault) = encode_field(snapshot, target, field, &mut parts) {
             misfits.push(misfit(&field.name, fault));
         }
     }
     for (name, ids) in links {
-        match encode_links(target, name, ids) {
+        match encode_links(snapshot, target, name, ids) {
             Ok((key, value)) => {
-                wire.insert(key.to_owned(), value);
+                parts.wire.insert(key.to_owned(), value);
             }
             Err(fault) => misfits.push(misfit(name, fault)),
         }
@@ -76,8 +86,15 @@ pub fn encode_changes(
     if !misfits.is_empty() {
         return Err(misfits);
     }
-    if !custom.is_empty() {
-        wire.insert("custom_field".to_owned(), Json::Object(custom));
+    let Parts {
+        mut wire,
+        custom,
+        company,
+    } = parts;
+    for (name, inside) in [("custom_field", custom), ("company", company)] {
+        if !inside.is_empty() {
+            wire.insert(name.to_owned(), Json::Object(inside));
+        }
     }
     Ok(wire)
 }
@@ -116,9 +133,13 @@ fn encode_field(
     snapshot: &Snapshot,
     target: Target,
     field: &FieldValue,
-    wire: &mut Map<String, Json>,
-    custom: &mut Map<String, Json>,
+    parts: &mut Parts,
 ) -> Result<(), Fault> {
+    let Parts {
+        wire,
+        custom,
+        company,
+    } = parts;
     let Some(carrier) = snapshot.carrier(target, &field.name) else {
         // The account would take an unknown name and drop it (freshsales.md 10.2).
         let message = format!("the account has no such field on a {}", target.word());
@@ -139,6 +160,9 @@ fn encode_field(
         Carrier::Custom(name, shape) => {
             custom.insert(name.to_owned(), shape.to_wire(&field.value)?);
         }
+        Carrier::Company(name, shape) => {
+            company.insert(name.to_owned(), shape.to_wire(&field.value)?);
+        }
         Carrier::ReadOnly => {
             let message = "the account fills this field itself";
             return Err(Fault::new(FaultKind::WrongType, message));
@@ -148,13 +172,15 @@ fn encode_field(
 }
 
 fn encode_links(
+    snapshot: &Snapshot,
     target: Target,
     name: &str,
     ids: &[DestinationId],
 ) -> Result<(&'static str, Json), Fault> {
-    match (target, name) {
-        (Target::Lead | Target::Contact, "accounts") => {}
-        (Target::Lead | Target::Contact | Target::Account, _) => {
+    match (snapshot.entity(target), name) {
+        (Entity::Contact, "accounts") => {}
+        // A lead of the classic edition has a company inside it and no account (freshsales.md 8).
+        (Entity::Contact | Entity::Lead | Entity::SalesAccount, _) => {
             let message = format!("a {} has no such link", target.word());
             return Err(Fault::new(FaultKind::NotFound, message));
         }

@@ -29,8 +29,8 @@ pub(super) fn prepare(
             prepared.push(Prepared::ByHand(told));
             continue;
         };
-        // Lead and contact share one form.
-        let place = (target.entity(), field.name.as_str());
+        // Lead and contact share one form in suite.
+        let place = (account.snapshot.entity(target), field.name.as_str());
         let known = seen.iter().find(|(seen, _)| *seen == place);
         if let Some((_, outcome)) = known {
             prepared.push(outcome.clone());
@@ -49,7 +49,7 @@ fn see_to(
     target: Target,
     wanted: &FieldWanted,
 ) -> Result<Prepared, PortError> {
-    let entity = target.entity();
+    let entity = account.snapshot.entity(target);
     let Some(new) = new_field(wanted) else {
         return Ok(by_hand(
             target,

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::codes::Code;
+use crate::model::Entity;
 use crate::text::{Place, Source, Span};
 
 /// Something to say about a stretch of a file.
@@ -16,7 +17,20 @@ pub struct Diagnostic {
     pub labels: Vec<(Span, String)>,
     pub help: Option<String>,
     pub fix: Option<Fix>,
+    /// How `check` finds the records that it is about.
+    pub counted: Option<Counted>,
     pub source: Source,
+}
+
+/// Where the records of a message show in their outcomes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Counted {
+    /// Held for this reason by [`super::Compiled::rehearsal`].
+    Held { entity: Entity, reason: String },
+    /// A loss of this line of the rule file.
+    Lost { rule_line: u32 },
+    /// Inside the note that stands for what is above the limit.
+    RolledUp,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -45,6 +59,7 @@ impl Diagnostic {
             labels: vec![(source.clamp(span), String::new())],
             help: None,
             fix: None,
+            counted: None,
             source: source.clone(),
         }
     }
@@ -116,7 +131,8 @@ impl Diagnostic {
     }
 }
 
-/// Puts messages in file order and leaves one of each cause: same file, same place, same code.
+/// Puts messages in file order and leaves one of each cause: same file, same place, same words. Two gaps of one
+/// table stand at one place and are two causes.
 pub fn settle(diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.sort_by(|left, right| {
         (
@@ -134,6 +150,7 @@ pub fn settle(diagnostics: &mut Vec<Diagnostic>) {
     });
     diagnostics.dedup_by(|later, earlier| {
         later.code == earlier.code
+            && later.message == earlier.message
             && later.span() == earlier.span()
             && later.source.name() == earlier.source.name()
     });

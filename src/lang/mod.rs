@@ -12,8 +12,11 @@ mod parse;
 mod render;
 
 pub use codes::{codes, explain};
-pub use compile::{CheckedExample, CheckedPromise, Compiled, Environment, Files, Verdict, compile};
-pub use diagnostic::{Diagnostic, Fix, Severity};
+pub use compile::{
+    CheckedExample, CheckedPoint, CheckedPromise, Compiled, Environment, Files, PointKind,
+    Privately, Suggestion, Taken, Verdict, compile, example_from, suggest,
+};
+pub use diagnostic::{Counted, Diagnostic, Fix, Severity};
 pub use format::format;
 pub use lists::{check_words, read_list};
 pub use nearest::nearest;

@@ -12,7 +12,7 @@ use crate::clock::Clock;
 
 use super::error::{Doing, LedgerError};
 use super::lock::{self, Holder, Lock};
-use super::tables::{APPLICATION, FORMAT, TABLES};
+use super::tables::{APPLICATION, FORMAT, TABLES, UPGRADE_FROM_1};
 use super::words::Words;
 
 /// Above this size a ledger is checked by its header only: reading it all would take minutes.
@@ -244,7 +244,15 @@ fn prove_content(connection: &Connection, path: &Path, bytes: u64) -> Result<(),
             found: "an SQLite file of something else".to_owned(),
         });
     }
-    let found = number("PRAGMA user_version")?;
+    let mut found = number("PRAGMA user_version")?;
+    if found == 1 {
+        connection
+            .execute_batch(&format!(
+                "BEGIN; {UPGRADE_FROM_1} PRAGMA user_version = 2; COMMIT;"
+            ))
+            .doing("bringing the ledger to a newer format")?;
+        found = 2;
+    }
     if found != FORMAT {
         return Err(LedgerError::OtherFormat {
             path: path.to_owned(),

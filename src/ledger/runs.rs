@@ -41,6 +41,27 @@ pub struct RunKey {
     pub binding: Binding,
 }
 
+/// What a run is allowed by; every write belongs to a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Warrant {
+    /// Into a local sandbox: nobody's data is at stake.
+    Rehearsal,
+    /// Into an account: the seal of the approval, and whose it is.
+    Approved { seal: String, by: String },
+}
+
+/// How a rehearsal stands in the run's row.
+const REHEARSAL: &str = "rehearsal";
+
+impl Warrant {
+    fn columns(&self) -> (&str, Option<&str>) {
+        match self {
+            Warrant::Rehearsal => (REHEARSAL, None),
+            Warrant::Approved { seal, by } => (seal, Some(by)),
+        }
+    }
+}
+
 /// The ledger's number of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RunId(pub i64);
@@ -67,12 +88,26 @@ impl Begun {
 }
 
 impl Ledger {
-    /// Continues the unfinished run with the same key, or begins one. Intents without a receipt become doubts.
+    /// Continues the unfinished rehearsal with the same key, or begins one.
+    ///
+    /// # Errors
+    /// As [`Ledger::begin_or_resume_under`].
+    pub fn begin_or_resume(&mut self, key: &RunKey) -> Result<(RunId, Begun), LedgerError> {
+        self.begin_or_resume_under(key, &Warrant::Rehearsal)
+    }
+
+    /// Continues the unfinished run with the same key and warrant, or begins one: under a new approval
+    /// all is staged and counted again. Intents without a receipt become doubts.
     ///
     /// # Errors
     /// When the ledger belongs to another destination, or cannot be written.
-    pub fn begin_or_resume(&mut self, key: &RunKey) -> Result<(RunId, Begun), LedgerError> {
+    pub fn begin_or_resume_under(
+        &mut self,
+        key: &RunKey,
+        warrant: &Warrant,
+    ) -> Result<(RunId, Begun), LedgerError> {
         const DOING: &str = "beginning a run";
+        let (approval, _) = warrant.columns();
         self.commit(DOING, |transaction, _, now| {
             bind(transaction, &key.binding, now)?;
             transaction
@@ -87,8 +122,9 @@ impl Ledger {
             let unfinished: Option<(i64, String)> = transaction
                 .query_row(
                     "SELECT id, state FROM run
-                     WHERE plan = ?1 AND capture = ?2 AND state IN ('staging', 'staged')",
-                    params![key.plan, key.capture],
+                     WHERE plan = ?1 AND capture = ?2 AND approval = ?3
+                     AND state IN ('staging', 'staged')",
+                    params![key.plan, key.capture, approval],
                     |row| Ok((row.get(0)?, row.get(1)?)),
                 )
                 .optional()
@@ -103,7 +139,7 @@ impl Ledger {
                     }
                     Ok((RunId(run), Begun::StageAgain))
                 }
-                None => Ok((RunId(insert(transaction, key, now)?), Begun::Fresh)),
+                None => Ok((RunId(insert(transaction, key, warrant, now)?), Begun::Fresh)),
             }
         })
     }
@@ -133,6 +169,26 @@ impl Ledger {
         })
     }
 
+    /// What a run is or was allowed by.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn warrant(&self, run: RunId) -> Result<Warrant, LedgerError> {
+        self.connection
+            .query_row(
+                "SELECT approval, approved_by FROM run WHERE id = ?1",
+                [run.0],
+                |row| {
+                    let (seal, by): (String, Option<String>) = (row.get(0)?, row.get(1)?);
+                    Ok(match by {
+                        Some(by) => Warrant::Approved { seal, by },
+                        None => Warrant::Rehearsal,
+                    })
+                },
+            )
+            .doing("reading what a run is allowed by")
+    }
+
     /// The latest run, e.g. for a report without a load.
     ///
     /// # Errors
@@ -148,7 +204,12 @@ impl Ledger {
 }
 
 /// A run with other rules takes the place of one that was never finished.
-fn insert(connection: &Connection, key: &RunKey, now: &str) -> Result<i64, LedgerError> {
+fn insert(
+    connection: &Connection,
+    key: &RunKey,
+    warrant: &Warrant,
+    now: &str,
+) -> Result<i64, LedgerError> {
     const DOING: &str = "beginning a run";
     connection
         .execute(
@@ -156,10 +217,12 @@ fn insert(connection: &Connection, key: &RunKey, now: &str) -> Result<i64, Ledge
             [now],
         )
         .doing(DOING)?;
+    let (approval, approved_by) = warrant.columns();
     connection
         .execute(
-            "INSERT INTO run (plan, capture, started, state) VALUES (?1, ?2, ?3, 'staging')",
-            params![key.plan, key.capture, now],
+            "INSERT INTO run (plan, capture, started, state, approval, approved_by)
+             VALUES (?1, ?2, ?3, 'staging', ?4, ?5)",
+            params![key.plan, key.capture, now, approval, approved_by],
         )
         .doing(DOING)?;
     Ok(connection.last_insert_rowid())

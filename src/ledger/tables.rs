@@ -1,7 +1,13 @@
 //! The tables of the ledger, and the indexes that are built only after staging.
 
 /// Version of the format; a file with a higher one is refused.
-pub(super) const FORMAT: i64 = 1;
+pub(super) const FORMAT: i64 = 2;
+
+/// From format 1: its runs were rehearsals, there was nothing else.
+pub(super) const UPGRADE_FROM_1: &str = "
+ALTER TABLE run ADD COLUMN approval TEXT NOT NULL DEFAULT 'rehearsal';
+ALTER TABLE run ADD COLUMN approved_by TEXT;
+";
 
 /// `mapw`, in the file's header, tells a ledger from any other `SQLite` file.
 pub(super) const APPLICATION: i64 = 0x6d61_7077;
@@ -21,7 +27,9 @@ CREATE TABLE run (
     id INTEGER PRIMARY KEY,
     plan TEXT NOT NULL, capture TEXT NOT NULL,
     started TEXT NOT NULL, ended TEXT,
-    state TEXT NOT NULL CHECK (state IN ('staging', 'staged', 'done', 'replaced'))
+    state TEXT NOT NULL CHECK (state IN ('staging', 'staged', 'done', 'replaced')),
+    approval TEXT NOT NULL DEFAULT 'rehearsal',
+    approved_by TEXT
 ) STRICT;
 CREATE TABLE reading (
     run INTEGER NOT NULL, row INTEGER NOT NULL, count INTEGER NOT NULL,

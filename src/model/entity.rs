@@ -92,6 +92,19 @@ impl Entity {
         }
     }
 
+    /// Kinds that describe one person each; the others describe the workspace and name nobody.
+    pub const fn is_about_a_person(self) -> bool {
+        matches!(
+            self,
+            Entity::Person
+                | Entity::Event
+                | Entity::Delivery
+                | Entity::Relationship
+                | Entity::SegmentMember
+                | Entity::Suppression
+        )
+    }
+
     /// Kinds that other kinds look up and that need no rule of their own.
     pub const fn is_supporting(self) -> bool {
         matches!(

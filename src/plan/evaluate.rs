@@ -196,14 +196,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
         let Some(map) = self.plan.values.get(usize::from(map.0)) else {
             return Ok(Value::Absent);
         };
-        let word: Cow<'_, str> = match &value {
-            Value::Text(text) => Cow::Borrowed(&**text),
-            Value::Number(digits) => Cow::Borrowed(&**digits),
-            Value::Boolean(yes) => Cow::Borrowed(if *yes { "yes" } else { "no" }),
-            Value::Absent | Value::Null | Value::Time(_) | Value::Date(_) | Value::Json(_) => {
-                Cow::Borrowed("")
-            }
-        };
+        let word = word_of(&value);
         let arm = if value.is_blank() {
             &map.blank
         } else {
@@ -258,6 +251,18 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
                     "no active user has this e-mail address",
                 )),
             },
+        }
+    }
+}
+
+/// What a value map's lines are compared with.
+pub(super) fn word_of<'v>(value: &'v Value<'_>) -> Cow<'v, str> {
+    match value {
+        Value::Text(text) => Cow::Borrowed(&**text),
+        Value::Number(digits) => Cow::Borrowed(&**digits),
+        Value::Boolean(yes) => Cow::Borrowed(if *yes { "yes" } else { "no" }),
+        Value::Absent | Value::Null | Value::Time(_) | Value::Date(_) | Value::Json(_) => {
+            Cow::Borrowed("")
         }
     }
 }

@@ -8,9 +8,11 @@ mod builtin;
 mod canonical;
 mod carried;
 mod cell;
+mod cover;
 mod delivery;
 mod evaluate;
 mod expression;
+mod fields;
 mod follow;
 mod keys;
 mod loadable;
@@ -18,6 +20,7 @@ mod losses;
 mod merge;
 mod odd;
 mod output;
+mod points;
 mod reader;
 mod record;
 mod scan;
@@ -39,8 +42,10 @@ pub use expression::{
     Arm, Comparison, Condition, Constant, Expression, Fact, FactId, FactLine, List, ListId,
     UserLookupId, ValueLoss, ValueMap, ValueMapId,
 };
+pub use fields::{Goes, SourceField, SourceFields};
 pub use merge::{MergeChoice, MergeField, MergePlan, MergeWinner};
 pub use output::scalar_of;
+pub use points::{Clause, Hits, Points, WordPoint};
 pub use reader::{ReadError, Reader};
 pub use record::{Cell, Extra, Record, Related, RelatedState};
 pub use shape::{

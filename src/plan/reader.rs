@@ -136,6 +136,11 @@ impl Reader {
         read.map_err(|broken| why(text, broken))
     }
 
+    /// The keys from the top of a record to one of its objects; empty for the record itself.
+    pub fn object_path(&self, object: usize) -> &[String] {
+        self.nodes.get(object).map_or(&[], |node| &node.path)
+    }
+
     /// Adds a node and all below it; its index.
     fn add(&mut self, draft: Draft, path: &[String]) -> usize {
         let index = self.nodes.len();

@@ -119,6 +119,11 @@ impl<'a> Record<'a> {
         self.strangers.insert((object, key))
     }
 
+    /// Keys that no slot takes, with the number of the object that they stand in; see [`super::Reader::object_path`].
+    pub fn strangers(&self) -> impl Iterator<Item = (usize, &str)> {
+        self.strangers.iter().map(|(object, key)| (*object, &**key))
+    }
+
     /// To be called when a cell was changed after facts were asked for.
     pub fn forget_facts(&mut self) {
         self.facts.fill(Memo::new(u16::MAX));

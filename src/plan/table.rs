@@ -1,5 +1,7 @@
 //! Compiled decision tables: a bit set of rows for each value of each column.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -23,6 +25,13 @@ impl RowMask {
         if let Some(word) = self.0.get_mut(row / 64) {
             *word |= 1 << (row % 64);
         }
+    }
+
+    /// Adds row `row` and makes room for it.
+    pub fn grow(&mut self, row: usize) {
+        let words = self.0.len().max(row / 64 + 1);
+        self.0.resize(words, 0);
+        self.add(row);
     }
 
     pub fn has(&self, row: usize) -> bool {
@@ -121,6 +130,24 @@ impl Table {
         Ok(row
             .and_then(|row| self.results.get(row))
             .unwrap_or(&self.otherwise))
+    }
+}
+
+impl Table {
+    /// Adds a row that holds what fits one of the codes of each column.
+    pub fn hold(&mut self, codes: &[BTreeSet<usize>], rule_line: u32, reason: String) {
+        let row = self.results.len();
+        for (column, fitting) in self.columns.iter_mut().zip(codes) {
+            for (code, rows) in column.rows.iter_mut().enumerate() {
+                if fitting.contains(&code) {
+                    rows.grow(row);
+                } else {
+                    rows.0.resize(rows.0.len().max(row / 64 + 1), 0);
+                }
+            }
+        }
+        self.results.push(RowResult::Hold(reason));
+        self.rule_lines.push(rule_line);
     }
 }
 

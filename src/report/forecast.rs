@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 
 use crate::model::{Fate, LOOKED_UP, Outcome};
 
+use super::covered::Covered;
 use super::measured::Measured;
 use super::text::{LOOK, number};
 
@@ -23,6 +24,7 @@ pub struct Forecast {
     reports: BTreeMap<(u32, String, String), u64>,
     #[serde(flatten)]
     measured: Measured,
+    coverage: Covered,
     /// People whose opt-out will be looked for at the destination.
     opt_outs: u64,
 }
@@ -100,6 +102,16 @@ impl Forecast {
         self.measured.promise(rule_line, promise, verdict.into());
     }
 
+    /// Takes up what records and examples reach.
+    pub fn cover(&mut self, covered: Covered) {
+        self.coverage = covered;
+    }
+
+    /// Source fields with values that no line takes.
+    pub fn lost_fields(&self) -> usize {
+        self.coverage.lost().count()
+    }
+
     fn row(&mut self, name: &str) -> &mut ForecastRow {
         let found = self.rows.iter().position(|it| it.row == name);
         let index = found.unwrap_or_else(|| {
@@ -138,6 +150,33 @@ impl Forecast {
             .iter()
             .filter(|((_, class, _), _)| class == "held")
             .map(|((row, _, reason), count)| (row.as_str(), reason.as_str(), *count))
+    }
+
+    /// What is not written, by row, fate (`held`, `excluded`, `merged` …) and reason.
+    pub fn reasons(&self) -> impl Iterator<Item = (&str, &str, &str, u64)> {
+        self.reasons
+            .iter()
+            .map(|((row, fate, reason), count)| (&**row, &**fate, &**reason, *count))
+    }
+
+    /// Drafts by row and target.
+    pub fn drafts(&self) -> impl Iterator<Item = (&str, &str, u64)> {
+        self.rows.iter().flat_map(|row| {
+            let drafts = row.drafts.iter();
+            drafts.map(|(target, count)| (&*row.row, &**target, *count))
+        })
+    }
+
+    /// What lines give up, by rule line, field and words.
+    pub fn given_up(&self) -> impl Iterator<Item = (u32, &str, &str, u64)> {
+        self.reports
+            .iter()
+            .map(|((line, field, words), count)| (*line, &**field, &**words, *count))
+    }
+
+    /// What lines with `loses` lose, by rule line, field and words: in how many records.
+    pub fn losses(&self) -> impl Iterator<Item = (u32, &str, &str, u64)> {
+        self.measured.losses()
     }
 
     /// Records that could not be read.
@@ -244,10 +283,11 @@ impl Forecast {
             }
         }
         self.measured.write(text);
+        self.coverage.write(text);
         if self.opt_outs > 0 {
             let _ = writeln!(
                 text,
-                "\n{:>9}  opt-outs of people who are not written will be looked for at the destination",
+                "\n{:>9}  opt-outs will be looked for on what is at the destination already",
                 self.opt_outs
             );
         }

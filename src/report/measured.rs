@@ -89,6 +89,12 @@ impl Measured {
         (self.notes.most > 0).then_some((self.notes.most, self.notes.on.as_str()))
     }
 
+    pub(super) fn losses(&self) -> impl Iterator<Item = (u32, &str, &str, u64)> {
+        self.losses
+            .iter()
+            .map(|((line, field, what), loss)| (*line, &**field, &**what, loss.count))
+    }
+
     pub(super) fn promise(&mut self, rule_line: u32, promise: &str, verdict: String) {
         self.promises.push(PromiseLine {
             rule_line,

@@ -1,6 +1,7 @@
 //! The reconciliation: what was read and what became of it, from the ledger alone. Never a value, but where somebody
 //! asks for one record on their own terminal ([`Way`], [`WhyNot`]).
 
+mod covered;
 mod forecast;
 mod mask;
 mod measured;
@@ -9,6 +10,7 @@ mod text;
 mod way;
 mod why_not;
 
+pub use covered::{Covered, CoveredField, CoveredPoint, CoveredSource};
 pub use forecast::Forecast;
 pub use mask::{mask, mask_json};
 pub use table::{Accepted, ReportLine, Row, Table, exit_code, is_within};

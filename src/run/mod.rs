@@ -18,6 +18,7 @@ mod work;
 
 pub use error::RunError;
 pub use options::{Options, Phase, Progress, Quiet, Stop, Summary};
+pub use prepare::prepare;
 
 use crate::ledger::{Binding, Ledger, OperationKind, RunId};
 use crate::model::Schema;

@@ -51,10 +51,13 @@ fn fates(plan: &Plan, entity: Entity, object_type: Option<&str>) -> BTreeMap<Str
 }
 
 #[test]
-fn the_acme_rules_compile_without_a_word() {
+fn the_acme_rules_compile_and_only_lack_examples() {
     let text = std::fs::read_to_string("rules/acme/acme.rules").unwrap();
     let compiled = compiled("acme.rules", &text, "rules/acme");
-    assert!(compiled.diagnostics.is_empty(), "{}", picture(&compiled));
+    // Rows that no example reaches are notes, `tests/coverage.rs` fills them.
+    let codes = compiled.diagnostics.iter().map(|it| it.code.as_str());
+    let mut others = codes.filter(|it| !matches!(*it, "C504" | "C505" | "C506"));
+    assert_eq!(others.next(), None, "{}", picture(&compiled));
     assert!(compiled.plan.is_some());
 }
 

@@ -16,12 +16,9 @@ fn the_reference_rules_compile_with_notes_only() {
     let text = std::fs::read_to_string(RULES).unwrap();
     let compiled = compiled("customerio-freshsales.rules", &text, "rules/reference");
     let picture = picture(&compiled);
-    let others: Vec<_> = compiled
-        .diagnostics
-        .iter()
-        .filter(|it| it.code.as_str() != "P601")
-        .collect();
-    assert!(others.is_empty(), "{picture}");
+    let codes = compiled.diagnostics.iter().map(|it| it.code.as_str());
+    let mut others = codes.filter(|it| !matches!(*it, "C504" | "C505" | "C506"));
+    assert_eq!(others.next(), None, "{picture}");
     let plan = compiled.plan.expect("it has no errors");
     assert!(compiled.examples.iter().all(|it| it.passed));
     let later = plan.not_loadable();

@@ -37,13 +37,28 @@ pub(super) fn settings() -> Settings {
     }
 }
 
+pub(super) const SUITE: Edition = Edition::Suite;
+pub(super) const CLASSIC: Edition = Edition::Classic;
+
+/// A sandbox of the classic edition.
+pub(super) fn classic(switches: &[(&str, &str)]) -> Client {
+    Client::start(CLASSIC, switches)
+}
+
 impl Client {
     pub(super) fn new() -> Client {
         Client::with(&[])
     }
 
     pub(super) fn with(switches: &[(&str, &str)]) -> Client {
-        let mut settings = settings();
+        Client::start(SUITE, switches)
+    }
+
+    fn start(edition: Edition, switches: &[(&str, &str)]) -> Client {
+        let mut settings = Settings {
+            edition,
+            ..settings()
+        };
         for (name, value) in switches {
             settings.switches.set(name, value).unwrap();
         }
@@ -103,6 +118,15 @@ impl Client {
         .unwrap()
     }
 
+    /// Posts a form with this boundary.
+    pub(super) fn form(&self, path: &str, boundary: &str, body: &str) -> Reply {
+        let key = format!("Token token={}", self.sandbox.api_key());
+        let url = format!("{}{path}", self.sandbox.url());
+        let kind = format!("multipart/form-data; boundary={boundary}");
+        self.send(Method::POST, &url, [key.as_str(), &kind], body)
+            .unwrap()
+    }
+
     pub(super) fn try_raw(
         &self,
         method: Method,
@@ -110,12 +134,22 @@ impl Client {
         authorization: &str,
         body: &str,
     ) -> reqwest::Result<Reply> {
+        self.send(method, url, [authorization, "application/json"], body)
+    }
+
+    fn send(
+        &self,
+        method: Method,
+        url: &str,
+        [authorization, kind]: [&str; 2],
+        body: &str,
+    ) -> reqwest::Result<Reply> {
         self.runtime.block_on(async {
             let request = self
                 .http
                 .request(method, url)
                 .header("Authorization", authorization);
-            let request = request.header("Content-Type", "application/json");
+            let request = request.header("Content-Type", kind);
             let response = request.body(body.to_owned()).send().await?;
             let status = response.status().as_u16();
             let headers = response.headers().clone();

@@ -31,6 +31,12 @@ fn a_client_without_envelopes_and_with_views_by_name() {
         "/contacts/view/{id}?per_page=2&sort=id&sort_type=desc"
     ));
     assert_eq!(sorted.ok()["contacts"][0]["email"], "p59@example.com");
+    let last = sorted.ok()["contacts"][1]["id"].clone();
+    let scrolled = client.get(&format!(
+        "/contacts/scroll/{id}?limit=5&last_fetched_id={last}"
+    ));
+    assert_eq!(scrolled.ok()["contacts"][0]["email"], "p59@example.com");
+    assert_eq!(scrolled.ok()["contacts"].as_array().unwrap().len(), 1);
     client.get("/contacts/view/7").refused(404);
     client.get("/contacts").refused(405);
 }

@@ -140,6 +140,74 @@ fn the_hidden_log_tells_every_write_and_no_read() {
 }
 
 #[test]
+fn the_hidden_log_is_printed_and_holds_every_write_with_its_fate() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("truth.jsonl");
+    let mut with = settings();
+    with.switches.truth_file = path.display().to_string();
+    with.switches
+        .set("fault", "POST /notes 2 cut_after_commit")
+        .unwrap();
+    with.switches.set("job_delay_ms", "1").unwrap();
+    let client = Client::of(Sandbox::start(with).unwrap());
+    let contact = client.contact("a@example.com");
+    let note = json!({"note": {
+        "description": "x", "targetable_type": "Contact", "targetable_id": contact,
+    }});
+    client.post("/notes", &note).ok();
+    let key = format!("Token token={}", client.sandbox.api_key());
+    let url = format!("{}/notes", client.sandbox.url());
+    let lost = client.try_raw(reqwest::Method::POST, &url, &key, &note.to_string());
+    assert!(lost.is_err());
+    let bulk = json!({"contacts": [{"emails": "b@example.com", "data": {}}]});
+    client.post("/contacts/bulk_upsert", &bulk).ok();
+    client.post("/notes", &json!({"note": {}})).refused(400);
+    std::thread::sleep(std::time::Duration::from_millis(5));
+    client.get("/lists").ok();
+    let dump = client.sandbox.dump();
+    let printed: Vec<serde_json::Value> = std::fs::read_to_string(&path)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(dump["truth"], json!(printed));
+    let told: Vec<(&str, &str, &str)> = printed
+        .iter()
+        .map(|row| {
+            let text = |name: &str| row[name].as_str().unwrap();
+            (text("method"), text("action"), text("delivered"))
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("POST", "created", "whole"),
+            ("POST", "created", "whole"),
+            ("POST", "created", "cut"),
+            ("POST", "created", "whole"),
+            ("POST", "refused", "whole"),
+            ("JOB", "created", "none"),
+        ]
+    );
+    // Every record that is there was told once, and nothing else was.
+    let made = printed.iter().filter(|row| row["action"] == "created");
+    let made: std::collections::BTreeSet<i64> =
+        made.map(|row| row["id"].as_i64().unwrap()).collect();
+    let mut kept = std::collections::BTreeSet::new();
+    for kind in ["contacts", "notes", "jobs"] {
+        for row in dump[kind].as_array().unwrap() {
+            kept.insert(row["id"].as_i64().unwrap());
+        }
+    }
+    assert_eq!(made, kept);
+    let body = note.to_string();
+    assert_eq!(
+        printed[2]["request_hash"],
+        blake3::hash(body.as_bytes()).to_hex().as_str()
+    );
+}
+
+#[test]
 fn lists_move_their_members() {
     let client = Client::new();
     let list =

@@ -1,6 +1,6 @@
 //! Static contact lists (freshsales.md 12).
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::http::{Method, Request, Response};
@@ -12,7 +12,7 @@ use super::views::PAGE_ROWS;
 pub const ADD_MAX: usize = 100;
 
 /// A static list.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct List {
     /// The list's id.
     pub id: i64,

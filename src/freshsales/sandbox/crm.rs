@@ -1,28 +1,23 @@
-//! One Freshsales account: its records, fields and switches, and the frame around each request.
+//! One Freshsales account: its records, fields and switches.
 
 use std::path::Path;
 
-use serde_json::Map;
 use serde_json::Value;
-use serde_json::json;
 
-use super::bulk;
+use super::Edition;
+use super::custom_modules::Customs;
 use super::entity::Entity;
 use super::fields::Fields;
-use super::positions::Lenience;
-use super::positions::LostAnswer;
+use super::module::Module;
+use super::positions::JobEnd;
 use super::quota::Quota;
-use super::reply::Answer;
 use super::reply::Refusal;
-use super::request::Request;
-use super::request::Verb;
-use super::routes;
-use super::samples;
 use super::seed;
+use super::shapes::Shapes;
 use super::store::Books;
+use super::strike::Counts;
 use super::switches::Switches;
 use super::times;
-use super::truth::Truth;
 
 /// What was really done to a record, for the hidden log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +28,7 @@ pub(super) enum Action {
     Forgotten,
     Listed,
     Unlisted,
+    Converted,
 }
 
 /// The account.
@@ -46,24 +42,25 @@ pub(super) struct Crm {
     pub(super) identity: String,
     /// The user whose key it is: the first of the recorded ones.
     pub(super) owner: i64,
-    pub(super) blank_contact: Map<String, Value>,
-    pub(super) blank_account: Map<String, Value>,
+    pub(super) edition: Edition,
+    pub(super) shapes: Shapes,
+    pub(super) customs: Customs,
+    /// Every user, the owner of the key first.
+    pub(super) users: Vec<Value>,
     /// Bulk jobs that are not applied yet, with the time at which they are.
     pub(super) waiting_jobs: Vec<(i64, i64)>,
-    touched: Vec<(Entity, i64, Action)>,
-    requests: u64,
-    writes: u64,
-}
-
-/// An answer, and whether the caller gets to see it.
-#[derive(Debug)]
-pub(super) struct Outcome {
-    pub(super) answer: Answer,
-    pub(super) lost: bool,
+    /// What becomes of a job that this request starts, when a fault says so.
+    pub(super) job_end: Option<JobEnd>,
+    pub(super) counts: Counts,
+    /// How far the running read lags behind.
+    pub(super) lag_ms: u64,
+    pub(super) touched: Vec<(Entity, i64, Action)>,
+    /// What the last request touched, for the account's workflows.
+    pub(super) touched_last: Vec<(Entity, i64, Action)>,
 }
 
 impl Action {
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Action::Created => "created",
             Action::Updated => "updated",
@@ -71,6 +68,7 @@ impl Action {
             Action::Forgotten => "forgotten",
             Action::Listed => "listed",
             Action::Unlisted => "unlisted",
+            Action::Converted => "converted",
         }
     }
 }
@@ -82,6 +80,7 @@ impl Crm {
     /// A store that cannot be opened, or a seed that cannot be read or is refused.
     pub(super) fn open(
         path: Option<&Path>,
+        edition: Edition,
         switches: Switches,
         seed: Option<&Path>,
         key: Option<String>,
@@ -89,13 +88,20 @@ impl Crm {
         let books = Books::open(path).map_err(|error| format!("the store failed: {error}"))?;
         let stored = |name: &str| books.setting(name).map_err(|error| error.to_string());
         let is_new = stored("identity")?.is_none();
+        // Stores from before there were two editions are of the suite.
+        let kept_edition = stored("edition")?.unwrap_or_else(|| Edition::Suite.name().to_owned());
+        if !is_new && kept_edition != edition.name() {
+            return Err(format!(
+                "it holds the {kept_edition} edition, not the {} one",
+                edition.name()
+            ));
+        }
         let kept_key = stored("api_key")?;
         let identity = stored("identity")?.unwrap_or_else(seed::random_text);
         let key = key.or(kept_key).unwrap_or_else(seed::random_text);
         let fields = Fields::load(&books).map_err(|error| error.to_string())?;
+        let customs = Customs::load(&books).map_err(|error| error.to_string())?;
         let quota = Quota::new(&switches);
-        let mut blank_contact = samples::blank("contact.json", "contact");
-        blank_contact.retain(|name, _| name != "sales_accounts");
         let mut crm = Crm {
             books,
             fields,
@@ -104,13 +110,21 @@ impl Crm {
             key,
             identity,
             owner: seed::owner_id(),
-            blank_contact,
-            blank_account: samples::blank("account.json", "sales_account"),
+            edition,
+            shapes: Shapes::new(edition),
+            customs,
+            users: Vec::new(),
             waiting_jobs: Vec::new(),
+            job_end: None,
+            counts: Counts::default(),
+            lag_ms: 0,
             touched: Vec::new(),
-            requests: 0,
-            writes: 0,
+            touched_last: Vec::new(),
         };
+        let file = crm.switches.truth_file.clone();
+        crm.books
+            .print_truth_to(&file)
+            .map_err(|error| format!("the truth file `{file}` could not be opened: {error}"))?;
         crm.found(is_new, seed)?;
         Ok(crm)
     }
@@ -124,10 +138,14 @@ impl Crm {
         self.books
             .set_setting("identity", &self.identity)
             .map_err(store)?;
+        self.books
+            .set_setting("edition", self.edition.name())
+            .map_err(store)?;
         if is_new {
             seed::plant(self, seed)?;
             self.touched.clear();
         }
+        self.load_users().map_err(store)?;
         for job in self.books.all(Entity::Job).map_err(store)? {
             if job.body.get("results").is_none_or(Value::is_null) {
                 let due = job.body.get("due").and_then(Value::as_i64).unwrap_or(0);
@@ -137,118 +155,29 @@ impl Crm {
         self.books.commit().map_err(store)
     }
 
-    /// Does one request: all of its writes or none.
-    pub(super) fn handle(&mut self, request: &Request, hash: &str) -> Outcome {
-        self.requests += 1;
-        if self.requests == self.switches.fail_at {
-            let answer = Err(Refusal::Broken("Something went wrong".to_owned()));
-            return Outcome {
-                answer,
-                lost: false,
-            };
+    /// Those of the records that a read sees, when it lags behind.
+    pub(super) fn seen(&self, ids: Vec<i64>) -> Result<Vec<i64>, Refusal> {
+        let seen_until = self.seen_until(0);
+        if seen_until == i64::MAX {
+            return Ok(ids);
         }
-        if let Err(refusal) = self.run_jobs() {
-            return Outcome {
-                answer: Err(refusal),
-                lost: false,
-            };
-        }
-        if request.verb == Verb::Get || is_reading_post(request) {
-            return Outcome {
-                answer: routes::answer(self, request),
-                lost: false,
-            };
-        }
-        self.writes += 1;
-        let lost = self.writes == self.switches.lose_answer_at;
-        if lost && self.switches.lost_answer == LostAnswer::NotApplied {
-            return Outcome {
-                answer: Err(Refusal::Broken(String::new())),
-                lost,
-            };
-        }
-        Outcome {
-            answer: self.write(request, hash),
-            lost,
-        }
-    }
-
-    /// Applies the jobs whose time has come before the request is looked at.
-    fn run_jobs(&mut self) -> Result<(), Refusal> {
-        let now = super::store::micros();
-        if !self.waiting_jobs.iter().any(|job| job.1 <= now) {
-            return Ok(());
-        }
-        self.touched.clear();
-        self.books.roll_back()?;
-        self.books.begin()?;
-        let due: Vec<i64> = self
-            .waiting_jobs
-            .iter()
-            .filter(|job| job.1 <= now)
-            .map(|job| job.0)
-            .collect();
-        self.waiting_jobs.retain(|job| job.1 > now);
-        for id in due {
-            bulk::run(self, id)?;
-            for (entity, touched, action) in std::mem::take(&mut self.touched) {
-                let truth = Truth {
-                    method: "JOB",
-                    path: &format!("/job_statuses/{id}"),
-                    entity: entity.name(),
-                    id: Some(touched),
-                    action: action.name(),
-                    request_hash: "",
-                };
-                self.books.tell_truth(&truth)?;
+        let mut seen = Vec::new();
+        for id in ids {
+            if self.books.was_there(id, seen_until)? {
+                seen.push(id);
             }
         }
-        Ok(self.books.commit()?)
+        Ok(seen)
     }
 
-    fn write(&mut self, request: &Request, hash: &str) -> Answer {
-        if self.switches.writes == Lenience::Refused {
-            return Err(Refusal::Forbidden);
+    /// The time whose records a read sees, in microseconds: the present, unless it lags behind.
+    pub(super) fn seen_until(&self, delay_ms: u64) -> i64 {
+        match delay_ms.max(self.lag_ms) {
+            0 => i64::MAX,
+            lag_ms => {
+                super::store::micros() - i64::try_from(lag_ms).unwrap_or(0).saturating_mul(1000)
+            }
         }
-        self.touched.clear();
-        // A request that broke half-way may have left its transaction open.
-        self.books.roll_back()?;
-        self.books.begin()?;
-        let answer = routes::answer(self, request);
-        if answer.is_err() {
-            self.books.roll_back()?;
-            // What the refused request had changed in memory goes as well.
-            self.fields = Fields::load(&self.books)?;
-            self.books.begin()?;
-            self.log(request, hash, "", None, "refused")?;
-            self.books.commit()?;
-            return answer;
-        }
-        for (entity, id, action) in std::mem::take(&mut self.touched) {
-            self.log(request, hash, entity.name(), Some(id), action.name())?;
-        }
-        self.books.commit()?;
-        answer
-    }
-
-    fn log(
-        &self,
-        request: &Request,
-        hash: &str,
-        entity: &str,
-        id: Option<i64>,
-        action: &str,
-    ) -> Result<(), Refusal> {
-        let (method, path) = (request.verb.name(), request.path.as_str());
-        let truth = Truth {
-            method,
-            path,
-            entity,
-            id,
-            action,
-            request_hash: hash,
-        };
-        Ok(self.books.tell_truth(&truth)?)
     }
 
     /// Notes for the hidden log what was done.
@@ -268,52 +197,40 @@ impl Crm {
 
     /// The present as an answer writes it.
     pub(super) fn now(&self) -> String {
-        times::written(times::now(), self.switches.offset())
+        times::written(times::now(), &self.switches.zone())
     }
 
-    /// Every user, the owner of the key first.
-    pub(super) fn users(&self) -> Result<Vec<Value>, Refusal> {
+    /// The envelope of one record of a module.
+    pub(super) fn envelope(&self, module: Module) -> String {
+        match module {
+            Module::Custom(id) => self.customs.name(id).unwrap_or_default().to_owned(),
+            Module::Contact
+            | Module::SalesAccount
+            | Module::Lead
+            | Module::Deal
+            | Module::SalesActivity => module.entity().name().to_owned(),
+        }
+    }
+
+    /// The key of several records of a module; that of a custom module is a guess.
+    pub(super) fn plural(&self, module: Module) -> String {
+        match module {
+            Module::Custom(id) => self.customs.name(id).unwrap_or_default().to_owned(),
+            Module::Contact
+            | Module::SalesAccount
+            | Module::Lead
+            | Module::Deal
+            | Module::SalesActivity => module.entity().plural().to_owned(),
+        }
+    }
+
+    /// Reads the users, who change at the start alone.
+    pub(super) fn load_users(&mut self) -> rusqlite::Result<()> {
         let rows = self.books.all(Entity::User)?;
-        Ok(rows
+        self.users = rows
             .into_iter()
             .map(|row| Value::Object(row.body))
-            .collect())
+            .collect();
+        Ok(())
     }
-
-    /// All records by kind, with every stored field, for tests.
-    pub(super) fn dump(&self) -> rusqlite::Result<Value> {
-        let mut dump = Map::new();
-        for entity in Entity::ALL {
-            let mut rows = self.books.all(entity)?;
-            let slice = super::store::Slice {
-                entity,
-                deleted: true,
-                order: "id",
-                updated_until: i64::MAX,
-            };
-            rows.extend(self.books.page(slice, usize::MAX, 0)?);
-            rows.sort_by_key(|row| row.id);
-            let rows: Result<Vec<Value>, rusqlite::Error> = rows
-                .into_iter()
-                .map(|row| {
-                    let mut body = row.body;
-                    if entity == Entity::List {
-                        body.insert("contact_ids".to_owned(), json!(self.books.members(row.id)?));
-                    }
-                    Ok(Value::Object(body))
-                })
-                .collect();
-            dump.insert(entity.plural().to_owned(), Value::from(rows?));
-        }
-        dump.insert("truth".to_owned(), Value::from(self.books.truth()?));
-        Ok(Value::Object(dump))
-    }
-}
-
-/// `filtered_search` posts its question and writes nothing.
-fn is_reading_post(request: &Request) -> bool {
-    request
-        .segments
-        .first()
-        .is_some_and(|word| word == "filtered_search")
 }

@@ -28,7 +28,7 @@ pub(super) struct Rule {
     attribute: String,
     operator: String,
     values: Vec<String>,
-    offset: jiff::tz::Offset,
+    zone: jiff::tz::TimeZone,
 }
 
 impl Rule {
@@ -49,14 +49,15 @@ impl Rule {
             None => Vec::new(),
         };
         let attribute = match text("attribute") {
-            "contact_email.email" => "email".to_owned(),
+            // One client writes every attribute so, after the kind of record.
+            "contact_email.email" | "lead_email.email" => "email".to_owned(),
             name => name.to_owned(),
         };
         Ok(Rule {
             attribute,
             operator,
             values,
-            offset: crm.switches.offset(),
+            zone: crm.switches.zone(),
         })
     }
 
@@ -86,7 +87,7 @@ impl Rule {
                 .iter()
                 .any(|have| self.values.iter().any(|want| fold(want) == fold(have)))
         };
-        let time = |text: &str| times::read(text, self.offset);
+        let time = |text: &str| times::read(text, &self.zone);
         let want = self.values.first().map(String::as_str).unwrap_or_default();
         match self.operator.as_str() {
             "is_in" | "equals" => same(),
@@ -123,6 +124,8 @@ impl Rule {
             "sales_account_id" => links::links_of(body)
                 .iter()
                 .map(|link| link.0.to_string())
+                // A deal has one account and names it itself.
+                .chain(body.get("sales_account_id").and_then(unique::plain_text))
                 .collect(),
             name => {
                 let custom = || body.get("custom_field").and_then(|custom| custom.get(name));

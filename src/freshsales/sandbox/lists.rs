@@ -6,7 +6,7 @@ use serde_json::json;
 use super::crm::Action;
 use super::crm::Crm;
 use super::entity::Entity;
-use super::fields::Module;
+use super::module::Module;
 use super::pages;
 use super::records;
 use super::reply::Answer;
@@ -37,7 +37,7 @@ pub(super) fn answer(crm: &mut Crm, request: &Request, rest: &[&str]) -> Answer 
 /// `GET /contacts/lists/:id`.
 pub(super) fn contacts(crm: &Crm, request: &Request, id: i64) -> Answer {
     records::living(crm, Entity::List, id)?;
-    let ids = crm.books.members(id)?;
+    let ids = crm.seen(crm.books.members(id)?)?;
     let page = request.query.page();
     let mut rows = Vec::new();
     for id in ids.iter().skip(page.offset()).take(page.limit()) {
@@ -47,7 +47,9 @@ pub(super) fn contacts(crm: &Crm, request: &Request, id: i64) -> Answer {
 }
 
 fn all(crm: &Crm, request: &Request) -> Answer {
-    let rows = crm.books.all(Entity::List)?;
+    let mut rows = crm.books.all(Entity::List)?;
+    let seen = crm.seen(rows.iter().map(|row| row.id).collect())?;
+    rows.retain(|row| seen.contains(&row.id));
     let page = request.query.page();
     let lists: Vec<Value> = rows
         .iter()

@@ -11,31 +11,46 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use serde_json::Value;
 use thiserror::Error;
-use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 mod accounts;
+mod activity;
+mod addresses;
 mod appointments;
 mod bulk;
+mod classic;
+mod classic_fields;
 mod contacts;
+mod convert;
 mod crm;
+mod custom_modules;
+mod deals;
+mod documents;
+mod dump;
 mod emails;
 mod entity;
+mod fault;
 pub mod field_types;
 mod fields;
 mod filter;
+mod form;
+mod frame;
+mod includes;
+mod leads;
 mod links;
 mod lists;
 mod members;
+mod module;
 mod modules;
 mod notes;
 mod pages;
+mod phone_calls;
 mod positions;
 mod quota;
+mod reads;
 mod records;
 mod render;
 mod reply;
@@ -47,26 +62,36 @@ mod search;
 mod seed;
 mod selectors;
 mod serve;
+mod shapes;
+mod sign_in;
 mod stages;
 mod store;
+mod strike;
+mod switch_list;
 mod switches;
 mod targets;
 mod tasks;
+mod team;
 mod timeline;
 mod times;
 mod truth;
 mod unique;
+mod upload;
 mod values;
+mod wire;
 
+pub use fault::Fault;
 pub use positions::AccountsWrite;
 pub use positions::ActivityTypes;
 pub use positions::ContactNeeds;
+pub use positions::ConvertAnswer;
 pub use positions::DeletedKeys;
 pub use positions::DeletedRead;
 pub use positions::EmailUnique;
 pub use positions::ErrorBody;
 pub use positions::ErrorMessages;
 pub use positions::JobEnd;
+pub use positions::LeadNeeds;
 pub use positions::Lenience;
 pub use positions::LostAnswer;
 pub use positions::Overlong;
@@ -76,9 +101,6 @@ pub use positions::StageShown;
 pub use positions::Strictness;
 pub use switches::SwitchError;
 pub use switches::Switches;
-
-/// How long running requests may take to end once the sandbox is told to stop.
-const GRACE: Duration = Duration::from_secs(2);
 
 /// What a sandbox is started with.
 #[derive(Clone, Debug)]
@@ -91,6 +113,7 @@ pub struct Settings {
     pub seed: Option<PathBuf>,
     /// The key that requests must carry; made up, and kept in the store, when absent.
     pub api_key: Option<String>,
+    /// What the reference leaves open, and the faults of this account.
     pub switches: Switches,
 }
 
@@ -109,14 +132,25 @@ pub enum Edition {
     Classic,
 }
 
+impl Edition {
+    /// The word of a rule file.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Edition::Suite => "suite",
+            Edition::Classic => "classic",
+        }
+    }
+}
+
 /// Why a sandbox did not start.
 #[derive(Debug, Error)]
 pub enum SandboxError {
     #[error("the sandbox listens on loopback addresses only, not on `{address}`")]
     NotLoopback { address: SocketAddr },
-    #[error("the classic edition is not built yet; start the sandbox as suite")]
-    ClassicLater,
-    #[error("account_offset must be an offset such as `+02:00`, not `{offset}`")]
+    #[error(
+        "account_offset must be an offset such as `+02:00` or a zone such as `Europe/Berlin`, not `{offset}`"
+    )]
     Offset { offset: String },
     #[error("the store `{path}` could not be opened: {reason}")]
     Store { path: String, reason: String },
@@ -131,6 +165,7 @@ pub struct Sandbox {
     api_key: String,
     identity: String,
     store: Store,
+    edition: Edition,
     shared: serve::Shared,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -140,8 +175,8 @@ impl Sandbox {
     /// Opens the store and begins to listen.
     ///
     /// # Errors
-    /// An address that is not loopback or is taken, an edition that is not built, a store or seed
-    /// that cannot be read.
+    /// An address that is not loopback or is taken, a store of the other edition, a store, seed or
+    /// truth file that cannot be opened.
     pub fn start(settings: Settings) -> Result<Sandbox, SandboxError> {
         let Settings {
             listen,
@@ -154,16 +189,12 @@ impl Sandbox {
         if !listen.ip().is_loopback() {
             return Err(SandboxError::NotLoopback { address: listen });
         }
-        match edition {
-            Edition::Suite => {}
-            Edition::Classic => return Err(SandboxError::ClassicLater),
-        }
         if !switches.has_offset() {
             return Err(SandboxError::Offset {
                 offset: switches.account_offset,
             });
         }
-        let crm = open(&store, switches, seed.as_deref(), api_key)?;
+        let crm = open(&store, edition, switches, seed.as_deref(), api_key)?;
         let (api_key, identity) = (crm.key.clone(), crm.identity.clone());
         let shared = Arc::new(Mutex::new(crm));
         let failed = |error: std::io::Error| SandboxError::Listen {
@@ -182,7 +213,7 @@ impl Sandbox {
         let thread = std::thread::Builder::new()
             .name("sandbox".to_owned())
             .spawn(move || {
-                runtime.block_on(serve_until(socket, served, stopped));
+                runtime.block_on(serve::until(socket, served, stopped));
             })
             .map_err(failed)?;
         Ok(Sandbox {
@@ -190,6 +221,7 @@ impl Sandbox {
             api_key,
             identity,
             store,
+            edition,
             shared,
             stop: Some(stop),
             thread: Some(thread),
@@ -202,10 +234,14 @@ impl Sandbox {
         self.address
     }
 
-    /// The base of every address of the API, as the suite edition has it.
+    /// The base of every address of the API, as the edition has it (freshsales.md 1).
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}/crm/sales/api", self.address)
+        let base = match self.edition {
+            Edition::Suite => "/crm/sales/api",
+            Edition::Classic => "/api",
+        };
+        format!("http://{}{base}", self.address)
     }
 
     /// The key that requests must carry.
@@ -278,6 +314,7 @@ impl Drop for Sandbox {
 
 fn open(
     store: &Store,
+    edition: Edition,
     switches: Switches,
     seed: Option<&Path>,
     api_key: Option<String>,
@@ -293,32 +330,7 @@ fn open(
     if let Some(path) = path {
         create_private(path).map_err(|error| failed(error.to_string()))?;
     }
-    crm::Crm::open(path, switches, seed, api_key).map_err(failed)
-}
-
-/// Serves until told to stop, and a little longer for the requests that still run.
-async fn serve_until(
-    socket: std::net::TcpListener,
-    shared: serve::Shared,
-    stopped: oneshot::Receiver<()>,
-) {
-    let Ok(listener) = TcpListener::from_std(socket) else {
-        return;
-    };
-    let (ending, ended) = oneshot::channel::<()>();
-    let told = async move {
-        let _ = stopped.await;
-        let _ = ending.send(());
-    };
-    // A client that keeps its connection open must not keep the server alive.
-    let grace = async move {
-        let _ = ended.await;
-        tokio::time::sleep(GRACE).await;
-    };
-    tokio::select! {
-        _ = serve::serve(listener, shared, told) => {}
-        () = grace => {}
-    }
+    crm::Crm::open(path, edition, switches, seed, api_key).map_err(failed)
 }
 
 /// Makes the file, when it is not there, readable by its owner alone; `SQLite` gives its side files

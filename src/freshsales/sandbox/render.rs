@@ -5,14 +5,16 @@ use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
+use super::Edition;
+use super::addresses;
 use super::crm::Crm;
 use super::entity::Entity;
 use super::field_types::FieldType;
-use super::fields::Module;
+use super::includes;
 use super::links;
+use super::module::Module;
 use super::positions::StageShown;
 use super::reply::Refusal;
-use super::samples;
 use super::store::Row;
 use super::times;
 
@@ -58,48 +60,46 @@ impl Sides {
     }
 }
 
-/// A contact or an account with what `includes` ask for.
+/// A record of a module with what the includes ask for.
 pub(super) fn record(
     crm: &Crm,
     module: Module,
     row: &Row,
     place: Place,
-    includes: &[&str],
+    asked: &[&str],
     sides: &mut Sides,
 ) -> Result<Map<String, Value>, Refusal> {
-    let blank = match module {
-        Module::Contact => &crm.blank_contact,
-        Module::SalesAccount | Module::Deal | Module::SalesActivity => &crm.blank_account,
-    };
     let stored = |name: &str| row.body.get(name).cloned().unwrap_or_default();
-    let mut record: Map<String, Value> = blank
+    let mut record: Map<String, Value> = crm
+        .shapes
+        .shown(module)
         .keys()
         .map(|name| (name.clone(), stored(name)))
         .collect();
-    record.insert("links".to_owned(), links_wire(module, row.id));
+    record.insert("links".to_owned(), addresses::of(crm, module, row.id));
     record.insert(
         "custom_field".to_owned(),
         custom_wire(crm, module, &row.body),
     );
     record.insert("is_deleted".to_owned(), json!(row.deleted));
     if module == Module::Contact {
-        if place == Place::Single || includes.contains(&"sales_accounts") {
+        if place == Place::Single || asked.contains(&"sales_accounts") {
             record.insert("sales_accounts".to_owned(), accounts_wire(crm, &row.body)?);
         }
         let shown = match crm.switches.stage_shown {
-            StageShown::ContactStatus => includes.contains(&"contact_status"),
+            StageShown::ContactStatus => asked.contains(&"contact_status"),
             StageShown::Always => true,
             StageShown::Never => false,
         };
-        if shown {
+        if shown && crm.edition == Edition::Suite {
             record.insert(
                 "lifecycle_stage_id".to_owned(),
                 stored("lifecycle_stage_id"),
             );
         }
     }
-    for include in includes {
-        add_include(crm, module, row, include, &mut record, sides)?;
+    for include in asked {
+        includes::add(crm, module, row, include, &mut record, sides)?;
     }
     Ok(record)
 }
@@ -117,24 +117,18 @@ pub(super) fn user_side(crm: &Crm, id: &Value, sides: &mut Sides) -> Result<(), 
     Ok(())
 }
 
-/// A contact or account beside other records (as captured with tasks).
+/// A record beside other records (as captured with tasks).
 pub(super) fn target_side(
     crm: &Crm,
-    entity: Entity,
+    module: Module,
     id: i64,
     sides: &mut Sides,
 ) -> Result<(), Refusal> {
-    let names: &[&str] = match entity {
-        Entity::SalesAccount => &["id", "avatar", "name"],
-        Entity::Contact
-        | Entity::Note
-        | Entity::Task
-        | Entity::Appointment
-        | Entity::SalesActivity
-        | Entity::List
-        | Entity::User
-        | Entity::Job
-        | Entity::Field => &[
+    let entity = module.entity();
+    let names: &[&str] = match module {
+        Module::SalesAccount | Module::Custom(_) => &["id", "avatar", "name"],
+        Module::Deal => &["id", "avatar", "name", "deal_pipeline_id"],
+        Module::Contact | Module::Lead | Module::SalesActivity => &[
             "id",
             "avatar",
             "display_name",
@@ -161,124 +155,6 @@ pub(super) fn part(body: &Map<String, Value>, names: &[&str]) -> Value {
         )
     };
     Value::Object(names.iter().map(pick).collect())
-}
-
-/// The relations that an include shows: its word, the id it adds, the key it side-loads.
-const RELATIONS: &[(&str, &str, &str)] = &[
-    ("owner", "owner_id", "users"),
-    ("creater", "creater_id", "users"),
-    ("updater", "updater_id", "users"),
-    ("source", "lead_source_id", "lead_sources"),
-    ("campaign", "campaign_id", "campaigns"),
-    ("territory", "territory_id", "territories"),
-    ("contact_status", "contact_status_id", "contact_status"),
-    ("industry_type", "industry_type_id", "industry_types"),
-    ("business_type", "business_type_id", "business_types"),
-];
-
-fn add_include(
-    crm: &Crm,
-    module: Module,
-    row: &Row,
-    include: &str,
-    record: &mut Map<String, Value>,
-    sides: &mut Sides,
-) -> Result<(), Refusal> {
-    if let Some((_, name, key)) = RELATIONS.iter().find(|relation| relation.0 == include)
-        && row.body.contains_key(*name)
-    {
-        let id = row.body.get(*name).cloned().unwrap_or_default();
-        if *key == "users" {
-            user_side(crm, &id, sides)?;
-        } else {
-            sides.open(key);
-            if let Some(choice) = choice_row(key, &id) {
-                sides.add(key, choice);
-            }
-        }
-        record.insert((*name).to_owned(), id);
-        return Ok(());
-    }
-    let (entity, ids_name) = match include {
-        "notes" => (Entity::Note, "note_ids"),
-        "tasks" => (Entity::Task, "task_ids"),
-        "appointments" => (Entity::Appointment, "appointment_ids"),
-        "lists" if module == Module::Contact => return add_lists(crm, row, record, sides),
-        "contacts" if module == Module::SalesAccount => {
-            return add_contacts(crm, row, record, sides);
-        }
-        // Deals come with their own part; words that the service does not know are passed over.
-        _ => return Ok(()),
-    };
-    let ids = crm
-        .books
-        .find(entity, "target", &target_key(module, row.id), false)?;
-    sides.open(entity.plural());
-    for id in &ids {
-        if let Some(row) = crm.books.get(entity, *id)? {
-            sides.add(entity.plural(), Value::Object(row.body));
-        }
-    }
-    record.insert(ids_name.to_owned(), json!(ids));
-    Ok(())
-}
-
-/// How a note or task is found under its record.
-pub(super) fn target_key(module: Module, id: i64) -> String {
-    match module {
-        Module::Contact => format!("Contact:{id}"),
-        Module::SalesAccount => format!("SalesAccount:{id}"),
-        Module::Deal => format!("Deal:{id}"),
-        Module::SalesActivity => format!("SalesActivity:{id}"),
-    }
-}
-
-fn add_lists(
-    crm: &Crm,
-    row: &Row,
-    record: &mut Map<String, Value>,
-    sides: &mut Sides,
-) -> Result<(), Refusal> {
-    let ids = crm.books.lists_of(row.id)?;
-    sides.open("lists");
-    for id in &ids {
-        if let Some(list) = crm.books.get(Entity::List, *id)? {
-            sides.add("lists", part(&list.body, &["id", "name"]));
-        }
-    }
-    record.insert("list_ids".to_owned(), json!(ids));
-    Ok(())
-}
-
-fn add_contacts(
-    crm: &Crm,
-    row: &Row,
-    record: &mut Map<String, Value>,
-    sides: &mut Sides,
-) -> Result<(), Refusal> {
-    let ids = crm
-        .books
-        .find(Entity::Contact, "account", &row.id.to_string(), false)?;
-    sides.open("contacts");
-    for id in &ids {
-        target_side(crm, Entity::Contact, *id, sides)?;
-    }
-    record.insert("contact_ids".to_owned(), json!(ids));
-    Ok(())
-}
-
-fn choice_row(key: &str, id: &Value) -> Option<Value> {
-    let (sample, rows) = match key {
-        "lead_sources" => ("selectors_lead_sources.json", "lead_sources"),
-        "territories" => ("selectors_territories.json", "territories"),
-        "contact_status" => ("selectors_contact_statuses.json", "contact_statuses"),
-        "industry_types" => ("selectors_industry_types.json", "industry_types"),
-        "business_types" => ("selectors_business_types.json", "business_types"),
-        _ => return None,
-    };
-    samples::rows(sample, rows)
-        .into_iter()
-        .find(|row| row["id"] == *id)
 }
 
 /// Nested accounts, the one exception to side-loading.
@@ -309,36 +185,11 @@ fn custom_wire(crm: &Crm, module: Module, body: &Map<String, Value>) -> Value {
         let value = match (field.kind, value(&field.name)) {
             (FieldType::Checkbox, None) => json!(false),
             (FieldType::Date, Some(Value::String(day))) => {
-                json!(times::midnight(day, crm.switches.offset()))
+                json!(times::midnight(day, &crm.switches.zone()))
             }
             (_, value) => value.cloned().unwrap_or_default(),
         };
         wire.insert(field.name.clone(), value);
     }
     Value::Object(wire)
-}
-
-/// The relative addresses of a record (freshsales.md 4.3).
-fn links_wire(module: Module, id: i64) -> Value {
-    let (sample, key) = match module {
-        Module::Contact => ("contact.json", "contact"),
-        Module::SalesAccount | Module::Deal | Module::SalesActivity => {
-            ("account.json", "sales_account")
-        }
-    };
-    let record = samples::sample(sample).get(key);
-    let recorded = record
-        .and_then(|record| record["id"].as_i64())
-        .unwrap_or_default()
-        .to_string();
-    let links = record.and_then(|record| record["links"].as_object());
-    let own = id.to_string();
-    let link = |(name, address): (&String, &Value)| {
-        let address = address
-            .as_str()
-            .unwrap_or_default()
-            .replace(&recorded, &own);
-        (name.clone(), Value::from(address))
-    };
-    Value::Object(links.into_iter().flatten().map(link).collect())
 }

@@ -30,6 +30,29 @@ pub(super) fn rows(name: &str, key: &str) -> Vec<Value> {
         .unwrap_or_default()
 }
 
+/// The ids of the rows under `key` of the recorded answer called `name`.
+pub(super) fn ids(name: &str, key: &str) -> Vec<i64> {
+    let rows = sample(name).get(key).and_then(Value::as_array);
+    rows.into_iter()
+        .flatten()
+        .filter_map(|row| row["id"].as_i64())
+        .collect()
+}
+
+/// A view with the keys of the recorded ones.
+pub(super) fn view(id: i64, name: &str, class: &str) -> Value {
+    let filters = sample("contact_views.json").get("filters");
+    let pattern = filters.and_then(|views| views.get(0)?.as_object());
+    let mut view = pattern.cloned().unwrap_or_default();
+    let own = [
+        ("id", Value::from(id)),
+        ("name", Value::from(name)),
+        ("model_class_name", Value::from(class)),
+    ];
+    view.extend(own.map(|(key, value)| (key.to_owned(), value)));
+    Value::Object(view)
+}
+
 /// The keys of the recorded record, all unset.
 pub(super) fn blank(name: &str, key: &str) -> Map<String, Value> {
     let record = sample(name).get(key).and_then(Value::as_object);

@@ -6,15 +6,20 @@ use serde::Serialize;
 use serde_json::Value;
 use thiserror::Error;
 
+use super::fault;
+use super::fault::Fault;
+use super::fault::FaultKind;
 use super::positions::AccountsWrite;
 use super::positions::ActivityTypes;
 use super::positions::ContactNeeds;
+use super::positions::ConvertAnswer;
 use super::positions::DeletedKeys;
 use super::positions::DeletedRead;
 use super::positions::EmailUnique;
 use super::positions::ErrorBody;
 use super::positions::ErrorMessages;
 use super::positions::JobEnd;
+use super::positions::LeadNeeds;
 use super::positions::Lenience;
 use super::positions::LostAnswer;
 use super::positions::Overlong;
@@ -22,6 +27,7 @@ use super::positions::RateReset;
 use super::positions::StageMismatch;
 use super::positions::StageShown;
 use super::positions::Strictness;
+use super::switch_list;
 
 /// Every switch; `list` says what each does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,10 +46,16 @@ pub struct Switches {
     pub quota_per_hour: u32,
     pub quota_used_at_start: u32,
     pub quota_window_s: u32,
+    pub quota_per_minute: u32,
     pub rate_reset: RateReset,
     pub retry_after: bool,
     pub contact_needs: ContactNeeds,
     pub email_unique: EmailUnique,
+    pub lead_needs: LeadNeeds,
+    pub lead_email_unique: bool,
+    pub lead_score_writable: bool,
+    pub lead_fields_mapped: bool,
+    pub convert_answer: ConvertAnswer,
     pub created_at_honoured: bool,
     pub unknown_field: Strictness,
     pub bad_choice: Strictness,
@@ -70,11 +82,14 @@ pub struct Switches {
     pub past_due_date: Lenience,
     pub list_name_unique: bool,
     pub field_creation: Lenience,
+    pub module_creation: Lenience,
     pub unique_on_creation: Strictness,
     pub body_max_bytes: usize,
     pub lose_answer_at: u64,
     pub lost_answer: LostAnswer,
     pub fail_at: u64,
+    pub faults: Vec<Fault>,
+    pub truth_file: String,
 }
 
 /// A switch that could not be set.
@@ -102,10 +117,16 @@ impl Default for Switches {
             quota_per_hour: 0,
             quota_used_at_start: 0,
             quota_window_s: 3600,
+            quota_per_minute: 0,
             rate_reset: RateReset::Text,
             retry_after: false,
             contact_needs: ContactNeeds::Nothing,
             email_unique: EmailUnique::Primary,
+            lead_needs: LeadNeeds::LastName,
+            lead_email_unique: false,
+            lead_score_writable: false,
+            lead_fields_mapped: false,
+            convert_answer: ConvertAnswer::Contact,
             created_at_honoured: false,
             unknown_field: Strictness::Ignored,
             bad_choice: Strictness::Refused,
@@ -134,11 +155,14 @@ impl Default for Switches {
             past_due_date: Lenience::Accepted,
             list_name_unique: false,
             field_creation: Lenience::Accepted,
+            module_creation: Lenience::Accepted,
             unique_on_creation: Strictness::Refused,
             body_max_bytes: 10 * 1024 * 1024,
             lose_answer_at: 0,
             lost_answer: LostAnswer::Applied,
             fail_at: 0,
+            faults: Vec::new(),
+            truth_file: String::new(),
         }
     }
 }
@@ -149,6 +173,9 @@ impl Switches {
     /// # Errors
     /// A name that no switch has, or a value that the switch cannot take.
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), SwitchError> {
+        if name == "faults" || name == "fault" {
+            return self.add_fault(value);
+        }
         let mut all = serde_json::to_value(&*self).unwrap_or_default();
         let Some(slot) = all.get_mut(name) else {
             return Err(SwitchError::Unknown {
@@ -170,7 +197,7 @@ impl Switches {
                 *self = changed;
                 return Ok(());
             }
-            Ok(_) => "an offset is written `+02:00`".to_owned(),
+            Ok(_) => "an offset is written `+02:00`, a zone `Europe/Berlin`".to_owned(),
             Err(error) => error.to_string(),
         };
         Err(SwitchError::Value {
@@ -180,185 +207,45 @@ impl Switches {
         })
     }
 
+    /// Adds a fault to those that are there; nothing but blanks clears them.
+    fn add_fault(&mut self, text: &str) -> Result<(), SwitchError> {
+        if matches!(text.trim(), "" | "[]") {
+            self.faults.clear();
+            return Ok(());
+        }
+        let fault = Fault::try_from(text.to_owned()).map_err(|reason| SwitchError::Value {
+            name: "faults".to_owned(),
+            value: text.to_owned(),
+            reason,
+        })?;
+        self.faults.push(fault);
+        Ok(())
+    }
+
+    /// Whether some reads may lag behind, so that the past must be kept.
+    pub(super) fn lags(&self) -> bool {
+        let stale = |fault: &Fault| matches!(fault.kind, FaultKind::Stale(_));
+        self.search_delay_ms > 0 || self.lookup_delay_ms > 0 || self.faults.iter().any(stale)
+    }
+
+    /// Every kind of fault as it is written, with one sentence.
+    #[must_use]
+    pub fn fault_kinds() -> &'static [(&'static str, &'static str)] {
+        fault::KINDS
+    }
+
     /// Every switch: its name and one sentence.
     #[must_use]
     pub fn list() -> &'static [(&'static str, &'static str)] {
-        LIST
+        switch_list::LIST
     }
 
     pub(super) fn has_offset(&self) -> bool {
-        super::times::offset(&self.account_offset).is_some()
+        super::times::zone(&self.account_offset).is_some()
     }
 
-    /// The account's offset; UTC when the switch is unreadable, which `start` refuses.
-    pub(super) fn offset(&self) -> jiff::tz::Offset {
-        super::times::offset(&self.account_offset).unwrap_or(jiff::tz::Offset::UTC)
+    /// The account's time; UTC when the switch is unreadable, which `start` refuses.
+    pub(super) fn zone(&self) -> jiff::tz::TimeZone {
+        super::times::zone(&self.account_offset).unwrap_or(jiff::tz::TimeZone::UTC)
     }
 }
-
-const LIST: &[(&str, &str)] = &[
-    (
-        "account_offset",
-        "UTC offset of every time in an answer, such as +02:00.",
-    ),
-    (
-        "create_status",
-        "Status code of a create that inserted a record: 200 or 201.",
-    ),
-    (
-        "error_messages",
-        "Form of errors.message: list, text or localized.",
-    ),
-    (
-        "other_error_body",
-        "Body of 401, 404, 405, 413, 429 and 500: envelope, html or empty.",
-    ),
-    (
-        "unknown_route",
-        "Body for an unknown address: envelope, html or empty.",
-    ),
-    (
-        "writes",
-        "refused answers every write with 403, as for a key without rights.",
-    ),
-    (
-        "quota_per_hour",
-        "Requests per window before 429; 0 is without limit.",
-    ),
-    (
-        "quota_used_at_start",
-        "Requests that other integrations have used in every window.",
-    ),
-    ("quota_window_s", "Length of the quota window in seconds."),
-    (
-        "rate_reset",
-        "Form of x-ratelimit-reset: text (ddmmyyHHMMSS) or epoch.",
-    ),
-    ("retry_after", "Whether a 429 carries Retry-After."),
-    (
-        "contact_needs",
-        "What a new contact needs: nothing, email or email_or_mobile.",
-    ),
-    (
-        "email_unique",
-        "Which contact addresses are unique: primary, any or no.",
-    ),
-    (
-        "created_at_honoured",
-        "Whether created_at and updated_at of a create are kept.",
-    ),
-    (
-        "unknown_field",
-        "An unknown field or cf_ name: ignored or refused.",
-    ),
-    (
-        "bad_choice",
-        "A value that is no choice of a dropdown: ignored or refused.",
-    ),
-    (
-        "overlong_text",
-        "Text over its limit: refused or truncated.",
-    ),
-    (
-        "standard_text_max",
-        "Characters in a standard text field; 0 is without limit.",
-    ),
-    (
-        "blank_text_kept",
-        "Whether empty text is kept as it is instead of becoming null.",
-    ),
-    (
-        "stage_mismatch",
-        "A status of another stage: refused, status_wins or stage_wins.",
-    ),
-    (
-        "stage_shown",
-        "What shows lifecycle_stage_id: contact_status (the include), always, never.",
-    ),
-    (
-        "new_contact_stage",
-        "Whether a new contact starts in the first stage and its first status.",
-    ),
-    (
-        "owner_by_default",
-        "Whether a record without an owner gets the owner of the key.",
-    ),
-    (
-        "bounced_writable",
-        "Subscription status 3 and 4 on write: accepted or refused.",
-    ),
-    (
-        "subscription_ignored",
-        "Whether a write of subscription_status is answered with success and not kept.",
-    ),
-    (
-        "accounts_write",
-        "A write of sales_accounts: replaces or merges.",
-    ),
-    (
-        "accounts_per_contact_max",
-        "Accounts that a contact can have.",
-    ),
-    (
-        "deleted_keys",
-        "Unique values of deleted records: freed or blocked.",
-    ),
-    (
-        "deleted_read",
-        "A read of a deleted record by id: record or not_found.",
-    ),
-    ("bulk_rows_max", "Rows in one bulk call."),
-    (
-        "job_delay_ms",
-        "Milliseconds until a bulk job is applied and done.",
-    ),
-    (
-        "job_end",
-        "What becomes of a bulk job: normal, never_ending or all_fail.",
-    ),
-    (
-        "job_words",
-        "The four words of a job's status: waiting, working, done, failed.",
-    ),
-    (
-        "search_delay_ms",
-        "Milliseconds until a write is found by search and filtered_search.",
-    ),
-    (
-        "lookup_delay_ms",
-        "Milliseconds until a write is found by lookup.",
-    ),
-    (
-        "activity_types",
-        "Types of sales activity that may be posted: custom_only or all.",
-    ),
-    (
-        "past_due_date",
-        "A task that is due in the past: accepted or refused.",
-    ),
-    (
-        "list_name_unique",
-        "Whether two lists of one name are refused.",
-    ),
-    (
-        "field_creation",
-        "Creation of fields on contact and account forms: accepted or refused.",
-    ),
-    (
-        "unique_on_creation",
-        "unique on a field of a kind that cannot be: ignored or refused.",
-    ),
-    ("body_max_bytes", "Size of the largest request body."),
-    (
-        "lose_answer_at",
-        "The write, counted from 1, whose connection is cut; 0 is none.",
-    ),
-    (
-        "lost_answer",
-        "Whether the write with the lost answer is applied or not_applied.",
-    ),
-    (
-        "fail_at",
-        "The request, counted from 1, that is answered with 500; 0 is none.",
-    ),
-];

@@ -11,8 +11,17 @@ pub(super) fn now() -> Timestamp {
     Timestamp::now()
 }
 
-/// An account offset as a switch says it: `+02:00`, `-07:30`, `Z`.
-pub(super) fn offset(text: &str) -> Option<Offset> {
+/// The account's time as a switch says it: an offset, or a zone such as `Europe/Berlin`, whose
+/// daylight saving shows in the offsets of its times.
+pub(super) fn zone(text: &str) -> Option<TimeZone> {
+    match offset(text) {
+        Some(offset) => Some(TimeZone::fixed(offset)),
+        None => TimeZone::get(text).ok(),
+    }
+}
+
+/// `+02:00`, `-07:30`, `Z`.
+fn offset(text: &str) -> Option<Offset> {
     if text == "Z" {
         return Some(Offset::UTC);
     }
@@ -30,7 +39,8 @@ pub(super) fn offset(text: &str) -> Option<Offset> {
 }
 
 /// Whole seconds with the account's offset (freshsales.md 1, "Time format out").
-pub(super) fn written(time: Timestamp, offset: Offset) -> String {
+pub(super) fn written(time: Timestamp, zone: &TimeZone) -> String {
+    let offset = zone.to_offset(time);
     let local = offset.to_datetime(time);
     let text = local.strftime("%Y-%m-%dT%H:%M:%S").to_string();
     match offset.seconds() {
@@ -45,14 +55,16 @@ pub(super) fn written(time: Timestamp, offset: Offset) -> String {
 
 /// Reads ISO with an offset, ISO without one (the account's is meant), a date, or JavaScript date
 /// text such as `Mon Jun 20 2016 10:30:00 GMT+0530 (IST)` (freshsales.md 1, "Time format in").
-pub(super) fn read(text: &str, offset: Offset) -> Option<Timestamp> {
+pub(super) fn read(text: &str, zone: &TimeZone) -> Option<Timestamp> {
     let text = text.trim();
     if let Ok(time) = text.parse::<Timestamp>() {
         return Some(time);
     }
-    let zone = TimeZone::fixed(offset);
     if let Ok(local) = text.parse::<DateTime>() {
-        return local.to_zoned(zone).ok().map(|zoned| zoned.timestamp());
+        return local
+            .to_zoned(zone.clone())
+            .ok()
+            .map(|zoned| zoned.timestamp());
     }
     let script = text.split(" (").next().unwrap_or(text);
     jiff::fmt::strtime::parse("%a %b %d %Y %H:%M:%S GMT%z", script)
@@ -60,22 +72,22 @@ pub(super) fn read(text: &str, offset: Offset) -> Option<Timestamp> {
         .ok()
 }
 
-/// A calendar day, or the day of an instant in the account's offset.
-pub(super) fn read_day(text: &str, offset: Offset) -> Option<Date> {
+/// A calendar day, or the day of an instant in the account's time.
+pub(super) fn read_day(text: &str, zone: &TimeZone) -> Option<Date> {
     let text = text.trim();
     if text.len() == 10 {
         return text.parse::<Date>().ok();
     }
-    read(text, offset).map(|time| offset.to_datetime(time).date())
+    read(text, zone).map(|time| zone.to_datetime(time).date())
 }
 
 /// A day as it is read back: midnight with the account's offset (freshsales.md 10.2).
-pub(super) fn midnight(day: &str, offset: Offset) -> Option<String> {
+pub(super) fn midnight(day: &str, zone: &TimeZone) -> Option<String> {
     let day = day.parse::<Date>().ok()?;
     let zoned = day
         .to_datetime(jiff::civil::Time::midnight())
-        .to_zoned(TimeZone::fixed(offset));
-    zoned.ok().map(|zoned| written(zoned.timestamp(), offset))
+        .to_zoned(zone.clone());
+    zoned.ok().map(|zoned| written(zoned.timestamp(), zone))
 }
 
 /// `ddmmyyHHMMSS`, the text of the rate-limit header (freshsales.md 2).

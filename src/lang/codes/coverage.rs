@@ -9,4 +9,10 @@ family! {
         "One line writes the field, another one says that it is left out.";
     C503, "an example that fails",
         "An example is a test beside the rules. The record that it gives does not become what it expects.";
+    C504, "rows that no example reaches",
+        "Each row of a table and each line of a fact says something about some people, and an example of such a person shows it to the reviewer and keeps it from changing unseen. The finding names the rows without one. It is a note: a file without any example has none of them. `mapwright example missing RULES` writes an example for each row, ready to be pasted; `check` tells which of the rows the records of the capture reach.";
+    C505, "words that no example reaches",
+        "No example gives a record with this word, so that nothing shows what becomes of it. `mapwright example missing RULES` writes an example for each word, ready to be pasted.";
+    C506, "policies that no example reaches",
+        "`else`, `none`, `many` and `exclude when` say what happens to values and records that do not fit. No example has such a value. `mapwright example missing RULES` writes an example for each, ready to be pasted; a policy that no single made-up record can meet is left out there.";
 }

@@ -2,7 +2,7 @@
 
 use crate::lang::diagnostic::Diagnostic;
 use crate::model::{Schema, SourceEntity};
-use crate::plan::Plan;
+use crate::plan::{Plan, SourceFields};
 use crate::text::{Source, Span};
 
 /// The files beside a rule file.
@@ -28,11 +28,18 @@ pub struct Environment<'a> {
 pub struct Compiled {
     /// There unless a diagnostic is an error.
     pub plan: Option<Plan>,
+    /// There where all errors are of a kind that the records can be counted for, such as gaps of a table: holds
+    /// what the rules leave open. Only for counting; nothing is loaded by it.
+    pub rehearsal: Option<Plan>,
     /// In file order.
     pub diagnostics: Vec<Diagnostic>,
     pub examples: Vec<CheckedExample>,
     /// In file order; only of a file that compiles.
     pub promises: Vec<CheckedPromise>,
+    /// Rows, words and policies of a file that compiles, in file order.
+    pub points: Vec<CheckedPoint>,
+    /// What is declared of each kind of record.
+    pub fields: Vec<SourceFields>,
     /// Every text that was read: the rule file first, then `.fields` and `.schema`.
     pub sources: Vec<Source>,
 }
@@ -69,4 +76,57 @@ pub struct CheckedExample {
     pub title: String,
     pub span: Span,
     pub passed: bool,
+}
+
+/// Something of the rules that an example or a record can reach.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckedPoint {
+    /// Its number among the plan's points.
+    pub number: usize,
+    pub kind: PointKind,
+    /// The item that it is part of: `decide person`, `values lead_status`.
+    pub item: String,
+    /// The item's opening line.
+    pub head: Span,
+    /// As the rule file writes it.
+    pub text: String,
+    pub span: Span,
+    /// Line of the rule file, 1-based.
+    pub rule_line: u32,
+    /// How many examples of the file reach it.
+    pub examples: u64,
+}
+
+/// What a point is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PointKind {
+    /// A row of a table, or its `otherwise`.
+    Row,
+    /// A line of a fact.
+    FactLine,
+    /// A source word of a value map.
+    Word,
+    /// `else`, `none`, `many` of a field line.
+    Policy,
+    /// `exclude when`.
+    ExcludeWhen,
+    /// `merge`: only the records of a capture show it.
+    Merge,
+    /// `limit`: only the records of a capture show it.
+    Limit,
+}
+
+impl PointKind {
+    /// Whether a single made-up record can reach it.
+    #[must_use]
+    pub fn is_for_examples(self) -> bool {
+        match self {
+            PointKind::Row
+            | PointKind::FactLine
+            | PointKind::Word
+            | PointKind::Policy
+            | PointKind::ExcludeWhen => true,
+            PointKind::Merge | PointKind::Limit => false,
+        }
+    }
 }

@@ -6,8 +6,8 @@ use crate::lang::ast::{Example, Expect, ExpectKind, Given, GivenField, Literal, 
 use crate::lang::codes::{coverage, names};
 use crate::model::{Entity, Scalar, SourceId, Type, Value};
 use crate::plan::{
-    Decision, EntityPlan, Evaluation, Plan, Reader, Record, Related, RelatedState, Shaped,
-    scalar_of,
+    Decision, EntityPlan, Evaluation, Hits, Plan, Points, Reader, Record, Related, RelatedState,
+    Shaped, scalar_of,
 };
 use crate::text::Span;
 
@@ -20,15 +20,15 @@ pub(super) fn run_examples(
     file: &mut Checker<'_>,
     plan: &Plan,
     examples: &[&Example],
-) -> Vec<CheckedExample> {
-    examples
-        .iter()
-        .map(|example| CheckedExample {
-            title: example.title.value.clone(),
-            span: example.head,
-            passed: run_one(file, plan, example).is_some(),
-        })
-        .collect()
+) -> (Vec<CheckedExample>, Hits) {
+    let points = Points::of(plan);
+    let mut hits = points.no_hits();
+    let checked = examples.iter().map(|example| CheckedExample {
+        title: example.title.value.clone(),
+        span: example.head,
+        passed: run_one(file, plan, example, (&points, &mut hits)).is_some(),
+    });
+    (checked.collect(), hits)
 }
 
 /// A record of an example, ready to be read.
@@ -39,7 +39,12 @@ struct Prepared<'p> {
 }
 
 /// `Some` where it does what it says; otherwise there is a message.
-fn run_one(file: &mut Checker<'_>, plan: &Plan, example: &Example) -> Option<()> {
+fn run_one(
+    file: &mut Checker<'_>,
+    plan: &Plan,
+    example: &Example,
+    (points, hits): (&Points, &mut Hits),
+) -> Option<()> {
     let (first, others) = example.given.split_first()?;
     let prepared = prepare(file, plan, first)?;
     let mut related = Vec::new();
@@ -66,7 +71,9 @@ fn run_one(file: &mut Checker<'_>, plan: &Plan, example: &Example) -> Option<()>
         record: &record,
         latest: jiff::Timestamp::MAX,
     };
-    let decision = evaluation.decide(&mut Vec::new());
+    let mut reports = Vec::new();
+    let decision = evaluation.decide(&mut reports);
+    evaluation.count(points, &decision, &reports, hits);
     let mut all_fit = true;
     for expect in &example.expect {
         all_fit &= compare(file, expect, &decision);

@@ -21,6 +21,8 @@ pub(super) enum GivenValue {
     Boolean(bool),
     /// A list with one item.
     List,
+    /// A structure that an example cannot write down.
+    Json(Json),
 }
 
 impl GivenValue {
@@ -36,16 +38,18 @@ impl GivenValue {
             }
             GivenValue::Boolean(yes) => Json::Bool(*yes),
             GivenValue::List => Json::Array(vec![Json::String("one".to_owned())]),
+            GivenValue::Json(json) => json.clone(),
         }
     }
 
-    fn words(&self) -> String {
+    pub(super) fn words(&self) -> String {
         match self {
             GivenValue::Text(text) | GivenValue::MadeUp(text) => quoted(text),
             GivenValue::Number(digits) => digits.clone(),
             GivenValue::Boolean(true) => "yes".to_owned(),
             GivenValue::Boolean(false) => "no".to_owned(),
             GivenValue::List => "[\"one\"]".to_owned(),
+            GivenValue::Json(json) => json.to_string(),
         }
     }
 
@@ -56,6 +60,7 @@ impl GivenValue {
             GivenValue::Number(digits) => Value::Number(digits.clone().into()),
             GivenValue::Boolean(yes) => Value::Boolean(*yes),
             GivenValue::List => Value::Json("[\"one\"]".into()),
+            GivenValue::Json(json) => Value::Json(json.to_string().into()),
         }
     }
 }
@@ -143,7 +148,8 @@ pub(super) fn words_of(record: &RecordBuilder, values: &[(SlotId, GivenValue)]) 
     format!("{entity} {}", parts.join(", "))
 }
 
-fn path_words(name: &str) -> String {
+/// A path as a rule writes it.
+pub(super) fn path_words(name: &str) -> String {
     name.split('.')
         .map(super::checker::written)
         .collect::<Vec<_>>()

@@ -1,7 +1,7 @@
 //! The walk over a file: header, names, one entity after another, what speaks of the whole file, examples.
 
 use crate::lang::ast::{Allow, Example, Item, MapLine, RuleFile};
-use crate::lang::codes::names;
+use crate::lang::codes::{decisions, names};
 use crate::lang::diagnostic::{Severity, settle};
 use crate::lang::parse::parse_rules;
 use crate::model::{Entity, FieldWanted, Schema};
@@ -153,25 +153,43 @@ fn finish(
     } else {
         file.unused();
     }
-    let checked: Vec<CheckedExample> = if has_error {
-        Vec::new()
-    } else {
-        run_examples(&mut file, &plan, &examples)
-    };
+    let mut checked: Vec<CheckedExample> = Vec::new();
+    let mut points = Vec::new();
+    if !has_error {
+        let (examples, hits) = run_examples(&mut file, &plan, &examples);
+        checked = examples;
+        points = file.points(rules, &plan, &hits);
+        // One that fails may be the one that was meant for it.
+        if !checked.is_empty() && checked.iter().all(|it| it.passed) {
+            file.unreached(&points);
+        }
+    }
+    let fields = file.source_fields(&plan);
     file.allow(&allows);
-    let broken = file
+    let mut errors = file
         .diagnostics
         .iter()
-        .any(|it| it.severity == Severity::Error);
+        .filter(|it| it.severity == Severity::Error);
+    let broken = errors.clone().next().is_some();
+    let is_overlap = |code| [decisions::D302, decisions::D307].contains(&code);
+    let is_open = errors.all(|it| it.counted.is_some() || is_overlap(it.code));
+    let (plan, rehearsal) = match (broken, is_open) {
+        (false, _) => (Some(plan), None),
+        (true, true) => (None, Some(plan)),
+        (true, false) => (None, None),
+    };
     let mut sources = vec![file.source.clone()];
     sources.append(&mut file.sources);
     let mut diagnostics = file.diagnostics;
     settle(&mut diagnostics);
     Compiled {
-        plan: (!broken).then_some(plan),
+        plan,
+        rehearsal,
         diagnostics,
         examples: checked,
         promises,
+        points,
+        fields,
         sources,
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::lang::ast::Text;
 use crate::lang::codes::losses;
+use crate::lang::diagnostic::Counted;
 use crate::model::Type;
 use crate::plan::{self, BUILTINS, Builtin, Constant, Expression, Loses, SlotId};
 use crate::text::Span;
@@ -16,22 +17,31 @@ struct Step {
 }
 
 impl Lowering<'_, '_> {
-    /// Compares what a value can lose with what its line says; `end` is where a clause would stand.
-    pub(super) fn loss(&mut self, said: Option<&Text>, value: &Expression, span: Span, end: usize) {
+    /// Compares what a value can lose with what its line says; `end` is where a clause would stand. Gives what the
+    /// line should say where it says nothing.
+    pub(super) fn loss(
+        &mut self,
+        said: Option<&Text>,
+        value: &Expression,
+        span: Span,
+        end: usize,
+    ) -> Option<String> {
         let mut steps = Vec::new();
         self.steps(value, &mut steps);
         match (said, steps.first()) {
             (None, Some(step)) => {
+                let told = told(&steps);
                 if self.file.is_told(losses::L702, span) {
-                    return;
+                    return Some(told);
                 }
+                let rule_line = self.line_of(span);
                 let (name, lost) = (step.function.name, step.function.lost_words);
                 let can = match step.loses {
                     Loses::Always => "loses",
                     Loses::Depends | Loses::Never => "can lose",
                 };
                 let message = format!("`{name}` {can} {lost}, and the line does not say so");
-                let words = format!("loses {}", quoted(&told(&steps)));
+                let words = format!("loses {}", quoted(&told));
                 let diagnostic = self.file.error(losses::L702, span, message);
                 diagnostic.help = Some(format!(
                     "if that may be, end the line with `{words}`; `check` counts the records"
@@ -40,10 +50,13 @@ impl Lowering<'_, '_> {
                 *diagnostic = diagnostic
                     .clone()
                     .fix(at, format!("  {words}"), "say what is lost");
+                diagnostic.counted = Some(Counted::Lost { rule_line });
+                return Some(told);
             }
             (Some(said), None) => self.needless(said, value),
             (Some(_), Some(_)) | (None, None) => {}
         }
+        None
     }
 
     fn needless(&mut self, said: &Text, value: &Expression) {

@@ -113,10 +113,11 @@ impl Lowering<'_, '_> {
             Fit::No => return,
         };
         // What a key may be made of is family K.
-        if line.key.is_none() {
-            let told = line.clauses.loses.as_ref();
-            self.loss(told, &value.expression, line.value.span, line.span.end);
-        }
+        let told = line.clauses.loses.as_ref();
+        let untold = match line.key {
+            None => self.loss(told, &value.expression, line.value.span, line.span.end),
+            Some(_) => None,
+        };
         let policy = self.policy(&line.clauses, value, fails.as_deref(), &field, draft);
         let index = self.file.targets.field(draft.id, &field);
         let slots = self.record.write(&value.expression);
@@ -126,7 +127,7 @@ impl Lowering<'_, '_> {
             value: value.expression.clone(),
             policy,
             slots,
-            loses: line.clauses.loses.as_ref().map(|it| it.value.clone()),
+            loses: told.map(|it| it.value.clone()).or(untold),
         };
         match (line.key, &draft.plan.key) {
             (None, _) => draft.plan.lines.push(lowered),

@@ -10,6 +10,7 @@ mod cells;
 mod checker;
 mod circles;
 mod conditions;
+mod coverage;
 mod custom_fields;
 mod demands;
 mod destination;
@@ -39,6 +40,7 @@ mod proof;
 mod record;
 mod shape;
 mod source_fields;
+mod suggest;
 mod tables;
 mod value_maps;
 mod values;
@@ -46,7 +48,11 @@ mod whole_file;
 mod words;
 
 pub(super) use destination::schema_of;
-pub use environment::{CheckedExample, CheckedPromise, Compiled, Environment, Files, Verdict};
+pub use environment::{
+    CheckedExample, CheckedPoint, CheckedPromise, Compiled, Environment, Files, PointKind, Verdict,
+};
+
+pub use suggest::{Privately, Suggestion, Taken, example_from, suggest};
 
 use crate::text::Source;
 

@@ -128,7 +128,10 @@ impl Lowering<'_, '_> {
         let consent = ruled.consent;
         let weakest = consent.and_then(|it| it.strictness.last());
         let is_known = matches!(state, "opted-out" | "opted_out");
-        if !is_known || weakest.is_some_and(|it| !it.eq_ignore_ascii_case(end)) {
+        // `subscribed` is the promise's own word; a destination with a yes and a no has none for it.
+        let is_end = end.eq_ignore_ascii_case("subscribed")
+            || weakest.is_none_or(|it| it.eq_ignore_ascii_case(end));
+        if !is_known || !is_end {
             let message = if is_known {
                 format!("`{end}` is not what the destination calls somebody who may be written to")
             } else {
@@ -389,10 +392,11 @@ impl Checker<'_> {
     pub(super) fn settle_promises(&mut self, entities: &[EntityPlan]) -> Vec<CheckedPromise> {
         let mut settled = Vec::new();
         for (mut promise, about) in std::mem::take(&mut self.gathered.promises) {
-            // What belongs to nobody is not left out with anybody.
+            // What a person did and that follows no person is not left out with one. Segments,
+            // campaigns and objects name nobody: members and links follow their person.
             let loose = entities.iter().find(|it| {
-                let is_its_own = Some(it.entity) == about || it.entity == Entity::Object;
-                about.is_some() && !is_its_own && it.parent.is_none() && !it.maps.is_empty()
+                let is_loose = it.entity.is_about_a_person() && it.parent.is_none();
+                about.is_some() && Some(it.entity) != about && is_loose && !it.maps.is_empty()
             });
             if let (Some(loose), Verdict::Proven) = (loose, &promise.verdict) {
                 promise.verdict = Verdict::NotShown {

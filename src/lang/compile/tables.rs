@@ -200,13 +200,13 @@ impl Lowering<'_, '_> {
         }
         proof.says_otherwise = says_otherwise;
         let rule_lines = proof.rows.iter().map(|it| self.line_of(*it)).collect();
-        let table = Table {
+        let mut table = Table {
             columns: proof.columns.iter().map(|it| it.column.clone()).collect(),
             results,
             rule_lines,
             otherwise,
         };
-        super::proof::prove(self, &proof, &table);
+        super::proof::prove(self, &proof, &mut table);
         Some(table)
     }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::lang::ast::{Literal, LiteralKind, PolicyKind, ValueWord, Values, ValuesLine};
 use crate::lang::codes::{losses, names, types};
+use crate::lang::diagnostic::Counted;
 use crate::plan::{Arm, Constant, ValueLoss, ValueMap};
 use crate::text::Span;
 
@@ -64,7 +65,8 @@ impl Checker<'_> {
         for line in &item.lines {
             self.values_line(line, &mut map);
         }
-        self.merged_words(item, &map);
+        let untold = self.merged_words(item, &map);
+        map.plan.losses.extend(untold);
         self.maps.push(map);
     }
 
@@ -153,7 +155,9 @@ impl Checker<'_> {
 
     /// Two source words that become one destination word are a loss that is written down;
     /// what `blank` and `other` alone become is an answer, not a loss.
-    fn merged_words(&mut self, item: &Values, map: &CheckedMap) {
+    /// Gives the losses that no line tells.
+    fn merged_words(&mut self, item: &Values, map: &CheckedMap) -> Vec<ValueLoss> {
+        let mut untold = Vec::new();
         let has_word = |line: &ValuesLine| {
             let mut words = line.words.iter();
             words.any(|it| matches!(it.node, ValueWord::Word(_)))
@@ -182,6 +186,9 @@ impl Checker<'_> {
             if line.words.len() < 2 && twins.is_empty() {
                 continue;
             }
+            let loss = self.loss_of_words(line, "which word it was");
+            let rule_line = loss.rule_line;
+            untold.push(loss);
             let words: Vec<String> = line.words.iter().map(|it| word_text(&it.node)).collect();
             let message = if line.words.len() > 1 {
                 format!(
@@ -201,7 +208,9 @@ impl Checker<'_> {
                     .push((twin, "the same word here".to_owned()));
             }
             diagnostic.help = Some("say what is lost at the end of the line: `loses \"…\"`".into());
+            diagnostic.counted = Some(Counted::Lost { rule_line });
         }
+        untold
     }
 
     /// A word of its own that nothing else becomes is not lost.

@@ -5,6 +5,7 @@ use crate::lang::ast::{
     OtherFate,
 };
 use crate::lang::codes::{self, losses, names, types};
+use crate::lang::diagnostic::Counted;
 use crate::lang::diagnostic::{Diagnostic, Severity};
 use crate::model::Entity;
 use crate::plan::{AboveLimit, Accept, Ignored, Limit, LimitOrder, ObjectRule};
@@ -86,6 +87,7 @@ impl Checker<'_> {
                 let at = crate::text::Span::new(above.span.end, above.span.end);
                 let clause = "  loses \"bodies of older items\"";
                 *diagnostic = diagnostic.clone().fix(at, clause, "say what is lost");
+                diagnostic.counted = Some(Counted::RolledUp);
             }
             (LimitAboveKind::Fate(_), Some(loses)) => {
                 let message =

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use crate::lang::codes::decisions;
-use crate::lang::diagnostic::Diagnostic;
+use crate::lang::diagnostic::{Counted, Diagnostic};
 use crate::plan::{ColumnCodes, Table};
 
 use super::super::values::Lowering;
@@ -23,14 +23,14 @@ const SHOWN_MAX: usize = 5;
 /// Combinations that have the same answer: a set of codes for each column.
 pub(super) type Cube = Vec<BTreeSet<usize>>;
 
-/// Says what is wrong; `None` where the table has too many cases to be proven.
+/// Says what is wrong and gives the gaps with their words; `None` where the table has too many cases to be proven.
 pub(super) fn report(
     lowering: &mut Lowering<'_, '_>,
     proof: &ProofTable,
     table: &Table,
     model: &Model<'_>,
     parts: &[Part],
-) -> Option<()> {
+) -> Option<Vec<(Cube, String)>> {
     let found = Rows::of(proof, parts);
     let gaps = found.gaps(proof)?;
     let mut overlaps: Vec<Overlap> = Vec::new();
@@ -58,7 +58,7 @@ pub(super) fn report(
     });
     let mut gap_states: Vec<(Cube, State)> = gap_states.collect();
     gap_states.sort_by(|(_, left), (_, right)| left.codes.cmp(&right.codes));
-    report_gaps(lowering, proof, table, model, &gap_states);
+    let open = report_gaps(lowering, proof, table, model, &gap_states);
     report_overlaps(lowering, proof, table, model, &overlaps);
     let reached: Vec<bool> = (0..count).map(|row| found.is_reached(row)).collect();
     if !found.is_empty() {
@@ -69,7 +69,7 @@ pub(super) fn report(
         let states = states(model, proof, parts, STATES_MAX);
         rows::report(lowering, proof, table, model, states.as_deref());
     }
-    Some(())
+    Some(open)
 }
 
 /// Two rows that fit one record.
@@ -86,18 +86,25 @@ fn report_gaps(
     table: &Table,
     model: &Model<'_>,
     gaps: &[(Cube, State)],
-) {
+) -> Vec<(Cube, String)> {
     let cubes = cubes(gaps, proof.columns.len());
     let more = cubes.len().saturating_sub(SHOWN_MAX);
-    for cube in cubes.iter().take(SHOWN_MAX) {
+    let mut open = Vec::new();
+    for (index, cube) in cubes.into_iter().enumerate() {
+        let cells = cells(proof, model.facts, &cube);
+        let words: Vec<&str> = cells.iter().map(|it| it.words.as_str()).collect();
+        let message = format!("no row says what becomes of {}", words.join(", "));
+        open.push((cube.clone(), message.clone()));
+        if index >= SHOWN_MAX {
+            continue;
+        }
         let inside = |(_, state): &&(Cube, State)| {
-            let mut pairs = state.codes.iter().zip(cube);
+            let mut pairs = state.codes.iter().zip(&cube);
             pairs.all(|(code, codes)| codes.contains(code))
         };
         let Some((_, state)) = gaps.iter().find(inside) else {
             continue;
         };
-        let cells = cells(proof, model.facts, cube);
         let nearest = nearest_row(proof, &state.codes);
         let mut help = for_example(witness::witness(lowering, table, model, state));
         help.push_str(&advice(proof, table, &cells, nearest.as_ref()));
@@ -107,14 +114,20 @@ fn report_gaps(
         if more > 0 {
             let _ = write!(help, " (and {more} more gaps of this table)");
         }
-        let words: Vec<&str> = cells.iter().map(|it| it.words.as_str()).collect();
-        let message = format!("no row says what becomes of {}", words.join(", "));
-        let diagnostic = lowering.file.error(decisions::D301, proof.head, message);
+        let entity = lowering.record.entity;
+        let diagnostic = lowering
+            .file
+            .error(decisions::D301, proof.head, message.clone());
         diagnostic.help = Some(help);
+        diagnostic.counted = Some(Counted::Held {
+            entity,
+            reason: message,
+        });
         if let Some((row, columns)) = nearest {
             point_at_row(diagnostic, proof, &cells, row, &columns);
         }
     }
+    open
 }
 
 fn for_example(witness: Option<String>) -> String {

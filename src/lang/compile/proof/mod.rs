@@ -20,6 +20,7 @@ use crate::text::Span;
 use super::values::Lowering;
 
 pub(super) use promised::{Search, search};
+pub(super) use witness::shifted;
 
 /// A table and where its parts stand.
 pub(super) struct ProofTable {
@@ -45,13 +46,18 @@ pub(super) struct ProofColumn {
 const COMBINATIONS_MAX: usize = 250_000;
 
 /// Reports gaps, overlaps, rows that nobody reaches and columns that never matter.
-pub(super) fn prove(lowering: &mut Lowering<'_, '_>, proof: &ProofTable, table: &Table) {
+/// Gaps become rows that hold, so that a rehearsal can count their records.
+pub(super) fn prove(lowering: &mut Lowering<'_, '_>, proof: &ProofTable, table: &mut Table) {
     let owned = model::Owned::of(lowering);
     let model = model::Model::of(lowering, &owned, proof);
     let parts = states::reached(&model, proof, COMBINATIONS_MAX);
     if let Some(parts) = parts
-        && findings::report(lowering, proof, table, &model, &parts).is_some()
+        && let Some(gaps) = findings::report(lowering, proof, table, &model, &parts)
     {
+        let rule_line = lowering.line_of(proof.head);
+        for (codes, reason) in gaps {
+            table.hold(&codes, rule_line, reason);
+        }
         return;
     }
     let message = format!(

@@ -190,7 +190,8 @@ fn in_range(code: usize, cuts: &[Cut], r#type: Option<&Type>) -> GivenValue {
     value.unwrap_or_else(|| GivenValue::Number("7".to_owned()))
 }
 
-fn shifted(cut: &Cut, by: i64, r#type: Option<&Type>) -> GivenValue {
+/// A value on a cut, or as far from it.
+pub(in crate::lang::compile) fn shifted(cut: &Cut, by: i64, r#type: Option<&Type>) -> GivenValue {
     match cut {
         Cut::Number(digits) => {
             let whole: Option<i64> = digits.split('.').next().and_then(|it| it.parse().ok());

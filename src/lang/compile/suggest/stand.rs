@@ -1,0 +1,214 @@
+//! Where made-up records of one kind are run through the plan, as an example's `given` would be.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value as Json};
+
+use crate::lang::compile::given::{GivenValue, put};
+use crate::model::{Entity, Scalar, SourceId, Type};
+use crate::plan::{
+    Decision, EntityPlan, Evaluation, Plan, Points, Reader, Record, Related, RelatedState, SlotId,
+    SourceFields, scalar_of,
+};
+
+/// What a made-up record is called by.
+pub(super) const ID: &str = "w1";
+
+/// Values by slot; a slot that is not there is blank.
+pub(super) type Values = Vec<(SlotId, GivenValue)>;
+
+/// The other end of a link: a record of an object type, and whether it will be there.
+#[derive(Clone, Debug)]
+pub(super) struct End {
+    pub(super) object_type: String,
+    /// As `given` would write them: field and value.
+    pub(super) words: String,
+    pub(super) is_drafted: bool,
+}
+
+/// One kind of record.
+pub(super) struct Stand<'p> {
+    pub(super) plan: &'p Plan,
+    pub(super) entity: &'p EntityPlan,
+    pub(super) fields: &'p SourceFields,
+    pub(super) points: Points,
+    reader: Reader,
+    /// A record that says nothing.
+    bare: Map<String, Json>,
+}
+
+/// What became of a record.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Fate {
+    Draft {
+        target: String,
+        key: Option<(String, Scalar)>,
+        fields: Vec<(String, Scalar)>,
+    },
+    Held(String),
+    Excluded(String),
+    Stop(String),
+    Rejected,
+}
+
+/// A record that was run.
+#[derive(Clone, Debug)]
+pub(super) struct Ran {
+    pub(super) fate: Fate,
+    pub(super) reaches: Vec<usize>,
+}
+
+impl<'p> Stand<'p> {
+    pub(super) fn new(plan: &'p Plan, entity: &'p EntityPlan, fields: &'p SourceFields) -> Self {
+        let mut bare = Map::new();
+        let id = fields.id.join(".");
+        let place = fields.fields.iter().find(|it| it.name == id);
+        let place = place.map_or_else(|| fields.id.clone(), |it| it.path.clone());
+        put(&mut bare, &place, Json::String(ID.to_owned()));
+        // A flag that every record has is `no` where an example does not speak of it.
+        for field in fields
+            .fields
+            .iter()
+            .filter(|it| !it.optional && it.r#type == Type::Boolean)
+        {
+            put(&mut bare, &field.path, Json::Bool(false));
+        }
+        Self {
+            plan,
+            entity,
+            fields,
+            points: Points::of(plan),
+            reader: Reader::of(entity),
+            bare,
+        }
+    }
+
+    /// The name of the field that names a record.
+    pub(super) fn id_name(&self) -> String {
+        self.fields.id.join(".")
+    }
+
+    pub(super) fn slot_name(&self, slot: SlotId) -> &str {
+        let spec = self.entity.slots.get(usize::from(slot.0));
+        spec.map_or("", |it| &it.name)
+    }
+
+    /// Runs a record with these values and ends; `None` where it cannot be read.
+    pub(super) fn run(&self, values: &Values, ends: &[End]) -> Option<Ran> {
+        self.with(values, ends, |evaluation| self.ran(evaluation))
+    }
+
+    /// Hands on a record with these values and ends; `None` where it cannot be read.
+    pub(super) fn with<T>(
+        &self,
+        values: &Values,
+        ends: &[End],
+        look: impl FnOnce(&Evaluation<'_, '_>) -> T,
+    ) -> Option<T> {
+        let mut object = self.bare.clone();
+        for (slot, value) in values {
+            let spec = self.entity.slots.get(usize::from(slot.0))?;
+            if !spec.derived {
+                put(&mut object, &spec.path, value.to_json());
+            }
+        }
+        let line = Json::Object(object).to_string();
+        let mut record = Record::with_slots(self.entity.slots.len(), self.entity.facts.len());
+        self.reader.read(line.as_bytes(), &mut record).ok()?;
+        for (slot, value) in values {
+            if self.entity.slots.get(usize::from(slot.0))?.derived {
+                record.derive(*slot, value.to_value());
+            }
+        }
+        record.related = ends.iter().map(End::related).collect();
+        let evaluation = Evaluation {
+            plan: self.plan,
+            entity: self.entity,
+            record: &record,
+            latest: Timestamp::MAX,
+        };
+        Some(look(&evaluation))
+    }
+
+    /// Decides, and says what was reached.
+    pub(super) fn ran(&self, evaluation: &Evaluation<'_, '_>) -> Ran {
+        let mut reports = Vec::new();
+        let decision = evaluation.decide(&mut reports);
+        let mut reaches = BTreeSet::new();
+        evaluation.cover(&self.points, &decision, &reports, &mut |point| {
+            reaches.insert(point);
+        });
+        Ran {
+            fate: Fate::of(&decision),
+            reaches: reaches.into_iter().collect(),
+        }
+    }
+}
+
+impl End {
+    fn related(&self) -> Related {
+        Related {
+            type_names: vec![self.object_type.clone()],
+            to: SourceId::new(Entity::Object, "example"),
+            primary: true,
+            created: None,
+            state: if self.is_drafted {
+                RelatedState::Drafted
+            } else {
+                RelatedState::NotWritten
+            },
+        }
+    }
+}
+
+impl Fate {
+    pub(super) fn of(decision: &Decision<'_>) -> Self {
+        match decision {
+            Decision::Draft(shaped) => {
+                let named = |(index, value): &(u16, crate::model::Value<'_>)| {
+                    let field = shaped.target.fields.get(usize::from(*index))?;
+                    Some((field.name.clone(), scalar_of(value, &field.kind)?))
+                };
+                Fate::Draft {
+                    target: shaped.target.name.clone(),
+                    key: shaped.key.as_ref().and_then(named),
+                    fields: shaped.fields.iter().filter_map(named).collect(),
+                }
+            }
+            Decision::Held(reason) => Fate::Held(reason.clone()),
+            Decision::Excluded(because) => Fate::Excluded(because.to_string()),
+            Decision::Stop(reason) => Fate::Stop(reason.clone()),
+            Decision::Rejected(_) => Fate::Rejected,
+        }
+    }
+
+    /// The same target, or held, excluded, stopped for the same reason.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Fate::Draft { target: one, .. }, Fate::Draft { target: two, .. })
+            | (Fate::Held(one), Fate::Held(two))
+            | (Fate::Excluded(one), Fate::Excluded(two))
+            | (Fate::Stop(one), Fate::Stop(two)) => one == two,
+            (
+                Fate::Draft { .. }
+                | Fate::Held(_)
+                | Fate::Excluded(_)
+                | Fate::Stop(_)
+                | Fate::Rejected,
+                _,
+            ) => false,
+        }
+    }
+
+    /// What an example shows best comes first.
+    pub(super) fn rank(&self) -> usize {
+        match self {
+            Fate::Draft { .. } => 0,
+            Fate::Excluded(_) => 1,
+            Fate::Held(_) => 2,
+            Fate::Stop(_) => 3,
+            Fate::Rejected => 4,
+        }
+    }
+}
