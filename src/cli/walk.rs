@@ -63,7 +63,7 @@ fn options(capture: &Capture, threads: Option<usize>) -> Options<'static> {
 }
 
 /// Who looks at a walk beside its sink.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Eyes<'w> {
     pub(super) stop: Option<&'w AtomicBool>,
     pub(super) watch: Option<Watch<'w>>,

@@ -80,7 +80,7 @@ impl LookupWriter {
 }
 
 fn page_of(hash: u64, pages: u64) -> u64 {
-    let page = u128::from(hash) * u128::from(pages) >> 64;
+    let page = (u128::from(hash) * u128::from(pages)) >> 64;
     u64::try_from(page).unwrap_or(u64::MAX)
 }
 

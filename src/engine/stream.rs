@@ -112,7 +112,7 @@ pub fn stream_joined(
             let cell = record.cells.get(usize::from(name.0));
             if let (Decision::Draft(shaped), Some(id)) = (decision, cell.and_then(cell_text)) {
                 found.add(&id, 0, |item| {
-                    item.extend_from_slice(shaped.target.name.as_bytes())
+                    item.extend_from_slice(shaped.target.name.as_bytes());
                 });
             }
         },

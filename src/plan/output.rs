@@ -109,14 +109,21 @@ pub(super) fn iso(time: Timestamp) -> String {
     let (Ok(year), 0) = (year, moment.subsec_nanosecond()) else {
         return time.to_string();
     };
-    let small = |number: i8| two_digits(u32::from(number.unsigned_abs()));
-    let ([y, e], [a, r]) = (two_digits(year / 100), two_digits(year));
-    let ([m, o], [d, i]) = (small(moment.month()), small(moment.day()));
-    let ([h, u], [n, t]) = (small(moment.hour()), small(moment.minute()));
-    let [s, c] = small(moment.second());
-    let text = [
-        y, e, a, r, b'-', m, o, b'-', d, i, b'T', h, u, b':', n, t, b':', s, c, b'Z',
-    ];
+    let small = |number: i8| u32::from(number.unsigned_abs());
+    let mut text = *b"0000-00-00T00:00:00Z";
+    for (at, number) in [
+        (0, year / 100),
+        (2, year),
+        (5, small(moment.month())),
+        (8, small(moment.day())),
+        (11, small(moment.hour())),
+        (14, small(moment.minute())),
+        (17, small(moment.second())),
+    ] {
+        if let Some(place) = text.get_mut(at..at + 2) {
+            place.copy_from_slice(&two_digits(number));
+        }
+    }
     String::from_utf8(text.to_vec()).expect("digits and signs are text")
 }
 
