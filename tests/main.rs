@@ -12,6 +12,7 @@ mod builtins;
 mod cli;
 mod coverage;
 mod crash;
+mod diff;
 mod engine;
 mod faults;
 mod freshsales;

@@ -47,6 +47,7 @@ fn line(field: u16, value: Expression, policy: Policy, slots: &[u16]) -> Line {
         policy,
         slots: slots.iter().map(|it| SlotId(*it)).collect(),
         loses: None,
+        attach_above: None,
     }
 }
 
@@ -86,6 +87,7 @@ fn plan() -> Plan {
         existing: Existing::FillBlank,
         members: None,
         document: None,
+        as_activity: None,
         exclude: vec![],
     };
     Plan {

@@ -54,7 +54,7 @@ pub(super) fn walk_for_losses(
     go(plan, capture, &options, sink)
 }
 
-fn options(capture: &Capture, threads: Option<usize>) -> Options<'static> {
+pub(super) fn options(capture: &Capture, threads: Option<usize>) -> Options<'static> {
     Options {
         threads: threads.unwrap_or_else(cores),
         latest: latest(capture),

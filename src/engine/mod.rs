@@ -5,6 +5,7 @@
 
 mod carried;
 mod children;
+mod compare;
 mod coverage;
 mod decided;
 mod derived;
@@ -28,6 +29,7 @@ mod summary;
 mod twins;
 mod walk;
 
+pub use compare::{Compared, Comparison, compare};
 pub use coverage::{Coverage, Filled};
 pub use settings::{Options, SinkError, WalkError, Watch, Watched};
 pub use stream::{StreamSummary, stream, stream_joined};

@@ -1,6 +1,5 @@
 //! Every other kind of record: by its own map where it has one, else ignored or looked up.
 
-use super::WalkError;
 use super::carried::Written;
 use super::decided::{Decided, SAME_TWICE, TWO_RECORDS, draft_of, fate_of, held, merged, rejected};
 use super::marks::NotedLines;
@@ -9,6 +8,7 @@ use super::probe::{BadLine, Probe};
 use super::summary::Emit;
 use super::twins::{self, Twin, twin_at};
 use super::walk::Ground;
+use super::{WalkError, Watch, Watched};
 use crate::model::{Entity, Fate, LOOKED_UP, SourceId};
 use crate::plan::{EntityPlan, Evaluation, Reader, Record};
 
@@ -136,6 +136,14 @@ fn decide(
         record: &record,
         latest: ground.latest,
     };
+    if let Some(Watch(watch)) = &ground.options.watch {
+        watch(&Watched {
+            source: &source,
+            line,
+            parent: None,
+            evaluation: &evaluation,
+        });
+    }
     let mut reports = Vec::new();
     let decision = evaluation.decide(&mut reports);
     ground.options.cover(&evaluation, &decision, &reports);

@@ -7,7 +7,7 @@ use super::fates::FateWriter;
 use super::index::JoinWriter;
 use super::limit::NoteSpill;
 use super::objects::ObjectUses;
-use super::summary::Emit;
+use super::summary::{Emit, Sink};
 use super::{Options, SinkError, WalkError, WalkSummary};
 use super::{carried, children, limit, objects, others, people, relationships};
 use crate::capture::{Capture, CaptureFile, Lines};
@@ -56,6 +56,19 @@ pub fn walk(
     layout: &[SourceEntity],
     options: &Options<'_>,
     sink: &mut dyn FnMut(Outcome) -> Result<(), SinkError>,
+) -> Result<WalkSummary, WalkError> {
+    walk_telling_stops(plan, capture, layout, options, &mut |outcome, _| {
+        sink(outcome)
+    })
+}
+
+/// The same, and tells of each outcome whether a rule says that the run must not go on with it.
+pub(super) fn walk_telling_stops<'s>(
+    plan: &Plan,
+    capture: &Capture,
+    layout: &[SourceEntity],
+    options: &Options<'_>,
+    sink: &'s mut Sink<'s>,
 ) -> Result<WalkSummary, WalkError> {
     let ground = Ground {
         plan,

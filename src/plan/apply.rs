@@ -44,6 +44,8 @@ pub struct Shaped<'r> {
 /// What one line gave.
 pub(super) enum Given<'r> {
     Value(Value<'r>),
+    /// A text that is too long for the field and goes along as a file.
+    Attach(String),
     Hold(String),
     Stop(String),
 }
@@ -129,6 +131,14 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
                     shaped.key = Some((line.field, value));
                 }
                 Given::Value(value) => shaped.fields.push((line.field, value)),
+                Given::Attach(content) => {
+                    let field = target.fields.get(usize::from(line.field));
+                    let field = field.map_or("text", |it| it.name.as_str());
+                    shaped.attachments.push(Attachment {
+                        name: format!("{field}.txt"),
+                        content,
+                    });
+                }
                 Given::Hold(reason) => return Decision::Held(reason),
                 Given::Stop(reason) => return Decision::Stop(reason),
             }
@@ -169,7 +179,17 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
         reports: &mut Vec<Report>,
     ) -> Given<'r> {
         let field = target.fields.get(usize::from(line.field));
-        let value = self.value(&line.value).and_then(|value| {
+        let value = self.value(&line.value);
+        if let (Some(above), Ok(Value::Text(text))) = (line.attach_above, &value)
+            && text.len() > above
+            && text.chars().count() > above
+        {
+            let name = field.map_or("", |it| &it.name);
+            let message = format!("attached as a file: more than {above} characters");
+            reports.push(report(line.rule_line, name, message));
+            return Given::Attach(text.to_string());
+        }
+        let value = value.and_then(|value| {
             // Functions have looked inside already; what is copied as it is has not been.
             if let (Value::Json(raw), Expression::Slot(_)) = (&value, &line.value) {
                 canonical::canonical_json(raw)
