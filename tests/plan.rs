@@ -6,8 +6,8 @@ use mapwright::model::{
 };
 use mapwright::plan::{
     Constant, Decision, EntityPlan, Evaluation, Expression, IgnorePattern, Line, MapPlan, Plan,
-    Policy, ReadError, Reader, Record, Rest, SlotId, SlotSpec, TargetId, TargetPlan,
-    canonical_json, find_builtin, write_decision,
+    Policy, ReadError, Reader, Record, Rest, SlotId, SlotSpec, TargetId, TargetPlan, Writer,
+    canonical_json, find_builtin,
 };
 use proptest::prelude::*;
 
@@ -161,7 +161,7 @@ fn apply(json: &str) -> Result<(String, Vec<Report>), ReadError> {
     let mut reports = Vec::new();
     let decision = evaluation.decide(&mut reports);
     let mut out = Vec::new();
-    write_decision(&decision, &mut out);
+    Writer::of(&plan).decision(&decision, &mut out);
     if let Decision::Draft(shaped) = &decision {
         let draft = shaped.to_draft(None);
         assert_eq!(draft.key.unwrap().field, "external_id");

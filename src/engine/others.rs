@@ -1,7 +1,7 @@
 //! Every other kind of record: by its own map where it has one, else ignored or looked up.
 
 use super::carried::Written;
-use super::decided::{Decided, SAME_TWICE, TWO_RECORDS, fate_of, held, merged, rejected};
+use super::decided::{Decided, SAME_TWICE, TWO_RECORDS, draft_of, fate_of, held, merged, rejected};
 use super::marks::NotedLines;
 use super::pipeline::{Job, run};
 use super::probe::{BadLine, Probe};
@@ -31,12 +31,12 @@ pub(super) fn walk(
         return Ok(());
     };
     let used = use_of(ground, entity);
+    let probe = Probe::of_id(entity, ground.layout);
     let found = match used {
-        Use::Mapped(..) => twins::find(ground, entity)?,
+        Use::Mapped(..) => twins::find(ground, &probe)?,
         Use::Ignored(_) | Use::NoRule => None,
     };
     let mut notes = found.as_ref().map(NotedLines::reader);
-    let probe = Probe::of_id(entity, ground.layout);
     run(
         ground.options,
         |buffer| {
@@ -148,7 +148,7 @@ fn decide(
     let decision = evaluation.decide(&mut reports);
     ground.options.cover(&evaluation, &decision, &reports);
     ground.options.count_fields(plan, std::iter::once(bytes));
-    let (fate, stops) = fate_of(decision, None);
+    let (fate, stops) = fate_of(decision, |shaped| draft_of(ground.options, shaped, None));
     let decided = of(fate).with_reports(reports);
     Ok(if stops { decided.stopping() } else { decided })
 }

@@ -30,6 +30,7 @@ pub enum Decision<'r> {
 /// A draft that borrows from the record; fields by their index in `target.fields`, blanks left out.
 #[derive(Debug)]
 pub struct Shaped<'r> {
+    pub target_id: TargetId,
     pub target: &'r TargetPlan,
     pub key: Option<(u16, Value<'r>)>,
     pub fields: Vec<(u16, Value<'r>)>,
@@ -110,6 +111,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
             return Decision::Stop("the plan has no such target".to_owned());
         };
         let mut shaped = Shaped {
+            target_id: map.target,
             target,
             key: None,
             fields: Vec::with_capacity(map.lines.len() + 1),
@@ -464,8 +466,9 @@ fn missing(shaped: &Shaped<'_>) -> Option<String> {
         };
         shaped.fields.iter().chain(&shaped.key).any(is_it)
     };
-    for field in shaped.target.fields.iter().filter(|field| field.required) {
-        if !has(&field.name) {
+    for (index, field) in (0_u16..).zip(&shaped.target.fields) {
+        let is_it = |(of, _): &(u16, Value<'_>)| *of == index;
+        if field.required && !shaped.fields.iter().chain(&shaped.key).any(is_it) {
             return Some(format!("`{}` is required and would be blank", field.name));
         }
     }

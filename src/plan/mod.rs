@@ -19,6 +19,7 @@ mod keys;
 mod loadable;
 mod losses;
 mod merge;
+mod odd;
 mod output;
 mod points;
 mod reader;
@@ -30,6 +31,7 @@ mod table;
 mod touch;
 mod trace;
 mod words;
+mod writer;
 
 pub use apply::{Decision, Shaped};
 pub use builtin::{
@@ -45,7 +47,7 @@ pub use expression::{
 };
 pub use fields::{Goes, SourceField, SourceFields};
 pub use merge::{MergeChoice, MergeField, MergePlan, MergeWinner};
-pub use output::{scalar_of, write_decision, write_flat};
+pub use output::scalar_of;
 pub use points::{Clause, Hits, Points, WordPoint};
 pub use reader::{ReadError, Reader};
 pub use record::{Cell, Extra, Record, Related, RelatedState};
@@ -61,3 +63,4 @@ pub use trace::{
     TableTrace, Trace, WhenTrace,
 };
 pub use words::scalar_words;
+pub use writer::Writer;
