@@ -13,6 +13,7 @@ mod classic;
 mod cli;
 mod coverage;
 mod crash;
+mod diff;
 mod engine;
 mod faults;
 mod freshsales;

@@ -49,6 +49,8 @@ pub(super) enum Command {
     Why(Why),
     /// Says why a record does not become TARGET: the nearest row and the cell that failed (shows personal data)
     WhyNot(WhyNot),
+    /// Shows which records end otherwise under new rules, and which changed line makes it (0 none, 1 some)
+    Diff(Diff),
     /// Prints `example` blocks: of one record with its private values made up, or for what no example reaches
     Example(Example),
     /// Serves an editor on standard input and output (Language Server Protocol)
@@ -340,6 +342,31 @@ pub(super) struct WhyNot {
     /// Letters and digits of the record's own values are replaced
     #[arg(long)]
     pub(super) masked: bool,
+}
+
+/// Shows which records end otherwise under new rules, grouped, each group with the changed line that makes it.
+///
+/// Both rule files are compiled with the files beside them and applied to the whole capture; nothing is written. Lines
+/// that moved, comments and blanks are no change. Ends with 0 where no record ends otherwise, 1 where some do or a file
+/// has findings.
+#[derive(Debug, Args)]
+pub(super) struct Diff {
+    /// The rule file as it was, with its lists and `.fields` beside it
+    pub(super) old: PathBuf,
+    /// The rule file as it is
+    pub(super) new: PathBuf,
+    /// The capture: a folder with NDJSON files
+    #[arg(long, value_name = "CAPTURE")]
+    pub(super) from: PathBuf,
+    /// Shows the records' own values before and after (personal data); without it they are masked
+    #[arg(long)]
+    pub(super) full: bool,
+    /// How the differences are printed
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+    /// Worker threads; by default one a core
+    #[arg(long, value_name = "N")]
+    pub(super) threads: Option<usize>,
 }
 
 /// `mapwright example RULES --from CAPTURE cio:ID`, `example from cio:ID RULES --from CAPTURE`, `example missing RULES`.

@@ -8,6 +8,7 @@ mod capture;
 mod check;
 mod covered;
 mod destination;
+mod diff;
 mod example;
 mod exit;
 mod explain;
@@ -62,6 +63,7 @@ pub fn main(words: impl Iterator<Item = std::ffi::OsString>, out: &mut dyn Write
         Command::Explain(command) => explain::explain(&command, out),
         Command::Example(command) => example::example(&command, out),
         Command::Why(command) => why::why(&command, out),
+        Command::Diff(command) => diff::diff(&command, out),
         Command::WhyNot(command) => why::why_not(&command, out),
     };
     match result {

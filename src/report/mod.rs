@@ -2,6 +2,7 @@
 //! asks for one record on their own terminal ([`Way`], [`WhyNot`]).
 
 mod covered;
+mod diff;
 mod forecast;
 mod mask;
 mod measured;
@@ -11,6 +12,7 @@ mod way;
 mod why_not;
 
 pub use covered::{Covered, CoveredField, CoveredPoint, CoveredSource};
+pub use diff::Diff;
 pub use forecast::Forecast;
 pub use mask::{mask, mask_json};
 pub use table::{Accepted, ReportLine, Row, Table, exit_code, is_within};
