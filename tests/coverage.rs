@@ -248,7 +248,11 @@ fn rows_hit_are_the_fates_of_the_records_whatever_the_threads() {
         move |fate: &Fate| match fate {
             Fate::Excluded { because } => because == wanted,
             Fate::Held { reason } => reason == wanted,
-            _ => false,
+            Fate::Draft(_)
+            | Fate::Rejected { .. }
+            | Fate::Merged { .. }
+            | Fate::Carried { .. }
+            | Fate::Ignored { .. } => false,
         }
     };
     let erased = "erased in Customer.io";

@@ -6,6 +6,7 @@
     reason = "the helpers of a test stop where they fail, as the tests themselves do"
 )]
 
+mod classic;
 mod looks;
 mod notes;
 mod opens;
@@ -33,10 +34,14 @@ pub(crate) struct Pair {
 }
 
 pub(crate) fn sandbox(switches: &[(&str, &str)]) -> Sandbox {
+    sandbox_of(Edition::Suite, switches)
+}
+
+pub(crate) fn sandbox_of(edition: Edition, switches: &[(&str, &str)]) -> Sandbox {
     let mut settings = Settings {
         listen: "127.0.0.1:0".parse().unwrap(),
         store: Store::Memory,
-        edition: Edition::Suite,
+        edition,
         seed: None,
         api_key: None,
         switches: Switches::default(),
@@ -55,6 +60,17 @@ pub(crate) fn open(sandbox: &Sandbox, clock: Arc<dyn Clock>) -> Result<Freshsale
 /// On a clock that waits no real time.
 pub(crate) fn pair(switches: &[(&str, &str)]) -> Pair {
     let sandbox = sandbox(switches);
+    let clock = TestClock::at("2026-03-01T00:00:00Z".parse::<Timestamp>().unwrap());
+    let freshsales = open(&sandbox, Arc::new(clock)).unwrap();
+    Pair {
+        sandbox,
+        freshsales,
+    }
+}
+
+/// The same of the classic edition.
+pub(crate) fn classic_pair(switches: &[(&str, &str)]) -> Pair {
+    let sandbox = sandbox_of(Edition::Classic, switches);
     let clock = TestClock::at("2026-03-01T00:00:00Z".parse::<Timestamp>().unwrap());
     let freshsales = open(&sandbox, Arc::new(clock)).unwrap();
     Pair {

@@ -1,7 +1,7 @@
 //! Tests: the front half of the language: files that are refused with the picture a user sees, files that are read,
 //! and properties of both. `UPDATE_EXPECT=1` writes the pictures anew; read every one before keeping it.
 
-mod format;
+pub(crate) mod format;
 mod pictures;
 mod properties;
 

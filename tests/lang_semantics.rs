@@ -8,6 +8,7 @@
 
 mod acme;
 pub(crate) mod destination;
+mod generated;
 mod losses;
 pub(crate) use destination::suite;
 mod pictures;

@@ -9,10 +9,12 @@
 
 mod approval;
 mod builtins;
+mod classic;
 mod cli;
 mod coverage;
 mod crash;
 mod delta;
+mod diff;
 mod engine;
 mod faults;
 mod freshsales;
@@ -22,6 +24,7 @@ mod laws;
 mod ledger;
 mod lsp;
 mod plan;
+mod prepare;
 mod rollback;
 mod sandbox;
 mod stories;

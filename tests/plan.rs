@@ -6,8 +6,8 @@ use mapwright::model::{
 };
 use mapwright::plan::{
     Constant, Decision, EntityPlan, Evaluation, Expression, IgnorePattern, Line, MapPlan, Plan,
-    Policy, ReadError, Reader, Record, Rest, SlotId, SlotSpec, TargetId, TargetPlan,
-    canonical_json, find_builtin, write_decision,
+    Policy, ReadError, Reader, Record, Rest, SlotId, SlotSpec, TargetId, TargetPlan, Writer,
+    canonical_json, find_builtin,
 };
 use proptest::prelude::*;
 
@@ -47,6 +47,7 @@ fn line(field: u16, value: Expression, policy: Policy, slots: &[u16]) -> Line {
         policy,
         slots: slots.iter().map(|it| SlotId(*it)).collect(),
         loses: None,
+        attach_above: None,
     }
 }
 
@@ -86,6 +87,7 @@ fn plan() -> Plan {
         existing: Existing::FillBlank,
         members: None,
         document: None,
+        as_activity: None,
         exclude: vec![],
     };
     Plan {
@@ -159,7 +161,7 @@ fn apply(json: &str) -> Result<(String, Vec<Report>), ReadError> {
     let mut reports = Vec::new();
     let decision = evaluation.decide(&mut reports);
     let mut out = Vec::new();
-    write_decision(&decision, &mut out);
+    Writer::of(&plan).decision(&decision, &mut out);
     if let Decision::Draft(shaped) = &decision {
         let draft = shaped.to_draft(None);
         assert_eq!(draft.key.unwrap().field, "external_id");

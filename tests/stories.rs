@@ -9,7 +9,7 @@ use assert_cmd::cargo::CommandCargoExt;
 use mapwright::freshsales::sandbox::{Edition, Sandbox, Settings, Store, Switches};
 use serde_json::Value;
 
-fn story(name: &str) -> PathBuf {
+pub(crate) fn story(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/stories")
         .join(name)
@@ -122,7 +122,7 @@ fn acme_arrives_as_the_story_tells() {
 }
 
 /// Everybody who opted out by any sign, told from the capture's own files and nothing else.
-fn opted_out(capture: &Path) -> BTreeSet<String> {
+pub(crate) fn opted_out(capture: &Path) -> BTreeSet<String> {
     let lines = |name: &str| -> Vec<Value> {
         let text = fs::read_to_string(capture.join(name)).unwrap();
         text.lines()

@@ -182,31 +182,22 @@ impl<'a> Lines<'a> {
         tally
     }
 
-    /// Reads once into `buffer`.
+    /// Reads a chunk on into `buffer`.
     fn fill(&mut self, buffer: &mut Vec<u8>) -> Result<(), CaptureError> {
-        let filled = buffer.len();
-        buffer.resize(filled + self.chunk_bytes, 0);
-        let room = buffer.get_mut(filled..).unwrap_or_default();
-        let read = match self.reader.read(room) {
-            Ok(read) => read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {
-                buffer.truncate(filled);
-                return Ok(());
-            }
+        let wanted = self.chunk_bytes as u64;
+        // Into the buffer's own room, which `read` would want to have filled with zeros first.
+        match self.reader.by_ref().take(wanted).read_to_end(buffer) {
+            Ok(read) => self.is_at_end = read < self.chunk_bytes,
             Err(_) if self.is_packed => {
                 // The unpacker cannot go on: the whole lines before this one are good.
-                buffer.truncate(filled);
                 let whole = memchr::memrchr(b'\n', buffer).map_or(0, |at| at + 1);
                 let ahead = memchr::memchr_iter(b'\n', buffer).count() as u64;
                 buffer.truncate(whole);
                 self.breaks_off = Some(self.next_line + ahead);
                 self.is_at_end = true;
-                return Ok(());
             }
             Err(error) => return Err(CaptureError::disk("reading", &self.path, error)),
-        };
-        buffer.truncate(filled + read);
-        self.is_at_end = read == 0;
+        }
         if !self.is_started && (buffer.len() >= BYTE_ORDER_MARK.len() || self.is_at_end) {
             self.is_started = true;
             if buffer.starts_with(BYTE_ORDER_MARK) {

@@ -33,6 +33,8 @@ pub(super) enum Command {
     Run(Run),
     /// Compiles a rule file, applies every record of a capture, writes nothing
     Check(Check),
+    /// Makes the custom fields, lists and modules that the rules need, before any record moves
+    Prepare(Prepare),
     /// Shows the page of `check` and writes down that a person agrees to it
     Approve(Approve),
     /// Seals a capture, or shows its seal
@@ -57,6 +59,8 @@ pub(super) enum Command {
     Retry(Retry),
     /// Shows what taking a run back would do; `--yes` does it
     Rollback(Rollback),
+    /// Shows which records end otherwise under new rules, and which changed line makes it (0 none, 1 some)
+    Diff(Diff),
     /// Prints `example` blocks: of one record with its private values made up, or for what no example reaches
     Example(Example),
     /// Serves an editor on standard input and output (Language Server Protocol)
@@ -122,6 +126,39 @@ pub(super) struct Check {
     /// Worker threads; by default one a core
     #[arg(long, value_name = "N")]
     pub(super) threads: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Prepare {
+    /// The rule file
+    pub(super) rules: PathBuf,
+    /// As for `run`
+    #[arg(long, value_name = "DESTINATION")]
+    pub(super) to: String,
+    /// A file with the API key that only you may read; without it the key is in `MAPWRIGHT_FRESHSALES_KEY`
+    #[arg(long, value_name = "FILE")]
+    pub(super) key_file: Option<PathBuf>,
+    /// A capture whose `destination.json` seeds an embedded sandbox; before an account, the approved one
+    #[arg(long, value_name = "CAPTURE")]
+    pub(super) from: Option<PathBuf>,
+    /// Stops with 4 where the account is not as this snapshot says any more
+    #[arg(long, value_name = "SNAPSHOT")]
+    pub(super) against: Option<PathBuf>,
+    /// What the account was sold as, `Growth`, `Pro` …: more fields than it takes are refused at once
+    #[arg(long, value_name = "NAME")]
+    pub(super) plan: Option<String>,
+    /// Shows what is there, what would be made and what is left to a person; makes nothing
+    #[arg(long, visible_alias = "plan-only")]
+    pub(super) dry_run: bool,
+    /// Takes away what this ledger says we made, where it is empty
+    #[arg(long, conflicts_with = "against")]
+    pub(super) undo: bool,
+    /// The ledger's file; by default in `.mapwright/` beside the rule file
+    #[arg(long, value_name = "FILE")]
+    pub(super) ledger: Option<PathBuf>,
+    /// A switch of the embedded sandbox, `name=value`
+    #[arg(long = "switch", value_name = "NAME=VALUE")]
+    pub(super) switches: Vec<String>,
 }
 
 #[derive(Debug, Args)]
@@ -315,6 +352,31 @@ pub(super) struct WhyNot {
     /// Letters and digits of the record's own values are replaced
     #[arg(long)]
     pub(super) masked: bool,
+}
+
+/// Shows which records end otherwise under new rules, grouped, each group with the changed line that makes it.
+///
+/// Both rule files are compiled with the files beside them and applied to the whole capture; nothing is written. Lines
+/// that moved, comments and blanks are no change. Ends with 0 where no record ends otherwise, 1 where some do or a file
+/// has findings.
+#[derive(Debug, Args)]
+pub(super) struct Diff {
+    /// The rule file as it was, with its lists and `.fields` beside it
+    pub(super) old: PathBuf,
+    /// The rule file as it is
+    pub(super) new: PathBuf,
+    /// The capture: a folder with NDJSON files
+    #[arg(long, value_name = "CAPTURE")]
+    pub(super) from: PathBuf,
+    /// Shows the records' own values before and after (personal data); without it they are masked
+    #[arg(long)]
+    pub(super) full: bool,
+    /// How the differences are printed
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+    /// Worker threads; by default one a core
+    #[arg(long, value_name = "N")]
+    pub(super) threads: Option<usize>,
 }
 
 /// `mapwright example RULES --from CAPTURE cio:ID`, `example from cio:ID RULES --from CAPTURE`, `example missing RULES`.

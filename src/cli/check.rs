@@ -158,6 +158,7 @@ pub(super) fn foretell(
     let coverage = Coverage::of(plan, &compiled.fields);
     let eyes = Eyes {
         stop: None,
+        outline: outcomes.is_none(),
         watch: sightings.is_some().then_some(Watch(&look)),
         coverage: Some(&coverage),
     };

@@ -108,18 +108,28 @@ pub(super) fn open(wanted: Wanted<'_>) -> Result<Opened, Failure> {
 
 fn embedded(wanted: Wanted<'_>, store: Store) -> Result<Opened, Failure> {
     let seed = wanted.capture.join("destination.json");
-    let sandbox = Sandbox::start(Settings {
-        listen: ([127, 0, 0, 1], 0).into(),
-        store,
-        edition: match wanted.edition {
-            Edition::Suite => sandbox::Edition::Suite,
-            Edition::Classic => sandbox::Edition::Classic,
-        },
-        seed: seed.is_file().then_some(seed),
-        api_key: None,
-        switches: wanted.switches,
-    })
-    .map_err(|error| Failure::new(Exit::Usage, error))?;
+    let kept = matches!(&store, Store::File(path) if path.is_file());
+    let start = move |edition: Edition, switches: Switches| {
+        Sandbox::start(Settings {
+            listen: ([127, 0, 0, 1], 0).into(),
+            store: store.clone(),
+            edition: match edition {
+                Edition::Suite => sandbox::Edition::Suite,
+                Edition::Classic => sandbox::Edition::Classic,
+            },
+            seed: seed.is_file().then(|| seed.clone()),
+            api_key: None,
+            switches,
+        })
+    };
+    // A kept store is what it was made as, as an account is; the caller compares it with the rules.
+    let switches = || wanted.switches.clone();
+    let sandbox = start(wanted.edition, switches()).or_else(|error| match wanted.edition {
+        Edition::Suite if kept => start(Edition::Classic, switches()).map_err(|_| error),
+        Edition::Classic if kept => start(Edition::Suite, switches()).map_err(|_| error),
+        Edition::Suite | Edition::Classic => Err(error),
+    });
+    let sandbox = sandbox.map_err(|error| Failure::new(Exit::Usage, error))?;
     let key = SecretString::from(sandbox.api_key().to_owned());
     let freshsales = connect(&sandbox.url(), &key, wanted.pace, wanted.stop)?;
     Ok(Opened {

@@ -8,6 +8,7 @@ mod capture;
 mod check;
 mod covered;
 mod destination;
+mod diff;
 mod example;
 mod exit;
 mod explain;
@@ -16,6 +17,7 @@ mod interrupt;
 mod key;
 mod ledgers;
 mod lsp;
+mod prepare;
 mod progress;
 mod rehearse;
 mod retry;
@@ -54,6 +56,7 @@ pub fn main(words: impl Iterator<Item = std::ffi::OsString>, out: &mut dyn Write
     let result = match arguments.command {
         Command::Run(command) => run::run(&command, out),
         Command::Check(command) => check::check(&command, out),
+        Command::Prepare(command) => prepare::prepare(&command, out),
         Command::Approve(command) => approve::approve(&command, out),
         Command::Capture(command) => capture::capture(&command, out),
         Command::Snapshot(command) => snapshot::snapshot(&command, out),
@@ -67,6 +70,7 @@ pub fn main(words: impl Iterator<Item = std::ffi::OsString>, out: &mut dyn Write
         Command::Rollback(command) => rollback::rollback(&command, out),
         Command::Example(command) => example::example(&command, out),
         Command::Why(command) => why::why(&command, out),
+        Command::Diff(command) => diff::diff(&command, out),
         Command::WhyNot(command) => why::why_not(&command, out),
     };
     match result {

@@ -113,6 +113,37 @@ pub(super) fn compile(source: &Source, path: &Path, schema: Option<&Schema>) -> 
     )
 }
 
+/// The same with other texts: of the rule file, the first, and of files beside it.
+pub(super) fn compile_changed(
+    path: &Path,
+    schema: Option<&Schema>,
+    files: &[Source],
+) -> Option<Plan> {
+    let layout = crate::customerio::layout();
+    let environment = Environment {
+        layout: &layout,
+        schema,
+    };
+    let (rules, changed) = files.split_first()?;
+    let folder = Folder(path.parent().unwrap_or(Path::new("")).to_path_buf());
+    lang::compile(rules, &Changed { folder, changed }, &environment).plan
+}
+
+/// A folder with other texts for some of its files.
+struct Changed<'c> {
+    folder: Folder,
+    changed: &'c [Source],
+}
+
+impl Files for Changed<'_> {
+    fn read(&self, name: &str) -> Result<Vec<u8>, String> {
+        match self.changed.iter().find(|it| it.name() == name) {
+            Some(changed) => Ok(changed.text().as_bytes().to_vec()),
+            None => self.folder.read(name),
+        }
+    }
+}
+
 /// Shows findings on standard error.
 pub(super) fn render(diagnostics: &[Diagnostic]) {
     if diagnostics.is_empty() {

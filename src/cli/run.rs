@@ -365,6 +365,7 @@ fn walk_and_prove(
         stop: Some(interrupted),
         watch: Some(Watch(&look)),
         coverage: None,
+        outline: false,
     };
     let summary = walk::walk_for_approval(plan, capture, command.threads, eyes, &mut |outcome| {
         forecast.count(&outcome);

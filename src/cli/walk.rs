@@ -54,7 +54,7 @@ pub(super) fn walk_for_losses(
     go(plan, capture, &options, sink)
 }
 
-fn options(capture: &Capture, threads: Option<usize>) -> Options<'static> {
+pub(super) fn options(capture: &Capture, threads: Option<usize>) -> Options<'static> {
     Options {
         threads: threads.unwrap_or_else(cores),
         latest: latest(capture),
@@ -63,10 +63,12 @@ fn options(capture: &Capture, threads: Option<usize>) -> Options<'static> {
 }
 
 /// Who looks at a walk beside its sink.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Eyes<'w> {
     pub(super) stop: Option<&'w AtomicBool>,
     pub(super) watch: Option<Watch<'w>>,
+    /// Nobody looks at what drafts say, only at what they are.
+    pub(super) outline: bool,
     /// What records reach of the plan.
     pub(super) coverage: Option<&'w Coverage>,
 }
@@ -81,6 +83,8 @@ pub(super) fn walk_for_approval(
 ) -> Result<Option<WalkSummary>, Failure> {
     let options = Options {
         losses: true,
+        // Notes above a limit are ranked and rolled up by what they say.
+        outline: eyes.outline && plan.limit.is_none(),
         stop: eyes.stop,
         watch: eyes.watch,
         coverage: eyes.coverage,

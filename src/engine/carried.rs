@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::WalkError;
 use super::decided::{Decided, excluded, held, rejected};
-use super::index::{FateIndex, FateReader, PersonState};
+use super::fates::{FateIndex, FateReader, PersonState};
 use super::pipeline::{self, run};
 use super::probe::{BadLine, Probe, cell_text};
 use super::summary::Emit;
@@ -51,7 +51,7 @@ pub(super) fn walk(
     run(
         ground.options,
         |buffer| pipeline::plain(&mut lines, buffer),
-        || fates.reader(),
+        || Ok(fates.reader()),
         |fates, job| {
             let mut results = Vec::new();
             for (line, bytes) in job.chunk.lines() {
@@ -109,13 +109,13 @@ fn one(probe: &Probe, by: Entity, (line, bytes): (u64, &[u8])) -> Result<Carried
 }
 
 impl Carried {
-    fn decide(self, written: &Written, fates: &FateReader) -> Result<Decided, WalkError> {
+    fn decide(self, written: &Written, fates: &mut FateReader<'_>) -> Result<Decided, WalkError> {
         let row = self.source.entity.word();
         let fate = self.fate(written, fates)?;
         Ok(Decided::of(self.source, row, self.line, fate))
     }
 
-    fn fate(&self, written: &Written, fates: &FateReader) -> Result<Fate, WalkError> {
+    fn fate(&self, written: &Written, fates: &mut FateReader<'_>) -> Result<Fate, WalkError> {
         if !written.has(self.into.entity, &self.into.id) {
             return Ok(held(&format!("its {} is not written", self.into.entity)));
         }

@@ -1,13 +1,14 @@
 //! Children of people: each follows what became of its person.
 
 use super::decided::{
-    Decided, SAME_TWICE, TWO_RECORDS, excluded, fate_of, held, losses_of, merged, rejected,
+    Decided, SAME_TWICE, TWO_RECORDS, draft_of, excluded, fate_of, held, losses_of, merged,
+    rejected,
 };
-use super::index::{FateIndex, FateReader, PersonState};
+use super::fates::{FateIndex, FateReader, PersonState};
 use super::limit::NoteSpill;
 use super::marks::NotedLines;
 use super::pipeline::{Job, run};
-use super::probe::{BadLine, cell_text};
+use super::probe::{BadLine, Probe, cell_text};
 use super::summary::Emit;
 use super::twins::{self, Twin, twin_at};
 use super::walk::Ground;
@@ -45,7 +46,7 @@ pub(super) fn walk(
         parent,
         row: plan.entity.word(),
     };
-    let found = twins::find(ground, plan.entity)?;
+    let found = twins::find(ground, &Probe::of_plan(plan))?;
     let mut twin_notes = found.as_ref().map(NotedLines::reader);
     run(
         ground.options,
@@ -59,7 +60,7 @@ pub(super) fn walk(
             };
             Ok(Some(Job { chunk, marks }))
         },
-        || fates.reader(),
+        || Ok(fates.reader()),
         |fates, job| children.decide_chunk(fates, job),
         |results| {
             for decided in results {
@@ -80,7 +81,7 @@ pub(super) fn walk(
 impl Children<'_> {
     fn decide_chunk(
         &self,
-        fates: &FateReader,
+        fates: &mut FateReader<'_>,
         job: &Job<Vec<(u64, Vec<u8>)>>,
     ) -> Result<Vec<Decided>, WalkError> {
         let mut results = Vec::new();
@@ -116,7 +117,7 @@ impl Children<'_> {
 
     fn decide(
         &self,
-        fates: &FateReader,
+        fates: &mut FateReader<'_>,
         record: &Record<'_>,
         source: SourceId,
         (line, twin): (u64, Option<Twin>),
@@ -159,7 +160,9 @@ impl Children<'_> {
         }
         let mut losses = losses_of(self.ground.options, &evaluation, &decision);
         let (fate, stops) = match self.parent_of(fates, record)? {
-            Ok(parent) => fate_of(decision, Some(parent)),
+            Ok(parent) => fate_of(decision, |shaped| {
+                draft_of(self.ground.options, shaped, Some(parent))
+            }),
             Err(fate) => {
                 reports.clear();
                 losses.clear();
@@ -175,7 +178,7 @@ impl Children<'_> {
     /// The person that the child goes with, or what becomes of a child without one.
     fn parent_of(
         &self,
-        fates: &FateReader,
+        fates: &mut FateReader<'_>,
         record: &Record<'_>,
     ) -> Result<Result<SourceId, Fate>, WalkError> {
         let cell = record.cells.get(usize::from(self.parent.0));

@@ -130,6 +130,7 @@ impl Kind {
                 exclude: Vec::new(),
                 members: None,
                 document: None,
+                as_activity: None,
             }],
             consent: None,
             parent: None,

@@ -2,8 +2,8 @@
 
 use super::Options;
 use super::probe::BadLine;
-use crate::model::{Entity, Fate, Loss, Outcome, Report, SourceId};
-use crate::plan::{CanonicalError, Decision, Evaluation};
+use crate::model::{Draft, Entity, Fate, Loss, Outcome, Report, SourceId};
+use crate::plan::{CanonicalError, Decision, Evaluation, Shaped};
 
 /// An outcome, and whether a rule says that the run must not go on with it.
 pub(super) struct Decided {
@@ -70,10 +70,26 @@ pub(super) fn losses_of(
     }
 }
 
+/// A draft as the walk keeps it.
+pub(super) fn draft_of(
+    options: &Options<'_>,
+    shaped: &Shaped<'_>,
+    parent: Option<SourceId>,
+) -> Draft {
+    if options.outline {
+        shaped.to_outline(parent)
+    } else {
+        shaped.to_draft(parent)
+    }
+}
+
 /// Whether the decision stops the run, and the fate that it gives.
-pub(super) fn fate_of(decision: Decision<'_>, parent: Option<SourceId>) -> (Fate, bool) {
+pub(super) fn fate_of(
+    decision: Decision<'_>,
+    draft_of: impl FnOnce(&Shaped<'_>) -> Draft,
+) -> (Fate, bool) {
     match decision {
-        Decision::Draft(shaped) => (Fate::Draft(Box::new(shaped.to_draft(parent))), false),
+        Decision::Draft(shaped) => (Fate::Draft(Box::new(draft_of(&shaped))), false),
         Decision::Excluded(because) => {
             let because = because.into_owned();
             (Fate::Excluded { because }, false)

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{CachedStatement, Connection, OpenFlags, OptionalExtension, params};
 use tempfile::TempDir;
 
@@ -25,15 +26,6 @@ const JOIN_INDEXES: &str = "
     CREATE INDEX relation_person ON relation (person, object, line);
     CREATE INDEX suppression_email ON suppression (email, severity);
     CREATE INDEX value_value ON value (value, field, target);";
-
-const FATE_TABLES: &str = "
-    CREATE TABLE person (id TEXT NOT NULL, child_key TEXT, state INTEGER NOT NULL, winner TEXT);
-    CREATE TABLE linked (person TEXT NOT NULL, object TEXT NOT NULL);";
-
-const FATE_INDEXES: &str = "
-    CREATE INDEX person_id ON person (id);
-    CREATE INDEX person_child_key ON person (child_key);
-    CREATE INDEX linked_both ON linked (person, object);";
 
 /// A file that is filled and then indexed.
 struct Table {
@@ -86,8 +78,12 @@ fn reader(dir: &TempDir) -> Result<Connection, WalkError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let failed = WalkError::index("opening a temporary index");
     let connection = Connection::open_with_flags(path_in(dir), flags).map_err(&failed)?;
+    // Without the guarantee of one plan a statement is made anew for every value that it is given, and
+    // without an open transaction every look locks the file: 60% of a walk's time went into the two.
     connection
-        .pragma_update(None, "cache_size", -CACHE_KB)
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .and_then(|_| connection.pragma_update(None, "cache_size", -CACHE_KB))
+        .and_then(|()| connection.execute_batch("BEGIN"))
         .map_err(failed)?;
     Ok(connection)
 }
@@ -189,7 +185,17 @@ pub(super) struct JoinIndex(TempDir);
 impl JoinIndex {
     /// One reader for one worker.
     pub(super) fn reader(&self) -> Result<JoinReader, WalkError> {
-        reader(&self.0).map(JoinReader)
+        let connection = reader(&self.0)?;
+        let has_any = |table: &str| {
+            let words = format!("SELECT EXISTS (SELECT 1 FROM {table})");
+            let answer = connection.query_row(&words, [], |row| row.get(0));
+            answer.map_err(WalkError::index("reading a temporary index"))
+        };
+        Ok(JoinReader {
+            has_relations: has_any("relation")?,
+            has_suppressions: has_any("suppression")?,
+            connection,
+        })
     }
 }
 
@@ -202,16 +208,23 @@ pub(super) struct Relation {
     pub(super) created: Option<i64>,
 }
 
-pub(super) struct JoinReader(Connection);
+pub(super) struct JoinReader {
+    connection: Connection,
+    has_relations: bool,
+    has_suppressions: bool,
+}
 
 impl JoinReader {
     /// The objects of one person, each once, in the order of the capture.
     pub(super) fn related(&self, person: &str) -> Result<Vec<Relation>, WalkError> {
+        if !self.has_relations {
+            return Ok(Vec::new());
+        }
         let failed = WalkError::index("reading a temporary index");
         let words = "SELECT r.object, r.type, MAX(r.is_primary), MAX(o.is_drafted), MAX(o.created)
             FROM relation r LEFT JOIN object o ON o.id = r.object
             WHERE r.person = ?1 GROUP BY r.object ORDER BY MIN(r.line)";
-        let mut statement = self.0.prepare_cached(words).map_err(&failed)?;
+        let mut statement = self.connection.prepare_cached(words).map_err(&failed)?;
         let rows = statement.query_map([person], |row| {
             Ok(Relation {
                 object: row.get(0)?,
@@ -233,7 +246,7 @@ impl JoinReader {
         let failed = WalkError::index("reading a temporary index");
         let words = "SELECT object, created FROM value
             WHERE value = ?1 AND field = ?2 AND target = ?3 ORDER BY rowid";
-        let mut statement = self.0.prepare_cached(words).map_err(&failed)?;
+        let mut statement = self.connection.prepare_cached(words).map_err(&failed)?;
         let rows =
             statement.query_map([value, field, target], |row| Ok((row.get(0)?, row.get(1)?)));
         rows.and_then(Iterator::collect).map_err(failed)
@@ -241,6 +254,9 @@ impl JoinReader {
 
     /// The strictest reason that the mail provider has against an address.
     pub(super) fn suppression(&self, email: &str) -> Result<Option<String>, WalkError> {
+        if !self.has_suppressions {
+            return Ok(None);
+        }
         let words = "SELECT reason FROM suppression WHERE email = ?1 ORDER BY severity LIMIT 1";
         self.one(words, [email])
     }
@@ -262,145 +278,11 @@ impl JoinReader {
         words: &str,
         with: impl rusqlite::Params,
     ) -> Result<Option<T>, WalkError> {
-        one(&self.0, words, with, |row| row.get(0))
+        let failed = WalkError::index("reading a temporary index");
+        let mut statement = self.connection.prepare_cached(words).map_err(&failed)?;
+        statement
+            .query_row(with, |row| row.get(0))
+            .optional()
+            .map_err(failed)
     }
 }
-
-fn one<T>(
-    connection: &Connection,
-    words: &str,
-    with: impl rusqlite::Params,
-    take: impl FnOnce(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
-) -> Result<Option<T>, WalkError> {
-    let failed = WalkError::index("reading a temporary index");
-    let mut statement = connection.prepare_cached(words).map_err(&failed)?;
-    statement.query_row(with, take).optional().map_err(failed)
-}
-
-/// What became of a person, as its children need it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum PersonState {
-    Drafted,
-    Held,
-    Excluded,
-    Merged,
-}
-
-impl PersonState {
-    const ALL: [PersonState; 4] = [
-        PersonState::Drafted,
-        PersonState::Held,
-        PersonState::Excluded,
-        PersonState::Merged,
-    ];
-
-    fn number(self) -> i64 {
-        match self {
-            PersonState::Drafted => 0,
-            PersonState::Held => 1,
-            PersonState::Excluded => 2,
-            PersonState::Merged => 3,
-        }
-    }
-}
-
-/// Fates of people, being filled.
-pub(super) struct FateWriter(Table);
-
-impl FateWriter {
-    pub(super) fn create(parent: &Path) -> Result<Self, WalkError> {
-        Table::create(parent, FATE_TABLES).map(Self)
-    }
-
-    pub(super) fn person(
-        &self,
-        id: &str,
-        child_key: Option<&str>,
-        state: PersonState,
-        winner: Option<&str>,
-    ) -> Result<(), WalkError> {
-        let mut statement = self
-            .0
-            .statement("INSERT INTO person VALUES (?1, ?2, ?3, ?4)")?;
-        done(statement.execute(params![id, child_key, state.number(), winner]))
-    }
-
-    pub(super) fn linked(&self, person: &str, object: &str) -> Result<(), WalkError> {
-        let mut statement = self.0.statement("INSERT INTO linked VALUES (?1, ?2)")?;
-        done(statement.execute(params![person, object]))
-    }
-
-    pub(super) fn finish(self) -> Result<FateIndex, WalkError> {
-        self.0.finish(FATE_INDEXES).map(FateIndex)
-    }
-}
-
-/// Fates of people.
-pub(super) struct FateIndex(TempDir);
-
-impl FateIndex {
-    pub(super) fn reader(&self) -> Result<FateReader, WalkError> {
-        reader(&self.0).map(FateReader)
-    }
-}
-
-/// A person after merges: the winner where it lost. Never [`PersonState::Merged`].
-pub(super) struct Parent {
-    pub(super) id: String,
-    pub(super) state: PersonState,
-}
-
-pub(super) struct FateReader(Connection);
-
-impl FateReader {
-    pub(super) fn by_id(&self, id: &str) -> Result<Option<Parent>, WalkError> {
-        self.follow(
-            "SELECT id, state, winner FROM person WHERE id = ?1 LIMIT 1",
-            id,
-        )
-    }
-
-    /// The person that children call `key`.
-    pub(super) fn by_child_key(&self, key: &str) -> Result<Option<Parent>, WalkError> {
-        // Where two people share the name, the one that is written comes first.
-        let words = "SELECT id, state, winner FROM person WHERE child_key = ?1
-            ORDER BY state, rowid LIMIT 1";
-        self.follow(words, key)
-    }
-
-    pub(super) fn is_linked(&self, person: &str, object: &str) -> Result<bool, WalkError> {
-        let words = "SELECT 1 FROM linked WHERE person = ?1 AND object = ?2 LIMIT 1";
-        let found: Option<i64> = one(&self.0, words, [person, object], |row| row.get(0))?;
-        Ok(found.is_some())
-    }
-
-    fn follow(&self, words: &str, name: &str) -> Result<Option<Parent>, WalkError> {
-        let Some((id, state, winner)) = self.row(words, name)? else {
-            return Ok(None);
-        };
-        let (id, state) = match winner {
-            None => (id, state),
-            Some(winner) => {
-                let words = "SELECT id, state, winner FROM person WHERE id = ?1 LIMIT 1";
-                match self.row(words, &winner)? {
-                    Some((id, state, _)) => (id, state),
-                    None => return Ok(None),
-                }
-            }
-        };
-        Ok(Some(Parent { id, state }))
-    }
-
-    fn row(&self, words: &str, name: &str) -> Result<Option<PersonRow>, WalkError> {
-        one(&self.0, words, [name], |row| {
-            let number: i64 = row.get(1)?;
-            let state = PersonState::ALL
-                .into_iter()
-                .find(|it| it.number() == number);
-            Ok((row.get(0)?, state.unwrap_or(PersonState::Held), row.get(2)?))
-        })
-    }
-}
-
-/// Id, state, winner.
-type PersonRow = (String, PersonState, Option<String>);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::WalkError;
 use super::decided::{Decided, excluded, held};
@@ -13,7 +14,7 @@ use crate::capture::CaptureFile;
 use crate::model::{
     Draft, Entity, Existing, Fate, FieldKind, FieldValue, Outcome, Scalar, SourceId,
 };
-use crate::plan::{AboveLimit, Limit, Plan};
+use crate::plan::{AboveLimit, Every, Limit, Plan};
 
 /// Row of notes that the engine makes.
 const ROW: &str = "roll-up";
@@ -187,7 +188,10 @@ fn roll_up(
         return Ok(());
     };
     let source = SourceId::new(Entity::Event, format!("rollup/{}", first.parent));
-    let mut contents = RollUp::default();
+    let mut contents = RollUp {
+        every: limit.every,
+        ..RollUp::default()
+    };
     for counted in rolled {
         if let Fate::Draft(draft) = read(counted.json)?.fate {
             contents.add(&draft);
@@ -241,15 +245,16 @@ fn time_of(draft: &Draft) -> Option<Timestamp> {
 #[derive(Default)]
 struct RollUp {
     newest: Option<Timestamp>,
-    /// Titles with their count, by month; what has no time under the empty month.
-    months: BTreeMap<String, BTreeMap<String, u64>>,
+    every: Every,
+    /// Titles with their count, by step; what has no time under the empty one.
+    steps: BTreeMap<String, BTreeMap<String, u64>>,
 }
 
 impl RollUp {
     fn add(&mut self, draft: &Draft) {
         let time = time_of(draft);
         self.newest = self.newest.max(time);
-        let month = time.map_or_else(String::new, |time| time.strftime("%Y-%m").to_string());
+        let step = time.map_or_else(String::new, |time| step_name(self.every, time));
         let title = match draft.field("title") {
             Some(Scalar::Text(title)) => title.clone(),
             Some(
@@ -262,7 +267,7 @@ impl RollUp {
             )
             | None => "without a title".to_owned(),
         };
-        let titles = self.months.entry(month).or_default();
+        let titles = self.steps.entry(step).or_default();
         *titles.entry(title).or_default() += 1;
     }
 
@@ -278,9 +283,9 @@ impl RollUp {
             });
         }
         let body_max = body_max(plan, limit);
-        let body = self.body(month_in_full);
+        let body = self.body(in_full);
         let body = if body.chars().count() > body_max {
-            self.body(month_in_short)
+            self.body(in_short)
         } else {
             body
         };
@@ -301,34 +306,49 @@ impl RollUp {
         }
     }
 
-    /// A line a month, the newest first.
+    /// A line for each step, the newest first.
     fn body(&self, line: impl Fn(&str, &BTreeMap<String, u64>) -> String) -> String {
-        let months = self.months.iter().rev();
-        let lines: Vec<String> = months.map(|(month, titles)| line(month, titles)).collect();
+        let steps = self.steps.iter().rev();
+        let lines: Vec<String> = steps.map(|(step, titles)| line(step, titles)).collect();
         lines.join("\n")
     }
 }
 
-fn month_in_full(month: &str, titles: &BTreeMap<String, u64>) -> String {
+/// What a stretch of time is called; the names sort as the times do.
+fn step_name(every: Every, time: Timestamp) -> String {
+    let pattern = match every {
+        Every::Day => "%Y-%m-%d",
+        Every::Week => "%G-W%V",
+        Every::Month => "%Y-%m",
+        Every::Quarter => {
+            let date = time.to_zoned(TimeZone::UTC).date();
+            return format!("{}-Q{}", date.year(), (date.month() - 1) / 3 + 1);
+        }
+        Every::Year => "%Y",
+    };
+    time.strftime(pattern).to_string()
+}
+
+fn in_full(step: &str, titles: &BTreeMap<String, u64>) -> String {
     let mut by_count: Vec<(&String, &u64)> = titles.iter().collect();
     by_count.sort_by_key(|(title, count)| (std::cmp::Reverse(**count), title.as_str()));
     let words: Vec<String> = by_count
         .into_iter()
         .map(|(title, count)| format!("{count} {title}"))
         .collect();
-    format!("{}: {}", month_name(month), words.join(", "))
+    format!("{}: {}", name_of(step), words.join(", "))
 }
 
-fn month_in_short(month: &str, titles: &BTreeMap<String, u64>) -> String {
+fn in_short(step: &str, titles: &BTreeMap<String, u64>) -> String {
     let count: u64 = titles.values().sum();
-    format!("{}: {count} of {} kinds", month_name(month), titles.len())
+    format!("{}: {count} of {} kinds", name_of(step), titles.len())
 }
 
-fn month_name(month: &str) -> &str {
-    if month.is_empty() {
+fn name_of(step: &str) -> &str {
+    if step.is_empty() {
         "without a time"
     } else {
-        month
+        step
     }
 }
 

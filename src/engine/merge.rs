@@ -83,9 +83,12 @@ impl Mark {
     }
 
     fn add(&mut self, note: &[u8]) -> Option<()> {
+        if let [twin] = note {
+            self.twin = Some(Twin::of_byte(*twin));
+            return Some(());
+        }
         let mut unpack = Unpack(note);
         match unpack.u64()? {
-            TWIN => self.twin = Some(Twin::of_byte(u8::try_from(unpack.u64()?).ok()?)),
             STRICTEST => self.strictest = Some(unpack.u64()?),
             _ => {
                 self.loses_to = Some(Winner {
@@ -99,11 +102,10 @@ impl Mark {
     }
 }
 
-const TWIN: u64 = 0;
 const STRICTEST: u64 = 1;
 const LOSES: u64 = 2;
 
-/// Takes the entries of the first pass, in any order.
+/// Takes the entries of the first pass, in any order; only for plans that merge.
 pub(super) struct Groups {
     by_id: Spill,
     bytes: u64,
@@ -111,8 +113,9 @@ pub(super) struct Groups {
 }
 
 /// What the groups came to.
+#[derive(Default)]
 pub(super) struct Settled {
-    pub(super) notes: NotedLines,
+    pub(super) notes: Option<NotedLines>,
     /// How many records give their content to another one.
     pub(super) losers: u64,
     pub(super) last_line: u64,
@@ -133,8 +136,8 @@ impl Groups {
         self.by_id.push(number_of(entry.id_digest), &entry.pack())
     }
 
-    /// Settles who is whose twin and, where the plan merges, who wins.
-    pub(super) fn settle(self, ground: &Ground<'_>, merges: bool) -> Result<Settled, WalkError> {
+    /// Settles who is whose twin and who wins.
+    pub(super) fn settle(self, ground: &Ground<'_>) -> Result<Settled, WalkError> {
         let spill_dir = &ground.options.spill_dir;
         let mut by_key = Spill::by_hash(spill_dir, partitions_for(self.bytes))?;
         let mut notes = LineNotes::new(spill_dir, self.last_line, self.bytes)?;
@@ -142,13 +145,11 @@ impl Groups {
             &self.by_id.finish()?,
             |it| it.id_digest,
             |group| {
-                for (entry, twin) in settle_ids(group, merges) {
+                for (entry, twin) in settle_ids(group) {
                     if let Some(twin) = twin {
-                        let mut pack = Pack::default();
-                        pack.u64(TWIN).u64(u64::from(twin.byte()));
-                        notes.push(entry.line, &pack.0)?;
+                        notes.push(entry.line, &[twin.byte()])?;
                     }
-                    if merges && entry.key != 0 && twin != Some(Twin::Same) {
+                    if entry.key != 0 && twin != Some(Twin::Same) {
                         by_key.push(number_of(entry.key), &entry.pack())?;
                     }
                 }
@@ -165,7 +166,7 @@ impl Groups {
             },
         )?;
         Ok(Settled {
-            notes: notes.finish()?,
+            notes: Some(notes.finish()?),
             losers,
             last_line: self.last_line,
         })
@@ -191,13 +192,13 @@ fn each_group(
 }
 
 /// Records with one id: alike, different but of one identity that merges, or different.
-fn settle_ids(group: &mut [Entry], merges: bool) -> Vec<(&Entry, Option<Twin>)> {
+fn settle_ids(group: &mut [Entry]) -> Vec<(&Entry, Option<Twin>)> {
     let (content, key) = match group.first() {
         Some(first) => (first.content, first.key),
         None => return Vec::new(),
     };
     let is_alike = group.iter().all(|it| it.content == content);
-    let is_one_identity = merges && key != 0 && group.iter().all(|it| it.key == key);
+    let is_one_identity = key != 0 && group.iter().all(|it| it.key == key);
     if !is_alike && !is_one_identity {
         for entry in group.iter_mut() {
             entry.is_out = true;

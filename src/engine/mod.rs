@@ -5,11 +5,14 @@
 
 mod carried;
 mod children;
+mod compare;
 mod coverage;
 mod decided;
 mod derived;
+mod fates;
 mod index;
 mod limit;
+mod lookup;
 mod marks;
 mod merge;
 mod objects;
@@ -26,6 +29,7 @@ mod summary;
 mod twins;
 mod walk;
 
+pub use compare::{Compared, Comparison, compare};
 pub use coverage::{Coverage, Filled};
 pub use settings::{Options, SinkError, WalkError, Watch, Watched};
 pub use stream::{StreamSummary, stream, stream_joined};

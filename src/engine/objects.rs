@@ -132,7 +132,7 @@ pub(super) fn walk(
     let Some(mut lines) = ground.verified_lines(Entity::Object)? else {
         return Ok(());
     };
-    let twins = twins::find(ground, Entity::Object)?;
+    let twins = twins::find(ground, &Probe::of_id(Entity::Object, ground.layout))?;
     let mut notes = twins.as_ref().map(super::marks::NotedLines::reader);
     let path = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect();
     let paths = vec![
@@ -269,7 +269,7 @@ fn decide(
     ground.options.cover(&evaluation, &decision, &reports);
     ground.options.count_fields(entity, std::iter::once(bytes));
     let losses = losses_of(ground.options, &evaluation, &decision);
-    let (fate, stops) = fate_of(decision, None);
+    let (fate, stops) = fate_of(decision, |shaped| shaped.to_draft(None));
     let decided = of(fate).with_reports(reports).with_losses(losses);
     with(if stops { decided.stopping() } else { decided })
 }

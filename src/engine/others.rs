@@ -1,14 +1,14 @@
 //! Every other kind of record: by its own map where it has one, else ignored or looked up.
 
-use super::WalkError;
 use super::carried::Written;
-use super::decided::{Decided, SAME_TWICE, TWO_RECORDS, fate_of, held, merged, rejected};
+use super::decided::{Decided, SAME_TWICE, TWO_RECORDS, draft_of, fate_of, held, merged, rejected};
 use super::marks::NotedLines;
 use super::pipeline::{Job, run};
 use super::probe::{BadLine, Probe};
 use super::summary::Emit;
 use super::twins::{self, Twin, twin_at};
 use super::walk::Ground;
+use super::{WalkError, Watch, Watched};
 use crate::model::{Entity, Fate, LOOKED_UP, SourceId};
 use crate::plan::{EntityPlan, Evaluation, Reader, Record};
 
@@ -31,12 +31,12 @@ pub(super) fn walk(
         return Ok(());
     };
     let used = use_of(ground, entity);
+    let probe = Probe::of_id(entity, ground.layout);
     let found = match used {
-        Use::Mapped(..) => twins::find(ground, entity)?,
+        Use::Mapped(..) => twins::find(ground, &probe)?,
         Use::Ignored(_) | Use::NoRule => None,
     };
     let mut notes = found.as_ref().map(NotedLines::reader);
-    let probe = Probe::of_id(entity, ground.layout);
     run(
         ground.options,
         |buffer| {
@@ -136,11 +136,19 @@ fn decide(
         record: &record,
         latest: ground.latest,
     };
+    if let Some(Watch(watch)) = &ground.options.watch {
+        watch(&Watched {
+            source: &source,
+            line,
+            parent: None,
+            evaluation: &evaluation,
+        });
+    }
     let mut reports = Vec::new();
     let decision = evaluation.decide(&mut reports);
     ground.options.cover(&evaluation, &decision, &reports);
     ground.options.count_fields(plan, std::iter::once(bytes));
-    let (fate, stops) = fate_of(decision, None);
+    let (fate, stops) = fate_of(decision, |shaped| draft_of(ground.options, shaped, None));
     let decided = of(fate).with_reports(reports);
     Ok(if stops { decided.stopping() } else { decided })
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::WalkError;
 use super::derived::{plain_email, severity};
-use super::index::{FateWriter, JoinIndex, JoinWriter};
+use super::fates::FateWriter;
+use super::index::{JoinIndex, JoinWriter};
 use super::marks::{LineNotes, NotedLines};
 use super::merge::{Groups, Mark, Settled};
 use super::person::People;
@@ -12,6 +13,7 @@ use super::pipeline::{self, Job, run};
 use super::probe::{Probe, cell_text};
 use super::spill::{Pack, Unpack};
 use super::summary::Emit;
+use super::twins;
 use super::walk::Ground;
 use crate::model::Entity;
 use crate::plan::EntityPlan;
@@ -57,19 +59,26 @@ pub(super) fn walk(
     ground: &Ground<'_>,
     plan: &EntityPlan,
     join: &JoinIndex,
-    fates: &FateWriter,
+    fates: &mut FateWriter,
     emit: &mut Emit<'_>,
 ) -> Result<(), WalkError> {
     let Some(file) = ground.capture.file(Entity::Person) else {
         return Ok(());
     };
     let people = People::of(ground, plan)?;
-    let settled = group(&people, join, file.content_bytes())?;
+    let settled = if plan.merge.is_some() {
+        group(&people, join, file.content_bytes())?
+    } else {
+        Settled {
+            notes: twins::find(ground, &Probe::of_plan(plan))?,
+            ..Settled::default()
+        }
+    };
     let contents = collect_contents(ground, &settled, file.content_bytes())?;
     let Some(mut lines) = ground.verified_lines(Entity::Person)? else {
         return Ok(());
     };
-    let mut notes = settled.notes.reader();
+    let mut notes = settled.notes.as_ref().map(NotedLines::reader);
     let mut contents = contents.as_ref().map(NotedLines::reader);
     run(
         ground.options,
@@ -77,7 +86,10 @@ pub(super) fn walk(
             let Some(chunk) = lines.next(buffer)? else {
                 return Ok(None);
             };
-            let marks = Mark::of_notes(&notes.before(chunk.after_line)?);
+            let marks = match &mut notes {
+                Some(notes) => Mark::of_notes(&notes.before(chunk.after_line)?),
+                None => BTreeMap::new(),
+            };
             let others = match &mut contents {
                 Some(contents) => others_of(contents.before(chunk.after_line)?),
                 None => BTreeMap::new(),
@@ -125,7 +137,7 @@ fn group(people: &People<'_>, join: &JoinIndex, bytes: u64) -> Result<Settled, W
             |entries| entries.iter().try_for_each(|entry| groups.push(entry)),
         )?;
     }
-    groups.settle(ground, people.entity.merge.is_some())
+    groups.settle(ground)
 }
 
 /// Others by the winner's line: the raw lines, the best first.
@@ -137,14 +149,14 @@ fn collect_contents(
     settled: &Settled,
     bytes: u64,
 ) -> Result<Option<NotedLines>, WalkError> {
-    if settled.losers == 0 {
+    let Some(notes) = settled.notes.as_ref().filter(|_| settled.losers > 0) else {
         return Ok(None);
-    }
+    };
     let Some(mut lines) = ground.lines(Entity::Person)? else {
         return Ok(None);
     };
     let mut contents = LineNotes::new(&ground.options.spill_dir, settled.last_line, bytes)?;
-    let mut notes = settled.notes.reader();
+    let mut notes = notes.reader();
     let mut buffer = Vec::new();
     while let Some(chunk) = lines.next(buffer)? {
         if ground.options.is_stopped() {

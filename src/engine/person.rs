@@ -4,10 +4,11 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::decided::{
-    Decided, SAME_TWICE, TWO_RECORDS, fate_of, held, losses_of, merged, rejected,
+    Decided, SAME_TWICE, TWO_RECORDS, draft_of, fate_of, held, losses_of, merged, rejected,
 };
 use super::derived::{all_topics_off, plain_email};
-use super::index::{FateWriter, JoinReader, PersonState};
+use super::fates::{FateWriter, PersonState};
+use super::index::JoinReader;
 use super::merge::{Entry, Mark};
 use super::people::Others;
 use super::pipeline::Job;
@@ -54,7 +55,7 @@ struct FateRow {
 }
 
 impl PersonResult {
-    pub(super) fn keep(&self, fates: &FateWriter) -> Result<(), WalkError> {
+    pub(super) fn keep(&self, fates: &mut FateWriter) -> Result<(), WalkError> {
         let Some(row) = &self.row else { return Ok(()) };
         let Outcome { source, fate, .. } = &self.decided.outcome;
         let mut winner = None;
@@ -303,7 +304,9 @@ impl<'p> People<'p> {
             let options = self.ground.options;
             options.cover(&evaluation, &decision, &reports);
             losses = losses_of(self.ground.options, &evaluation, &decision);
-            fate_of(decision, None)
+            fate_of(decision, |shaped| {
+                draft_of(self.ground.options, shaped, None)
+            })
         };
         let state = match &fate {
             Fate::Draft(_) => Some(PersonState::Drafted),

@@ -39,6 +39,13 @@ impl Probe {
         }
     }
 
+    /// Of the id that the plan of a kind of record names.
+    pub(super) fn of_plan(plan: &EntityPlan) -> Self {
+        let id = plan.slots.get(usize::from(plan.id.0));
+        let path = id.map_or_else(Vec::new, |slot| slot.path.clone());
+        Self::of(plan.entity, vec![path])
+    }
+
     /// Of the parts of the id of `entity`.
     pub(super) fn of_id(entity: Entity, layout: &[SourceEntity]) -> Self {
         Self::of(entity, id_paths(entity, layout))
@@ -71,16 +78,34 @@ impl Probe {
         record: &mut Record<'a>,
     ) -> Result<Cow<'a, str>, BadLine> {
         self.read(line, record)?;
-        let mut whole: Option<Cow<'a, str>> = None;
-        for cell in &record.cells {
-            let part = cell_text(cell).ok_or(BadLine::NoId)?;
-            whole = Some(match whole {
-                None => part,
-                Some(before) => Cow::Owned(format!("{before}/{part}")),
-            });
-        }
-        whole.ok_or(BadLine::NoId)
+        joined(record)
     }
+
+    /// The id of a line that nobody has looked at beyond it: the line need not be a record.
+    ///
+    /// # Errors
+    /// When no id is met before the line's end or breach.
+    pub(super) fn first_id<'a>(
+        &'a self,
+        line: &'a [u8],
+        record: &mut Record<'a>,
+    ) -> Result<Cow<'a, str>, BadLine> {
+        record.clear();
+        self.reader.read_first(line, record)?;
+        joined(record)
+    }
+}
+
+fn joined<'a>(record: &Record<'a>) -> Result<Cow<'a, str>, BadLine> {
+    let mut whole: Option<Cow<'a, str>> = None;
+    for cell in &record.cells {
+        let part = cell_text(cell).ok_or(BadLine::NoId)?;
+        whole = Some(match whole {
+            None => part,
+            Some(before) => Cow::Owned(format!("{before}/{part}")),
+        });
+    }
+    whole.ok_or(BadLine::NoId)
 }
 
 /// A slot that is read for the engine's own use.

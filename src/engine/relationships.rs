@@ -2,9 +2,8 @@
 
 use super::WalkError;
 use super::decided::{Decided, SAME_TWICE, excluded, merged, rejected};
-use super::index::{
-    FateIndex, FateReader, JoinIndex, JoinReader, JoinWriter, NewRelation, PersonState,
-};
+use super::fates::{FateIndex, FateReader, PersonState};
+use super::index::{JoinIndex, JoinReader, JoinWriter, NewRelation};
 use super::pipeline::{self, Job, run};
 use super::probe::{BadLine, Probe, cell_text};
 use super::summary::Emit;
@@ -83,7 +82,7 @@ pub(super) fn walk(
     run(
         ground.options,
         |buffer| pipeline::plain(&mut lines, buffer),
-        || Ok((join.reader()?, fates.reader()?)),
+        || Ok((join.reader()?, fates.reader())),
         |readers, job| decide_chunk(ground, &probe, readers, job),
         |results| {
             for decided in results {
@@ -99,7 +98,7 @@ pub(super) fn walk(
 fn decide_chunk(
     ground: &Ground<'_>,
     probe: &Probe,
-    readers: &(JoinReader, FateReader),
+    readers: &mut (JoinReader, FateReader<'_>),
     job: &Job<()>,
 ) -> Result<Vec<Decided>, WalkError> {
     let mut results = Vec::new();
@@ -124,7 +123,7 @@ fn decide_chunk(
 
 fn decide(
     ground: &Ground<'_>,
-    (join, fates): &(JoinReader, FateReader),
+    (join, fates): &mut (JoinReader, FateReader<'_>),
     relation: &NewRelation,
     source: &SourceId,
 ) -> Result<Fate, WalkError> {

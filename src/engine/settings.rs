@@ -26,6 +26,8 @@ pub struct Options<'a> {
     pub latest: Timestamp,
     /// Count what lines with `loses` really lose; only a dry run wants it.
     pub losses: bool,
+    /// Drafts in outline, for who counts them only: their fields are made and checked, but not kept.
+    pub outline: bool,
     /// Counts what records reach and fill; only a dry run wants it.
     pub coverage: Option<&'a Coverage>,
     /// Set by somebody else to end the walk.
@@ -62,6 +64,7 @@ impl Options<'_> {
             spill_dir: spill_dir.into(),
             latest: Timestamp::MAX,
             losses: false,
+            outline: false,
             coverage: None,
             stop: None,
             watch: None,

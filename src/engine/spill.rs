@@ -74,6 +74,11 @@ impl Spill {
             .map_err(failed)
     }
 
+    /// The folder of its files.
+    pub(super) fn folder(&self) -> &Path {
+        self.dir.path()
+    }
+
     /// Ends the filling.
     pub(super) fn finish(mut self) -> Result<Spilled, WalkError> {
         let mut filled = Vec::with_capacity(self.files.len());

@@ -56,17 +56,23 @@ pub struct Stop {
     pub first_line: u64,
 }
 
+/// Takes an outcome, and whether a rule says that the run must not go on with it.
+pub(super) type Sink<'s> = dyn FnMut(Outcome, bool) -> Result<(), SinkError> + 's;
+
 /// The receiver, with the count.
 pub(super) struct Emit<'s> {
-    sink: &'s mut dyn FnMut(Outcome) -> Result<(), SinkError>,
+    sink: &'s mut Sink<'s>,
     pub(super) summary: WalkSummary,
+    /// The outcome that comes next stops the run.
+    stops: bool,
 }
 
 impl<'s> Emit<'s> {
-    pub(super) fn new(sink: &'s mut dyn FnMut(Outcome) -> Result<(), SinkError>) -> Self {
+    pub(super) fn new(sink: &'s mut Sink<'s>) -> Self {
         Self {
             sink,
             summary: WalkSummary::default(),
+            stops: false,
         }
     }
 
@@ -74,6 +80,7 @@ impl<'s> Emit<'s> {
         let Fate::Held { reason } = &outcome.fate else {
             return;
         };
+        self.stops = true;
         let stops = &mut self.summary.stops;
         let known = stops
             .iter_mut()
@@ -107,6 +114,7 @@ impl<'s> Emit<'s> {
             };
             *count += 1;
         }
-        (self.sink)(outcome).map_err(WalkError::Sink)
+        let stops = std::mem::take(&mut self.stops);
+        (self.sink)(outcome, stops).map_err(WalkError::Sink)
     }
 }

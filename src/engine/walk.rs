@@ -3,13 +3,14 @@
 use jiff::Timestamp;
 
 use super::carried::Written;
-use super::index::{FateWriter, JoinWriter};
+use super::fates::FateWriter;
+use super::index::JoinWriter;
 use super::limit::NoteSpill;
 use super::objects::ObjectUses;
-use super::summary::Emit;
+use super::summary::{Emit, Sink};
 use super::{Options, SinkError, WalkError, WalkSummary};
 use super::{carried, children, limit, objects, others, people, relationships};
-use crate::capture::{Capture, Lines};
+use crate::capture::{Capture, CaptureFile, Lines};
 use crate::model::{Entity, Outcome, SourceEntity};
 use crate::plan::Plan;
 
@@ -56,6 +57,19 @@ pub fn walk(
     options: &Options<'_>,
     sink: &mut dyn FnMut(Outcome) -> Result<(), SinkError>,
 ) -> Result<WalkSummary, WalkError> {
+    walk_telling_stops(plan, capture, layout, options, &mut |outcome, _| {
+        sink(outcome)
+    })
+}
+
+/// The same, and tells of each outcome whether a rule says that the run must not go on with it.
+pub(super) fn walk_telling_stops<'s>(
+    plan: &Plan,
+    capture: &Capture,
+    layout: &[SourceEntity],
+    options: &Options<'_>,
+    sink: &'s mut Sink<'s>,
+) -> Result<WalkSummary, WalkError> {
     let ground = Ground {
         plan,
         capture,
@@ -74,9 +88,13 @@ pub fn walk(
     let join = join.finish()?;
 
     let mut written = Written::default();
-    let fates = FateWriter::create(&options.spill_dir)?;
+    // What is kept of a person is a small part of its record.
+    let people_bytes = capture
+        .file(Entity::Person)
+        .map_or(0, CaptureFile::content_bytes);
+    let mut fates = FateWriter::create(&options.spill_dir, people_bytes / 4)?;
     if let Some(people_plan) = plan.entity(Entity::Person, None) {
-        people::walk(&ground, people_plan, &join, &fates, &mut emit)?;
+        people::walk(&ground, people_plan, &join, &mut fates, &mut emit)?;
     } else {
         others::walk(&ground, Entity::Person, &mut written, &mut emit)?;
     }

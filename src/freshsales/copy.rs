@@ -283,6 +283,7 @@ impl Settings {
 impl FieldCopy {
     fn field(&self) -> Field {
         Field {
+            id: None,
             name: self.name.clone(),
             label: self.label.clone(),
             kind: self.kind.clone(),

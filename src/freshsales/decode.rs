@@ -26,7 +26,8 @@ pub fn decode(snapshot: &Snapshot, target: Target, record: &Found) -> Present {
     if entity == Entity::Lead {
         names.extend(snapshot.company_fields().map(|(name, _)| name));
     }
-    for field in snapshot.fields(entity) {
+    let fields = snapshot.fields(entity).iter();
+    for field in fields.filter(|field| !field.name.contains('[')) {
         names.push(snapshot.logical_name(entity, &field.name).to_owned());
     }
     let mut fields = BTreeMap::new();

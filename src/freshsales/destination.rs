@@ -62,12 +62,15 @@ impl Freshsales {
         pace: Pace,
         stop: Arc<AtomicBool>,
     ) -> Result<Self, PortError> {
-        for address in addresses(base) {
+        let open_at = move |address: &str| {
             let settings = Settings {
                 stop: Arc::clone(&stop),
-                ..Settings::with_token(&address, key, pace)
+                ..Settings::with_token(address, key, pace)
             };
-            let line = Line::open(&settings, Arc::clone(&clock))?;
+            Line::open(&settings, Arc::clone(&clock))
+        };
+        for address in addresses(base) {
+            let line = open_at(&address)?;
             match probe(&line)? {
                 Probed::Suite(stages) => return Self::suite(line, stages),
                 Probed::Classic => return Self::at(line, Edition::Classic, String::new()),
@@ -230,10 +233,9 @@ impl Destination for Freshsales {
     fn batch_max(&self, target: &str) -> usize {
         let entity = Target::of_word(target).map(|target| self.edition().entity(target));
         match entity {
-            Some(Entity::Contact) => BULK_MAX,
-            // One request each: the bulk call of accounts is known to match on the name alone
-            // (freshsales.md 6), and leads have none. Leads are found by the batch all the same.
-            Some(Entity::Lead) => BULK_MAX,
+            // Leads have no bulk call (freshsales.md 8), and are found by the batch all the same.
+            Some(Entity::Contact | Entity::Lead) => BULK_MAX,
+            // One request each: the bulk call is known to match on the name alone (freshsales.md 6).
             Some(Entity::SalesAccount) | None => 1,
         }
     }

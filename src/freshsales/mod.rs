@@ -2,6 +2,8 @@
 //! and the account as a destination.
 
 mod account;
+pub mod arrange;
+pub mod caps;
 pub mod copy;
 pub mod cost;
 pub mod decode;
@@ -16,7 +18,7 @@ mod note;
 pub mod number;
 mod planned;
 pub mod plans;
-mod prepare;
+pub mod prepare;
 pub mod sandbox;
 mod schema;
 pub mod snapshot;

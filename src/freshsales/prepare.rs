@@ -22,11 +22,7 @@ pub(super) fn prepare(
     let mut prepared = Vec::new();
     for field in wanted {
         let Some(target) = Target::of_word(&field.target) else {
-            let told = format!(
-                "a {} has no custom fields: drop `{}`",
-                field.target, field.name
-            );
-            prepared.push(Prepared::ByHand(told));
+            prepared.push(Prepared::ByHand(elsewhere(field)));
             continue;
         };
         // Lead and contact share one form in suite.
@@ -64,6 +60,57 @@ pub(super) fn recognise(
     Ok(())
 }
 
+/// How a wanted field stands at the account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// As it is wanted.
+    There,
+    /// It can be made.
+    Missing,
+    /// A person must see to it; the text says what, where and how.
+    ByHand(String),
+}
+
+/// How every wanted field stands, in order; nothing is made.
+pub(super) fn look(account: &Account, wanted: &[FieldWanted]) -> Vec<Standing> {
+    let look = |field: &FieldWanted| {
+        let Some(target) = Target::of_word(&field.target) else {
+            return Standing::ByHand(elsewhere(field));
+        };
+        match stand(account, target, field) {
+            Ok(Stand::There) => Standing::There,
+            Ok(Stand::Missing(..)) => Standing::Missing,
+            Err(why) => Standing::ByHand(by_hand(account, target, field, &why)),
+        }
+    };
+    wanted.iter().map(look).collect()
+}
+
+enum Stand {
+    There,
+    /// To be put on this form.
+    Missing(i64, NewField),
+}
+
+/// # Errors
+/// Why a person must see to it.
+fn stand(account: &Account, target: Target, wanted: &FieldWanted) -> Result<Stand, String> {
+    let entity = account.snapshot.entity(target);
+    let new = new_field(wanted).ok_or("no kind of custom field holds such values")?;
+    if let Some(found) = existing(account, entity, wanted) {
+        return match shortfall(account, entity, found, &new) {
+            None => Ok(Stand::There),
+            Some(why) => Err(why),
+        };
+    }
+    if labelled(account, entity, &wanted.label) > 1 {
+        return Err("several custom fields have this label: rename all but one".to_owned());
+    }
+    let form = account.forms.get(&entity).copied();
+    let form = form.ok_or("the account shows no form to put it on")?;
+    Ok(Stand::Missing(form, new))
+}
+
 fn see_to(
     line: &Line,
     account: &mut Account,
@@ -71,40 +118,24 @@ fn see_to(
     wanted: &FieldWanted,
 ) -> Result<Prepared, PortError> {
     let entity = account.snapshot.entity(target);
-    let Some(new) = new_field(wanted) else {
-        return Ok(by_hand(
-            target,
-            wanted,
-            "no kind of custom field holds such values",
-        ));
-    };
+    let stand = stand(account, target, wanted);
     if let Some(found) = existing(account, entity, wanted) {
+        let place = (entity, wanted.name.clone());
         let wire = found.name.clone();
-        let outcome = match shortfall(account, entity, found, &new) {
-            None => Prepared::AlreadyThere,
-            Some(why) => by_hand(target, wanted, &why),
-        };
-        account
-            .snapshot
-            .names
-            .insert((entity, wanted.name.clone()), wire);
-        return Ok(outcome);
+        account.snapshot.names.insert(place, wire);
     }
-    if labelled(account, entity, &wanted.label) > 1 {
-        let why = "several custom fields have this label: rename all but one";
-        return Ok(by_hand(target, wanted, why));
-    }
-    let Some(form) = account.forms.get(&entity).copied() else {
-        return Ok(by_hand(
-            target,
-            wanted,
-            "the account shows no form to put it on",
-        ));
+    let (form, new) = match stand {
+        Ok(Stand::There) => return Ok(Prepared::AlreadyThere),
+        Ok(Stand::Missing(form, new)) => (form, new),
+        Err(why) => return Ok(Prepared::ByHand(by_hand(account, target, wanted, &why))),
     };
     let request = settings::create_field(entity, form, &new);
     if let Err(failure) = line.tell(&request, settings::read_created_field) {
         match refusal_told(&failure) {
-            Some(why) => return Ok(by_hand(target, wanted, why)),
+            Some(why) => {
+                let told = by_hand(account, target, wanted, why);
+                return Ok(Prepared::ByHand(told));
+            }
             // The field may be there although the answer was lost: the metadata tells.
             None => account.read_fields(line)?,
         }
@@ -124,7 +155,7 @@ fn see_to(
     let made = existing(account, entity, wanted);
     match made.and_then(|made| shortfall(account, entity, made, &new)) {
         None => Ok(Prepared::Created),
-        Some(why) => Ok(by_hand(target, wanted, &why)),
+        Some(why) => Ok(Prepared::ByHand(by_hand(account, target, wanted, &why))),
     }
 }
 
@@ -141,7 +172,11 @@ fn refusal_told(failure: &Failure) -> Option<&'static str> {
 }
 
 /// The custom field with the wanted label, else with the wanted wire name.
-fn existing<'a>(account: &'a Account, entity: Entity, wanted: &FieldWanted) -> Option<&'a Field> {
+pub(super) fn existing<'a>(
+    account: &'a Account,
+    entity: Entity,
+    wanted: &FieldWanted,
+) -> Option<&'a Field> {
     let fields = account.snapshot.fields(entity);
     let mut by_label = fields
         .iter()
@@ -200,7 +235,7 @@ fn shortfall(account: &Account, entity: Entity, found: &Field, new: &NewField) -
 }
 
 /// The field to create; `None` for kinds that no custom field holds.
-fn new_field(wanted: &FieldWanted) -> Option<NewField> {
+pub(super) fn new_field(wanted: &FieldWanted) -> Option<NewField> {
     let mut labels = Vec::new();
     let kind = match &wanted.kind {
         FieldKind::Text { max } => {
@@ -233,11 +268,33 @@ fn new_field(wanted: &FieldWanted) -> Option<NewField> {
     })
 }
 
-fn by_hand(target: Target, wanted: &FieldWanted, why: &str) -> Prepared {
-    let module = match target {
-        Target::Lead | Target::Contact => "Contacts",
-        Target::Account => "Accounts",
+/// A field on something that this version makes no fields on.
+fn elsewhere(wanted: &FieldWanted) -> String {
+    format!(
+        "`{}` on {}: Admin settings → Fields: add a field, {}",
+        wanted.name,
+        wanted.target,
+        described(wanted)
+    )
+}
+
+/// What a person must do for one field, in one line.
+fn by_hand(account: &Account, target: Target, wanted: &FieldWanted, why: &str) -> String {
+    let module = match account.snapshot.entity(target) {
+        Entity::Contact => "Contacts",
+        Entity::Lead => "Leads",
+        Entity::SalesAccount => "Accounts",
     };
+    format!(
+        "`{}` on {}: {why}. Admin settings → {module} → Fields: add a field, {}",
+        wanted.name,
+        target.word(),
+        described(wanted)
+    )
+}
+
+/// Label, type, uniqueness and choices, exactly as they must be.
+fn described(wanted: &FieldWanted) -> String {
     let kind = match new_field(wanted) {
         Some(new) => new.kind.name().replace('_', " "),
         None => "multi select dropdown".to_owned(),
@@ -259,11 +316,5 @@ fn by_hand(target: Target, wanted: &FieldWanted, why: &str) -> Prepared {
         | FieldKind::TextList
         | FieldKind::Json => String::new(),
     };
-    Prepared::ByHand(format!(
-        "`{name}` on {word}: {why}. 1. Admin settings → {module} → Fields. 2. Add a field, label \
-         \"{label}\", type {kind}{unique}{choices}. 3. Save, and run again",
-        name = wanted.name,
-        word = target.word(),
-        label = wanted.label,
-    ))
+    format!("label \"{}\", type {kind}{unique}{choices}", wanted.label)
 }

@@ -184,7 +184,9 @@ fn from_metadata(account: &Account, target: Target) -> Vec<Field> {
     let snapshot = &account.snapshot;
     let entity = snapshot.entity(target);
     let mut fields = Vec::new();
-    for wire in snapshot.fields(entity) {
+    // What stands inside another record, `company[name]` of a lead, has words of its own.
+    let whole = |wire: &&WireField| !wire.name.contains('[');
+    for wire in snapshot.fields(entity).iter().filter(whole) {
         let name = snapshot.logical_name(entity, &wire.name);
         let Some(carrier) = snapshot.carrier(target, name) else {
             continue;

@@ -98,7 +98,7 @@ const COMPANY_FIELDS: [&str; 12] = [
 ];
 
 /// Computed by the account, or known not to be honoured (freshsales.md 5.2).
-const READ_ONLY: [&str; 31] = [
+const READ_ONLY: [&str; 33] = [
     "active_sales_sequences",
     "completed_sales_sequences",
     "created_at",
@@ -113,6 +113,7 @@ const READ_ONLY: [&str; 31] = [
     "last_campaign",
     "last_contacted",
     "last_contacted_mode",
+    "last_contacted_via_chat",
     "last_contacted_sales_activity_mode",
     "last_contacted_via_sales_activity",
     "last_medium",
@@ -125,6 +126,7 @@ const READ_ONLY: [&str; 31] = [
     "lead_score",
     "locale",
     "recent_note",
+    "stage_updated_time",
     "total_sessions",
     "updated_at",
     "updater_id",

@@ -101,7 +101,7 @@ impl Freshsales {
     }
 
     /// The view that shows every record; `None` where it was renamed or translated.
-    fn view_of_all(&self, entity: Entity) -> Result<Option<i64>, PortError> {
+    pub(super) fn view_of_all(&self, entity: Entity) -> Result<Option<i64>, PortError> {
         let name = match entity {
             Entity::Contact => "All Contacts",
             Entity::Lead => "All Leads",

@@ -28,7 +28,7 @@ pub use item::{
     AcceptHeld, Allow, CustomField, Destination, DestinationKind, EveryOther, Fact, FactLine, Fate,
     FateKind, Header, IgnoreEntity, Item, LimitAbove, LimitAboveKind, LimitBlock, LimitTurn, List,
     ListSource, MergeBlock, MergeHow, MergeLine, MergeWhat, OtherFate, RuleFile, SourceSystem,
-    ValueWord, Values, ValuesLine,
+    Unread, ValueWord, Values, ValuesLine,
 };
 pub use map::{
     Above, Clauses, CollisionLine, DocumentLine, EachLine, EachSource, EntryLine, ExcludeWhen,

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::codes::Code;
+use super::codes::{Code, decisions};
 use crate::model::Entity;
 use crate::text::{Place, Source, Span};
 
@@ -131,7 +131,7 @@ impl Diagnostic {
     }
 }
 
-/// Puts messages in file order and leaves one of each cause: same file, same place, same words. Two gaps of one
+/// Puts messages in file order and leaves one of each cause: same file, same place, same code. Two gaps of one
 /// table stand at one place and are two causes.
 pub fn settle(diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.sort_by(|left, right| {
@@ -150,7 +150,7 @@ pub fn settle(diagnostics: &mut Vec<Diagnostic>) {
     });
     diagnostics.dedup_by(|later, earlier| {
         later.code == earlier.code
-            && later.message == earlier.message
+            && (later.code != decisions::D301 || later.message == earlier.message)
             && later.span() == earlier.span()
             && later.source.name() == earlier.source.name()
     });

@@ -197,7 +197,7 @@ fn csv_cells(source: &Source, column: &str, findings: &mut Vec<Diagnostic>) -> V
         let row = source.clamp(Span::new(base + at, base + at + line.len().max(1)));
         let Some(value) = record.get(index) else {
             let message = format!(
-                "this row has {} cells and none for `{column}`",
+                "the cells of this row are {}, and none is for `{column}`",
                 record.len()
             );
             findings.push(

@@ -2,6 +2,7 @@
 
 pub mod assist;
 pub mod ast;
+mod changes;
 pub mod codes;
 mod compile;
 pub mod diagnostic;
@@ -11,6 +12,7 @@ mod nearest;
 mod parse;
 mod render;
 
+pub use changes::{Changes, changes};
 pub use codes::{codes, explain};
 pub use compile::{
     CheckedExample, CheckedPoint, CheckedPromise, Compiled, Environment, Files, PointKind,

@@ -30,6 +30,7 @@ pub enum Decision<'r> {
 /// A draft that borrows from the record; fields by their index in `target.fields`, blanks left out.
 #[derive(Debug)]
 pub struct Shaped<'r> {
+    pub target_id: TargetId,
     pub target: &'r TargetPlan,
     pub key: Option<(u16, Value<'r>)>,
     pub fields: Vec<(u16, Value<'r>)>,
@@ -43,6 +44,8 @@ pub struct Shaped<'r> {
 /// What one line gave.
 pub(super) enum Given<'r> {
     Value(Value<'r>),
+    /// A text that is too long for the field and goes along as a file.
+    Attach(String),
     Hold(String),
     Stop(String),
 }
@@ -108,6 +111,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
             return Decision::Stop("the plan has no such target".to_owned());
         };
         let mut shaped = Shaped {
+            target_id: map.target,
             target,
             key: None,
             fields: Vec::with_capacity(map.lines.len() + 1),
@@ -127,6 +131,14 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
                     shaped.key = Some((line.field, value));
                 }
                 Given::Value(value) => shaped.fields.push((line.field, value)),
+                Given::Attach(content) => {
+                    let field = target.fields.get(usize::from(line.field));
+                    let field = field.map_or("text", |it| it.name.as_str());
+                    shaped.attachments.push(Attachment {
+                        name: format!("{field}.txt"),
+                        content,
+                    });
+                }
                 Given::Hold(reason) => return Decision::Held(reason),
                 Given::Stop(reason) => return Decision::Stop(reason),
             }
@@ -167,7 +179,17 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
         reports: &mut Vec<Report>,
     ) -> Given<'r> {
         let field = target.fields.get(usize::from(line.field));
-        let value = self.value(&line.value).and_then(|value| {
+        let value = self.value(&line.value);
+        if let (Some(above), Ok(Value::Text(text))) = (line.attach_above, &value)
+            && text.len() > above
+            && text.chars().count() > above
+        {
+            let name = field.map_or("", |it| &it.name);
+            let message = format!("attached as a file: more than {above} characters");
+            reports.push(report(line.rule_line, name, message));
+            return Given::Attach(text.to_string());
+        }
+        let value = value.and_then(|value| {
             // Functions have looked inside already; what is copied as it is has not been.
             if let (Value::Json(raw), Expression::Slot(_)) = (&value, &line.value) {
                 canonical::canonical_json(raw)
@@ -444,8 +466,9 @@ fn missing(shaped: &Shaped<'_>) -> Option<String> {
         };
         shaped.fields.iter().chain(&shaped.key).any(is_it)
     };
-    for field in shaped.target.fields.iter().filter(|field| field.required) {
-        if !has(&field.name) {
+    for (index, field) in (0_u16..).zip(&shaped.target.fields) {
+        let is_it = |(of, _): &(u16, Value<'_>)| *of == index;
+        if field.required && !shaped.fields.iter().chain(&shaped.key).any(is_it) {
             return Some(format!("`{}` is required and would be blank", field.name));
         }
     }

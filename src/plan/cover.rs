@@ -183,6 +183,8 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
                 }
                 false
             }
+            // As a file the value is there.
+            super::apply::Given::Attach(_) => false,
             super::apply::Given::Hold(_) | super::apply::Given::Stop(_) => {
                 if !matches!(line.value, Expression::User(_)) {
                     cover.clause(line.rule_line, Clause::Else);

@@ -169,7 +169,9 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
     }
 
     fn concat(&self, parts: &'r [Expression]) -> Result<Value<'r>, Fault> {
-        let mut text = String::new();
+        /// Names and titles are seldom longer; the text grows where they are.
+        const USUAL_BYTES: usize = 64;
+        let mut text = String::with_capacity(USUAL_BYTES);
         let mut all_blank = true;
         for part in parts {
             let value = self.value(part)?;

@@ -61,7 +61,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
         }
     }
 
-    fn map_taken(&self) -> Option<&'r MapPlan> {
+    pub(super) fn map_taken(&self) -> Option<&'r MapPlan> {
         let Some(table) = &self.entity.decide else {
             return self.entity.maps.first();
         };
@@ -178,6 +178,8 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
                     Some(scalar) => Shown::Private(scalar_words(&scalar)),
                 })
             }
+            // The report beside it says where the text has gone.
+            Given::Attach(_) => LineResult::Value(Shown::Blank),
             Given::Hold(reason) => LineResult::Hold(reason),
             Given::Stop(reason) => LineResult::Stop(reason),
         };

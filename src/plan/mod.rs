@@ -10,6 +10,7 @@ mod carried;
 mod cell;
 mod cover;
 mod delivery;
+mod edit;
 mod evaluate;
 mod expression;
 mod fields;
@@ -18,6 +19,7 @@ mod keys;
 mod loadable;
 mod losses;
 mod merge;
+mod odd;
 mod output;
 mod points;
 mod reader;
@@ -26,8 +28,10 @@ mod scan;
 mod shape;
 mod steps;
 mod table;
+mod touch;
 mod trace;
 mod words;
+mod writer;
 
 pub use apply::{Decision, Shaped};
 pub use builtin::{
@@ -35,6 +39,7 @@ pub use builtin::{
 };
 pub use canonical::{CanonicalError, canonical_json};
 pub use delivery::{DELIVERY_METRICS, METRICS};
+pub use edit::{Basis, Changed, Difference, Edit, Place, Reach};
 pub use evaluate::Evaluation;
 pub use expression::{
     Arm, Comparison, Condition, Constant, Expression, Fact, FactId, FactLine, List, ListId,
@@ -42,18 +47,20 @@ pub use expression::{
 };
 pub use fields::{Goes, SourceField, SourceFields};
 pub use merge::{MergeChoice, MergeField, MergePlan, MergeWinner};
-pub use output::{scalar_of, write_decision, write_flat};
+pub use output::scalar_of;
 pub use points::{Clause, Hits, Points, WordPoint};
 pub use reader::{ReadError, Reader};
 pub use record::{Cell, Extra, Record, Related, RelatedState};
 pub use shape::{
-    AboveLimit, Accept, ByValue, Collision, Consent, Document, EntityPlan, ExcludeWhen,
+    AboveLimit, Accept, ByValue, Collision, Consent, Document, EntityPlan, Every, ExcludeWhen,
     IgnorePattern, Ignored, Limit, LimitOrder, Line, LinkLine, ManyPolicy, MapPlan, Members,
     NonePolicy, ObjectRule, Plan, Policy, Rest, SlotId, SlotSpec, TargetId, TargetPlan, UserLookup,
 };
 pub use table::{Column, ColumnCodes, Cut, RowMask, RowResult, Table};
+pub use touch::{Met, OPT_OUT, Touch, Word};
 pub use trace::{
     CellTrace, ColumnTrace, FactTrace, LineResult, LineTrace, LinkTrace, RowTrace, Shown, Step,
     TableTrace, Trace, WhenTrace,
 };
 pub use words::scalar_words;
+pub use writer::Writer;

@@ -32,6 +32,8 @@ pub struct Reader {
     collect: bool,
     /// How many keys all nodes know.
     keys: usize,
+    /// How many slots are read from a record.
+    slots: usize,
     /// What is made of a delivery's metrics.
     metrics: Option<Metrics>,
 }
@@ -71,6 +73,7 @@ impl Reader {
             nodes: Vec::new(),
             collect: plan.maps.iter().any(|map| map.rest.is_some()),
             keys: 0,
+            slots: plan.slots.iter().filter(|spec| !spec.derived).count(),
             metrics: Metrics::of(plan),
         };
         reader.add(draft, &[]);
@@ -84,16 +87,20 @@ impl Reader {
     pub fn read<'a>(&'a self, line: &'a [u8], record: &mut Record<'a>) -> Result<(), ReadError> {
         let text = std::str::from_utf8(line).map_err(|_| ReadError::NotUtf8)?;
         record.expect_keys(self.keys);
+        let room = std::mem::take(&mut record.room);
         let mut pass = Pass {
             reader: self,
-            scanner: Scanner::of(text),
-            record,
+            scanner: Scanner::over(text, room),
+            record: &mut *record,
             twice: None,
+            slots_left: usize::MAX,
         };
         let read = pass
             .object(0, self.collect)
             .and_then(|()| pass.scanner.end());
-        match (read, pass.twice) {
+        let (twice, room) = (pass.twice, pass.scanner.into_room());
+        record.room = room;
+        match (read, twice) {
             (Ok(()), None) => {}
             (Ok(()), Some(key)) => return Err(ReadError::DuplicateKey(key.into_owned())),
             (Err(broken), _) => return Err(why(text, broken)),
@@ -102,6 +109,31 @@ impl Reader {
             metrics.derive(record);
         }
         Ok(())
+    }
+
+    /// Reads no more of `line` than the slots need: what follows them is not looked at, and may be broken.
+    ///
+    /// # Errors
+    /// When the line breaks before every slot was met.
+    pub fn read_first<'a>(
+        &'a self,
+        line: &'a [u8],
+        record: &mut Record<'a>,
+    ) -> Result<(), ReadError> {
+        let text = std::str::from_utf8(line).map_err(|_| ReadError::NotUtf8)?;
+        record.expect_keys(self.keys);
+        let room = std::mem::take(&mut record.room);
+        let mut pass = Pass {
+            reader: self,
+            scanner: Scanner::over(text, room),
+            record: &mut *record,
+            twice: None,
+            slots_left: self.slots,
+        };
+        let read = pass.object(0, false);
+        let room = pass.scanner.into_room();
+        record.room = room;
+        read.map_err(|broken| why(text, broken))
     }
 
     /// The keys from the top of a record to one of its objects; empty for the record itself.
@@ -215,6 +247,8 @@ struct Pass<'a, 'r> {
     record: &'r mut Record<'a>,
     /// The first key that stands twice; what follows it is only looked through.
     twice: Option<Cow<'a, str>>,
+    /// After so many slots more, nothing is read on.
+    slots_left: usize,
 }
 
 impl<'a> Pass<'a, '_> {
@@ -228,6 +262,9 @@ impl<'a> Pass<'a, '_> {
                 self.scanner.value()?;
             } else {
                 self.member(index, node, collect, key)?;
+                if self.slots_left == 0 {
+                    return Ok(());
+                }
             }
             next = self.scanner.next_key()?;
         }
@@ -257,9 +294,10 @@ impl<'a> Pass<'a, '_> {
         let collect = collect && !written && !node.ignores(&key);
         let inner = child.and_then(|child| child.node);
         let opening = self.scanner.peek();
-        let from = self.scanner.place();
-        if let (Some(inner), Some(b'{')) = (inner, opening) {
+        let raw = if let (Some(inner), Some(b'{')) = (inner, opening) {
+            let from = self.scanner.place();
             self.object(inner, collect)?;
+            self.scanner.since(from)?
         } else {
             let raw = self.scanner.value()?;
             let is_misplaced = inner.is_some() && raw != "null";
@@ -270,11 +308,13 @@ impl<'a> Pass<'a, '_> {
                 let path = &node.path;
                 self.record.extra.push(Extra { path, key, raw });
             }
-        }
+            raw
+        };
         if let Some(slot) = child.and_then(|child| child.slot)
             && let Some(cell) = self.record.cells.get_mut(usize::from(slot.0))
         {
-            *cell = Cell::Raw(self.scanner.since(from)?);
+            *cell = Cell::Raw(raw);
+            self.slots_left -= 1;
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ use std::cell::Cell as Memo;
 
 use foldhash::{HashSet, HashSetExt};
 
+use super::odd::OddBytes;
 use crate::model::{SourceId, Value};
 
 /// What a slot found.
@@ -63,6 +64,8 @@ pub struct Record<'a> {
     met: Vec<u64>,
     /// The other keys met so far, by the object that they stand in.
     strangers: HashSet<(usize, Cow<'a, str>)>,
+    /// The reader's, from line to line.
+    pub(super) room: OddBytes,
 }
 
 impl<'a> Record<'a> {
@@ -76,18 +79,24 @@ impl<'a> Record<'a> {
             facts: vec![Memo::new(u16::MAX); facts],
             met: Vec::new(),
             strangers: HashSet::new(),
+            room: OddBytes::default(),
         }
     }
 
     /// Forgets everything, keeping the buffers.
     pub fn clear(&mut self) {
-        self.cells.fill(Cell::Missing);
+        // Not `fill`, which makes a copy of the value for every cell.
+        for cell in &mut self.cells {
+            *cell = Cell::Missing;
+        }
         self.extra.clear();
         self.related.clear();
         self.strictest_consent = None;
         self.forget_facts();
         self.met.fill(0);
-        self.strangers.clear();
+        if !self.strangers.is_empty() {
+            self.strangers.clear();
+        }
     }
 
     /// Makes room for the numbers of `keys` keys.

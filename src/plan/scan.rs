@@ -3,6 +3,8 @@
 //! Accepts what `serde_json` accepts (`tests/engine/scanning.rs` compares them). It says only that a text is
 //! no JSON; who refuses it finds the words for people by reading again.
 
+use super::odd::OddBytes;
+
 /// How deep a text may nest; a level is a bit of [`Levels`].
 pub(super) const DEPTH_MAX: u32 = 120;
 
@@ -13,28 +15,51 @@ pub(super) enum Broken {
     TooDeep,
 }
 
-/// One string, still escaped, without its quotes.
+/// One string, still escaped.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Quoted<'a> {
-    pub(super) inner: &'a str,
+    /// With its quotes.
+    pub(super) raw: &'a str,
     pub(super) has_escapes: bool,
+}
+
+impl<'a> Quoted<'a> {
+    /// Without its quotes.
+    #[inline]
+    pub(super) fn inner(self) -> &'a str {
+        self.raw.get(1..self.raw.len() - 1).unwrap_or_default()
+    }
 }
 
 /// A place in a text; each call of it starts where the one before ended.
 #[derive(Debug)]
 pub(super) struct Scanner<'a> {
     text: &'a str,
+    odd: OddBytes,
     at: usize,
     depth: u32,
 }
 
 impl<'a> Scanner<'a> {
-    pub(super) fn of(text: &'a str) -> Self {
+    /// Over `text`, with the room of an earlier scanner.
+    pub(super) fn over(text: &'a str, mut odd: OddBytes) -> Self {
+        odd.mark(text);
         let (at, depth) = (0, 0);
-        Self { text, at, depth }
+        Self {
+            text,
+            odd,
+            at,
+            depth,
+        }
+    }
+
+    /// The room for the next scanner.
+    pub(super) fn into_room(self) -> OddBytes {
+        self.odd
     }
 
     /// The byte that the next value opens with.
+    #[inline]
     pub(super) fn peek(&mut self) -> Option<u8> {
         self.skip_space();
         self.byte()
@@ -46,11 +71,13 @@ impl<'a> Scanner<'a> {
     }
 
     /// The text from an earlier place to here.
+    #[inline]
     pub(super) fn since(&self, place: usize) -> Result<&'a str, Broken> {
         self.text.get(place..self.at).ok_or(Broken::Syntax)
     }
 
     /// The next value as it stands, without the space around it.
+    #[inline]
     pub(super) fn value(&mut self) -> Result<&'a str, Broken> {
         self.skip_space();
         let from = self.at;
@@ -66,11 +93,12 @@ impl<'a> Scanner<'a> {
     }
 
     /// The string that stands here.
+    #[inline]
     pub(super) fn string(&mut self) -> Result<Quoted<'a>, Broken> {
-        let from = self.at + 1;
+        let from = self.at;
         let has_escapes = self.skip_string()?;
-        let inner = self.text.get(from..self.at - 1).ok_or(Broken::Syntax)?;
-        Ok(Quoted { inner, has_escapes })
+        let raw = self.since(from)?;
+        Ok(Quoted { raw, has_escapes })
     }
 
     /// Goes into an object, whose members [`Self::first_key`] and [`Self::next_key`] find.
@@ -81,6 +109,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// The first key of the object just opened, up to its value; `None` at the object's end.
+    #[inline]
     pub(super) fn first_key(&mut self) -> Result<Option<Quoted<'a>>, Broken> {
         self.skip_space();
         if self.byte() == Some(b'}') {
@@ -91,6 +120,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// The key after a member's value, up to its own value; `None` at the object's end.
+    #[inline]
     pub(super) fn next_key(&mut self) -> Result<Option<Quoted<'a>>, Broken> {
         self.skip_space();
         match self.byte() {
@@ -146,10 +176,12 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    #[inline]
     fn byte(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
 
+    #[inline]
     fn expect(&mut self, wanted: u8) -> Result<(), Broken> {
         if self.byte() != Some(wanted) {
             return Err(Broken::Syntax);
@@ -172,6 +204,7 @@ impl<'a> Scanner<'a> {
         self.depth -= 1;
     }
 
+    #[inline]
     fn skip_space(&mut self) {
         while let Some(b' ' | b'\n' | b'\t' | b'\r') = self.byte() {
             self.at += 1;
@@ -179,6 +212,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// A key and its colon.
+    #[inline]
     fn key(&mut self) -> Result<Quoted<'a>, Broken> {
         let key = self.string()?;
         self.skip_space();
@@ -230,12 +264,12 @@ impl<'a> Scanner<'a> {
     }
 
     /// Past a string; whether it has escapes.
+    #[inline]
     fn skip_string(&mut self) -> Result<bool, Broken> {
         self.expect(b'"')?;
-        let bytes = self.text.as_bytes();
         let mut has_escapes = false;
         loop {
-            self.at += plain_bytes(bytes.get(self.at..).unwrap_or_default());
+            self.at = self.odd.next(self.at).ok_or(Broken::Syntax)?;
             match self.byte() {
                 Some(b'"') => {
                     self.at += 1;
@@ -261,6 +295,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
+    #[inline]
     fn skip_scalar(&mut self) -> Result<(), Broken> {
         let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
         self.at += match rest {
@@ -339,30 +374,4 @@ impl Levels {
 )]
 fn is_hexadecimal(byte: &&u8) -> bool {
     byte.is_ascii_hexdigit()
-}
-
-/// How many bytes at the front are neither a quote nor a backslash nor a control character.
-///
-/// Eight bytes at once: the strings of a record are short, so a wider search does not pay.
-pub(super) fn plain_bytes(bytes: &[u8]) -> usize {
-    let (words, rest) = bytes.as_chunks::<8>();
-    for (index, word) in words.iter().enumerate() {
-        let found = odd_bytes(u64::from_le_bytes(*word));
-        if found != 0 {
-            return index * 8 + found.trailing_zeros() as usize / 8;
-        }
-    }
-    let is_odd = |byte: &u8| *byte < b' ' || *byte == b'"' || *byte == b'\\';
-    let odd = rest.iter().position(is_odd).unwrap_or(rest.len());
-    words.len() * 8 + odd
-}
-
-/// The high bit of each byte that is a quote, a backslash or a control character.
-///
-/// A borrow may set the bit of a byte above such a one, never below: the lowest set bit is right.
-fn odd_bytes(word: u64) -> u64 {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    let below = |word: u64, limit: u8| word.wrapping_sub(EACH * u64::from(limit)) & !word;
-    let equal = |byte: u8| below(word ^ (EACH * u64::from(byte)), 1);
-    (below(word, b' ') | equal(b'"') | equal(b'\\')) & (EACH << 7)
 }

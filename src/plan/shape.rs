@@ -134,6 +134,9 @@ pub struct MapPlan {
     pub members: Option<Members>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub document: Option<Document>,
+    /// The line of `as activity`: beside the target, an activity with its real start and end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_activity: Option<u32>,
 }
 
 /// One field line.
@@ -149,6 +152,9 @@ pub struct Line {
     pub slots: Vec<SlotId>,
     /// What the rule says is lost.
     pub loses: Option<String>,
+    /// A longer text, in characters, is attached as a file instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attach_above: Option<usize>,
 }
 
 /// `else …`: what a value that cannot be made does to its record.
@@ -304,12 +310,42 @@ pub struct Limit {
     /// Which children come first; an entity that is not listed comes last, in order of the plan.
     pub order: Vec<LimitOrder>,
     pub above: AboveLimit,
+    /// What one line of a roll-up stands for.
+    #[serde(skip_serializing_if = "Every::is_month")]
+    pub every: Every,
+}
+
+/// `a line a month`: the stretch of time that one line tells of, in UTC.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub enum Every {
+    Day,
+    /// From Monday on, as ISO 8601 counts them.
+    Week,
+    #[default]
+    Month,
+    Quarter,
+    Year,
+}
+
+impl Every {
+    /// The words of the language.
+    pub const WORDS: [(&str, Self); 5] = [
+        ("day", Self::Day),
+        ("week", Self::Week),
+        ("month", Self::Month),
+        ("quarter", Self::Quarter),
+        ("year", Self::Year),
+    ];
+
+    fn is_month(&self) -> bool {
+        *self == Self::Month
+    }
 }
 
 /// What becomes of children above a limit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum AboveLimit {
-    /// One child of this title with a line a month; it counts among `per_record`.
+    /// One child of this title with a line for each step; it counts among `per_record`.
     RollUp(String),
     Hold(String),
     Exclude(String),

@@ -1,9 +1,11 @@
 //! What `check` measures beside the fates: losses, notes on one record, keys, promises.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 
+use foldhash::quality::RandomState;
+use foldhash::{HashMap, HashSet};
 use serde::{Serialize, Serializer};
 
 use crate::model::{Draft, Fate, Loss, Outcome, SourceId};
@@ -27,7 +29,8 @@ struct LossCount {
     size: u64,
 }
 
-/// How many notes each record has so far, by a hash of its id, and the most of one.
+/// How many notes each record has so far, by a hash of its id, and the most of one: 20 to 40 bytes a record
+/// in memory; a key takes 10 to 20.
 #[derive(Clone, Debug, Default, Serialize)]
 struct Notes {
     #[serde(skip)]

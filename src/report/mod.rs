@@ -2,6 +2,7 @@
 //! asks for one record on their own terminal ([`Way`], [`WhyNot`]).
 
 mod covered;
+mod diff;
 mod forecast;
 mod hours;
 mod mask;
@@ -12,6 +13,7 @@ mod way;
 mod why_not;
 
 pub use covered::{Covered, CoveredField, CoveredPoint, CoveredSource};
+pub use diff::Diff;
 pub use forecast::Forecast;
 pub use hours::{Hours, against};
 pub use mask::{mask, mask_json};

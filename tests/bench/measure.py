@@ -44,7 +44,7 @@ def mapwright(task, size, threads):
 
 
 def check(size):
-    return [A.mapwright, "check", rules("J"), "--from", os.path.join(A.data, size)]
+    return [A.mapwright, "check", rules("J"), "--from", os.path.join(A.data, size), "--threads", "1"]
 
 
 def run(command, cores, out=subprocess.DEVNULL, wanted=(0,)):
@@ -94,6 +94,24 @@ def measure():
             print(f"{task}: two cores against one, wall {ours[task, 2] / ours[task, 1]:.2f}")
 
 
+def check_against_apply():
+    """`check` compiles, proves, walks every record and counts; `apply` decides and writes the same people and events."""
+    files = inputs("J", "large")
+    person, event = ([A.mapwright, "apply", rules("J"), "--entity", entity, "--input", path, "--threads", "1"]
+                     for entity, path in zip(("person", "event"), files))
+    print(f"\n{'check, one core':<18}{'check s':>9}{'apply s':>9}{'ratio':>7}{'join s':>9}{'ratio':>7}")
+    for name, by in (("wall", 0), ("user", 1)):
+        rounds = []
+        for _ in range(A.rounds):
+            # Some events name nobody: held, which ends with 3.
+            seconds = [run(command, ALL[:1], wanted=(0, 3))[by]
+                       for command in (check("large"), person, event, mapwright("J", "large", 1))]
+            rounds.append((seconds[0], seconds[1] + seconds[2], seconds[3]))
+        checked, applied, joined = (statistics.median(column) for column in zip(*rounds))
+        ratio = lambda column: statistics.median(line[0] / line[column] for line in rounds)
+        print(f"{name:<18}{checked:>9.3f}{applied:>9.3f}{ratio(1):>7.2f}{joined:>9.3f}{ratio(2):>7.2f}", flush=True)
+
+
 def memory():
     print(f"\n{'peak memory, MB':<18}{'N':>8}{'10 N':>8}")
     commands = {f"apply {task}": (lambda size, task=task: mapwright(task, size, 1)) for task in RULES}
@@ -107,4 +125,5 @@ def memory():
 ALL = sorted(os.sched_getaffinity(0))
 agree()
 measure()
+check_against_apply()
 memory()

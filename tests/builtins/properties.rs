@@ -282,4 +282,11 @@ proptest! {
         let back = call("timestamp", &[Value::text(&iso), Value::text("iso")]);
         prop_assert_eq!(back, Some(Value::Time(time)));
     }
+
+    #[test]
+    fn times_are_written_as_the_date_library_writes_them(second in -62_135_596_800_i64..=253_402_207_200, nano in prop_oneof![Just(0), 1..1_000_000_000]) {
+        let time = Timestamp::new(second, nano).unwrap();
+        let iso = text_of(call("iso", &[Value::Time(time)]));
+        prop_assert_eq!(iso, Some(time.to_string()));
+    }
 }

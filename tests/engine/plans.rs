@@ -6,11 +6,11 @@ use mapwright::model::{
     Choice, Entity, Existing, Field, FieldKind, Needs, TimeUnit, Type, WrongTypePolicy,
 };
 use mapwright::plan::{
-    AboveLimit, Arm, Column, ColumnCodes, Condition, Consent, Constant, EntityPlan, ExcludeWhen,
-    Expression, Fact, FactId, FactLine, IgnorePattern, Ignored, Limit, LimitOrder, Line, LinkLine,
-    ManyPolicy, MapPlan, MergePlan, MergeWinner, NonePolicy, ObjectRule, Plan, Policy, Rest,
-    RowMask, RowResult, SlotId, SlotSpec, Table, TargetId, TargetPlan, ValueMap, ValueMapId,
-    find_builtin,
+    AboveLimit, Arm, Column, ColumnCodes, Condition, Consent, Constant, EntityPlan, Every,
+    ExcludeWhen, Expression, Fact, FactId, FactLine, IgnorePattern, Ignored, Limit, LimitOrder,
+    Line, LinkLine, ManyPolicy, MapPlan, MergePlan, MergeWinner, NonePolicy, ObjectRule, Plan,
+    Policy, Rest, RowMask, RowResult, SlotId, SlotSpec, Table, TargetId, TargetPlan, ValueMap,
+    ValueMapId, find_builtin,
 };
 
 const CONSENT: [&str; 4] = ["Reported as spam", "Bounced", "Unsubscribed", "Subscribed"];
@@ -53,6 +53,7 @@ pub(super) fn plan() -> Plan {
                 newest_first: true,
             }],
             above: AboveLimit::RollUp("Earlier activity".into()),
+            every: Every::Month,
         }),
         accepts: Vec::new(),
         fields_wanted: Vec::new(),
@@ -176,6 +177,7 @@ fn line(rule_line: u32, field: u16, value: Expression) -> Line {
         policy: Policy::Hold,
         slots: Vec::new(),
         loses: None,
+        attach_above: None,
     }
 }
 
@@ -217,6 +219,7 @@ fn map(target: u16, key: Option<Line>, lines: Vec<Line>) -> MapPlan {
         existing: Existing::FillBlank,
         members: None,
         document: None,
+        as_activity: None,
         exclude: Vec::new(),
     }
 }

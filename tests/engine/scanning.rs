@@ -228,6 +228,31 @@ const TEXTS: &[&str] = &[
     "{\"a\":1}\x0c",
     r#"{"b":{"z":1,"y":[{"d":1,"c":2}],"x":"\u0041\u000a"},"a":{},"n":{"x":[]}}"#,
     r#"{"é":1,"e":2,"\u0000":3,"é2":4}"#,
+    r#"{"a":9007199254740993,"n":{"x":-18446744073709551617.000000000000000000001e-400}}"#,
+    r#"{"a":-0,"n":{"x":0.0}}"#,
+    r#"{"a":-00}"#,
+    r#"{"a":1 2}"#,
+    r#"{"a":"\ud83d\u0041"}"#,
+    r#"{"a":"\ud83d\ud83d\ude00"}"#,
+    r#"{"a":"\ude00\ud83d"}"#,
+    r#"{"a":"\ud83d\n"}"#,
+    r#"{"a":"\uD83D\uDE00\uFfFf\u0000"}"#,
+    r#"{"a":"\u+123"}"#,
+    r#"{"a":"\u 123"}"#,
+    r#"{"a":"\U0041"}"#,
+    r#"{"a":"\u00e"}"#,
+    r#"{"a":"\u00é1"}"#,
+    r#"{"aaaaaaaa":1,"aaaaaaa":2,"aaaaaaaab":3,"aaaaaaaaa":4}"#,
+    r#"{"a!":1,"a":2,"a\u0000":3,"a\"":4,"a#":5}"#,
+    r#"{"a":{"b":1,"\u0062":2}}"#,
+    r#"{"a":1}{"a":1}"#,
+    r#"{"a":1}]"#,
+    r#"{"a":1}//"#,
+    r#"{"a":1/**/}"#,
+    r#"{'a':1}"#,
+    "{\"a\":\"line\nbreak\"}",
+    "{\"a\":\"null\0byte\"}",
+    "{\"a\":1\u{feff}}",
 ];
 
 fn agree(line: &[u8]) {
@@ -254,6 +279,25 @@ fn hard_texts_are_read_as_serde_json_reads_them() {
             agree(format!("{{\"a\":{inside}}}").as_bytes());
             agree(format!("{{\"n\":{{\"x\":{inside}}}}}").as_bytes());
             agree(format!("{{\"a\":{}", open.repeat(depth)).as_bytes());
+        }
+    }
+}
+
+#[test]
+fn an_odd_byte_is_found_wherever_it_stands() {
+    // The scanner looks at 64 bytes at once, the writers at 16 and at 8.
+    for length in 0..140 {
+        let plain: String = "abcdefgé".chars().cycle().take(length).collect();
+        for odd in [
+            "", "\"", "\\", "\\\\", "\n", "\u{1f}", "\\n", "\\u00e9", "\u{7f}", "😀",
+        ] {
+            for at in [0, length / 2, length] {
+                let (before, after): (String, String) = (
+                    plain.chars().take(at).collect(),
+                    plain.chars().skip(at).collect(),
+                );
+                agree(format!("{{\"a\":\"{before}{odd}{after}\",\"n\":{{\"x\":0}}}}").as_bytes());
+            }
         }
     }
 }
@@ -289,5 +333,19 @@ proptest! {
             }
         }
         agree(&line);
+    }
+
+    #[test]
+    fn texts_are_escaped_and_read_as_serde_json_does_it(text in "(?s).{0,80}") {
+        let written = serde_json::to_string(&text).unwrap();
+        prop_assert_eq!(canonical_json(&written).unwrap(), written.clone());
+        let units: String = text.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
+        prop_assert_eq!(canonical_json(&format!("\"{units}\"")).unwrap(), written);
+    }
+
+    #[test]
+    fn units_are_read_as_serde_json_reads_them(units in proptest::collection::vec(0xd700_u32..0xe100, 1..5)) {
+        let units: String = units.iter().map(|unit| format!("\\u{unit:04X}")).collect();
+        agree(format!("{{\"a\":\"{units}\"}}").as_bytes());
     }
 }

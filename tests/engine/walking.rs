@@ -309,6 +309,59 @@ fn children_go_with_their_person() {
 }
 
 #[test]
+fn twins_are_found_by_the_id_that_the_plan_names() {
+    let mut plan = plan();
+    for entity in &mut plan.entities {
+        if entity.entity == Entity::Person {
+            entity.merge = None;
+        }
+        if entity.entity == Entity::Event {
+            let id = usize::from(entity.id.0);
+            entity.slots[id].path = vec!["event_id".to_owned()];
+        }
+    }
+    let folder = Folder::new()
+        .with(
+            "people.ndjson",
+            r#"{"cio_id":"a","email":"a@x.de"}
+{"cio_id":"b","email":"b@x.de"}
+{"cio_id":"a","email":"a@x.de"}
+{"cio_id":"b","email":"c@x.de"}
+{"email":"d@x.de","cio_id":"d"}
+{"cio_id":"d","cio_id":"e"}
+"#,
+        )
+        .with(
+            "events.ndjson",
+            r#"{"event_id":"1","cio_id":"a","name":"x"}
+{"event_id":"1","cio_id":"a","name":"x"}
+{"event_id":"2","cio_id":"a","name":"x"}
+{"event_id":"2","cio_id":"a","name":"y"}
+{"event_id":"3","cio_id":"a","name":"x"}
+{"event_id":"3","cio_id":"a","name":"x""#,
+        );
+    let walked = folder.walk(&plan);
+    let fates = |entity, lines: std::ops::RangeInclusive<u64>| -> Vec<String> {
+        lines.map(|line| words(walked.at(entity, line))).collect()
+    };
+    let differs = "held: two different records share one id";
+    let same = |id: &str| format!("into {id}: the same record twice");
+    let people = fates(Entity::Person, 1..=6);
+    assert_eq!([&people[1], &people[3]], [differs, differs]);
+    assert_eq!(people[2], same("a"));
+    assert!(
+        !people[4].starts_with("held: two"),
+        "a broken line is nobody's twin"
+    );
+    assert_eq!(people[5], "W103");
+    let events = fates(Entity::Event, 1..=6);
+    assert_eq!(events[1], same("1"));
+    assert_eq!([&events[2], &events[3]], [differs, differs]);
+    assert!(!events[4].starts_with("held: two"), "{}", events[4]);
+    assert_eq!(events[5], "W102");
+}
+
+#[test]
 fn above_the_limit_the_oldest_become_one_note() {
     let event = |index: u64, person: &str, name: &str| {
         let time = 1_700_000_000 + index * 86_400;

@@ -22,7 +22,7 @@ pub(super) fn tree(source: &Source) -> Value {
 }
 
 /// The same with every span left out.
-pub(super) fn meaning(source: &Source) -> Value {
+pub(crate) fn meaning(source: &Source) -> Value {
     let mut tree = tree(source);
     forget_spans(&mut tree);
     tree

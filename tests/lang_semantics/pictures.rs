@@ -124,3 +124,27 @@ fn every_accepted_file_gives_its_plan() {
     }
     assert!(count >= 3, "{count}");
 }
+
+/// Ten mistakes of ten kinds: each is told once, on its line, in file order, and nothing else is said.
+#[test]
+fn ten_faults_give_ten_messages() {
+    let path = std::path::Path::new("tests/rules/many/ten-faults.rules");
+    let text = std::fs::read_to_string(path).unwrap();
+    let compiled = compiled("ten-faults.rules", &text, "tests/rules/beside");
+    let drawn = picture(&compiled);
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        std::fs::write(path.with_extension("expect"), &drawn).unwrap();
+    }
+    let found = compiled.diagnostics.iter();
+    let found: Vec<String> = found
+        .map(|it| format!("{} {}", it.place().line, it.code))
+        .collect();
+    assert_eq!(found, TEN, "{drawn}");
+    let known = std::fs::read_to_string(path.with_extension("expect")).unwrap();
+    assert_eq!(known, drawn);
+}
+
+const TEN: [&str; 10] = [
+    "6 S101", "10 N212", "34 D301", "43 K401", "44 L702", "45 N204", "46 N209", "48 T203",
+    "52 C501", "57 P602",
+];

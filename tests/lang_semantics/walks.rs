@@ -267,3 +267,99 @@ fn each_makes_a_field_of_every_member() {
     assert_eq!(file.name, "cf_rest.json");
     assert!(file.content.contains("town by the sea"));
 }
+
+#[test]
+fn a_roll_up_has_a_line_for_each_step() {
+    let person = r#"{"cio_id":"a","updated_at":1700000300,"unsubscribed":false}"#;
+    let event = |days: i64| {
+        // From Tuesday, 2023-11-14 on.
+        let at_s = 1_700_000_000 + days * 86_400;
+        format!(r#"{{"id":"e{days}","cio_id":"a","name":"x","timestamp":{at_s}}}"#)
+    };
+    let events: Vec<String> = [0, 1, 7, 40, 400].map(event).into();
+    let events = events.join("\n");
+    for (step, wanted) in [
+        (
+            "day",
+            "2023-12-24: 1 x\n2023-11-21: 1 x\n2023-11-15: 1 x\n2023-11-14: 1 x",
+        ),
+        ("week", "2023-W51: 1 x\n2023-W47: 1 x\n2023-W46: 2 x"),
+        ("month", "2023-12: 1 x\n2023-11: 3 x"),
+        ("quarter", "2023-Q4: 4 x"),
+        ("year", "2023: 4 x"),
+    ] {
+        let rules = format!(
+            "{PERSON}  rest cf_rest = json\nend\nmap event to note on person as activity\n  title = name\n  time = timestamp\nend\nlimit 2 notes per record\n  first event newest\n  above roll up into one note \"Earlier\", a line a {step} loses \"bodies\"\nend\n"
+        );
+        let files = [("people.ndjson", person), ("events.ndjson", &events)];
+        let outcomes = walked(&rules, &files);
+        let rolled = draft(&outcomes, Entity::Event, "rollup/a");
+        assert_eq!(text(rolled, "body"), Some(wanted), "{step}");
+    }
+}
+
+/// Two records of one identity that differ in the city and the plan.
+fn merged_others(how: &str, own: &str) -> Vec<Outcome> {
+    let rules = format!(
+        "merge person by email\n  winner oldest updated_at\n  others {how}\n{own}end\n{PERSON}  city = traits.city\n  mobile_number = traits.plan.name\n  job_title = json(traits.plan.seats)\n  rest cf_rest = json\nend\n"
+    );
+    walked(&rules, &[("people.ndjson", TWO)])
+}
+
+#[test]
+fn the_other_fields_of_a_merge_may_go_by_a_time_or_wait() {
+    // The winner is the oldest, c; each field comes from the newest that has it.
+    let outcomes = merged_others("newest updated_at", "");
+    let person = draft(&outcomes, Entity::Person, "c");
+    let found = |person| {
+        (
+            text(person, "city"),
+            text(person, "mobile_number"),
+            text(person, "job_title"),
+        )
+    };
+    assert_eq!(found(person), (Some("Bonn"), Some("pro"), None));
+    assert_eq!(text(person, "external_id"), None, "the key is apart");
+    let outcomes = merged_others("oldest", "");
+    let person = draft(&outcomes, Entity::Person, "c");
+    assert_eq!(found(person), (Some("Bonn"), None, Some("9")));
+    // A line of its own goes before.
+    let outcomes = merged_others("newest updated_at", "  traits.plan oldest\n");
+    let person = draft(&outcomes, Entity::Person, "c");
+    assert_eq!(found(person), (Some("Bonn"), None, Some("9")));
+    let outcomes = merged_others("hold", "  traits.plan newest\n");
+    let fate = |id: &str| {
+        let found = outcomes.iter().find(|it| it.source.id == id).unwrap();
+        found.fate.clone()
+    };
+    let Fate::Held { reason } = fate("c") else {
+        panic!("{:?}", fate("c"));
+    };
+    assert!(
+        reason.ends_with("the records to merge differ in `traits.city`"),
+        "{reason}"
+    );
+    // Who they are, their address and their time may differ.
+    let outcomes = merged_others("hold", "  traits.plan newest\n  traits.city newest\n");
+    draft(&outcomes, Entity::Person, "c");
+}
+
+#[test]
+fn a_long_text_goes_along_as_a_file() {
+    let rules =
+        format!("{PERSON}  city = traits.city above 4 attach\n  rest cf_rest = json\nend\n");
+    let people = r#"{"cio_id":"a","updated_at":1,"unsubscribed":false,"traits":{"city":"Bonn"}}
+{"cio_id":"b","updated_at":1,"unsubscribed":false,"traits":{"city":"Koeln"}}"#;
+    let outcomes = walked(&rules, &[("people.ndjson", people)]);
+    let short = draft(&outcomes, Entity::Person, "a");
+    assert_eq!(text(short, "city"), Some("Bonn"));
+    assert!(short.attachments.is_empty());
+    let long = draft(&outcomes, Entity::Person, "b");
+    assert_eq!(text(long, "city"), None);
+    let files: Vec<(&str, &str)> = long
+        .attachments
+        .iter()
+        .map(|it| (it.name.as_str(), it.content.as_str()))
+        .collect();
+    assert_eq!(files, [("city.txt", "Koeln")]);
+}

@@ -10,7 +10,7 @@ use mapwright::freshsales::endpoints::settings::{FieldKind, NewField};
 use mapwright::freshsales::endpoints::tasks;
 use mapwright::freshsales::endpoints::tasks::{NewTask, TaskState};
 use mapwright::freshsales::endpoints::views;
-use mapwright::freshsales::endpoints::{Entity, jobs, lists, notes, records};
+use mapwright::freshsales::endpoints::{Entity, jobs, lists, modules, notes, records};
 use mapwright::http::Request;
 use serde_json::Map;
 use serde_json::Value as Json;
@@ -23,6 +23,7 @@ pub(super) fn all() -> Vec<Call> {
     let mut calls = settings_calls();
     calls.extend(reading_calls());
     calls.extend(contact_calls());
+    calls.extend(lead_calls());
     calls.extend(account_calls());
     calls.extend(around_calls());
     calls
@@ -81,6 +82,37 @@ fn settings_calls() -> Vec<Call> {
             "selector-lead-sources",
             "reference/freshsales.md 10.5",
             selectors::rows(Selector::LeadSources),
+        ),
+        (
+            "selector-activity-kinds",
+            "reference/freshsales.md 9.4, 10.5",
+            selectors::activity_kinds(),
+        ),
+        (
+            "settings-delete-field",
+            "reference/freshsales.md 10.3",
+            settings::delete_field(Entity::Lead, 31_000_000_105, 31_000_000_900),
+        ),
+        ("modules", "reference/freshsales.md 13", modules::all()),
+        (
+            "module-define",
+            "reference/freshsales.md 13",
+            modules::define("Work spaces & more"),
+        ),
+        (
+            "module-delete",
+            "reference/freshsales.md 13",
+            modules::delete(31_000_000_950),
+        ),
+        (
+            "module-filters",
+            "reference/freshsales.md 13",
+            modules::views("cm_workspaces"),
+        ),
+        (
+            "module-page",
+            "reference/freshsales.md 13",
+            modules::page("cm_workspaces", 31_000_000_951),
         ),
     ]
 }
@@ -178,6 +210,51 @@ fn contact_calls() -> Vec<Call> {
             "contact-delete",
             "reference/freshsales.md 5.1",
             records::delete(Entity::Contact, 31_016_358_306),
+        ),
+    ]
+}
+
+fn lead_calls() -> Vec<Call> {
+    let key = Key {
+        field: "cf_customerio_key".into(),
+        value: "cio-p-1".into(),
+    };
+    let lead = json!({
+        "last_name": "Doe", "email": "a@b.example", "do_not_disturb": true,
+        "company": {"name": "Acme", "website": "acme.example"},
+        "custom_field": {"cf_customerio_key": "cio-p-1"},
+    });
+    let lead = lead.as_object().cloned().unwrap();
+    vec![
+        (
+            "lead-get",
+            "reference/freshsales.md 4.2, 8",
+            records::get(Entity::Lead, 31_000_000_200),
+        ),
+        (
+            "lead-create",
+            "reference/freshsales.md 8",
+            records::create(Entity::Lead, lead.clone()),
+        ),
+        (
+            "lead-upsert",
+            "reference/freshsales.md 8",
+            records::upsert(Entity::Lead, &key, lead),
+        ),
+        (
+            "lead-page",
+            "reference/freshsales.md 4.1, 8",
+            views::page(Entity::Lead, 31_000_700_304, 1),
+        ),
+        (
+            "lookup-lead",
+            "reference/freshsales.md 4.4",
+            search::lookup(Entity::Lead, "email", "a@b.example"),
+        ),
+        (
+            "lead-note",
+            "reference/freshsales.md 9.1",
+            notes::create(Entity::Lead, 31_000_000_200, "hello"),
         ),
     ]
 }

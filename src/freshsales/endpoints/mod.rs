@@ -4,6 +4,7 @@ pub mod answer;
 pub mod below;
 pub mod jobs;
 pub mod lists;
+pub mod modules;
 pub mod notes;
 pub mod records;
 pub mod search;

@@ -55,6 +55,18 @@ pub struct Named {
     pub name: String,
 }
 
+/// A kind of sales activity.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct ActivityKind {
+    /// The id that `sales_activity_type_id` holds.
+    pub id: i64,
+    /// As shown to people.
+    pub name: String,
+    /// The vendor made it.
+    #[serde(default)]
+    pub is_default: bool,
+}
+
 /// Selectors whose rows are an id and a name; the answer's key is the selector's own name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Selector {
@@ -155,6 +167,20 @@ pub fn rows(selector: Selector) -> Request {
 /// A refusal, or an answer without the selector's key.
 pub fn read_rows(selector: Selector, response: &Response) -> Answer<Vec<Named>> {
     read_key(response, selector.word())
+}
+
+/// Asks for the kinds of sales activity.
+#[must_use]
+pub fn activity_kinds() -> Request {
+    rows(Selector::SalesActivityTypes)
+}
+
+/// Reads the kinds of sales activity with who made them.
+///
+/// # Errors
+/// A refusal, or an answer without the selector's key.
+pub fn read_activity_kinds(response: &Response) -> Answer<Vec<ActivityKind>> {
+    read_key(response, Selector::SalesActivityTypes.word())
 }
 
 fn active() -> bool {

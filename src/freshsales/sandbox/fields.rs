@@ -198,6 +198,22 @@ fn choice_labels(value: Option<&Value>) -> Vec<String> {
         .collect()
 }
 
+/// Takes a created field off its form; recorded fields are no admin's to delete.
+///
+/// # Errors
+/// No such field on the form.
+pub(super) fn remove(crm: &mut Crm, module: Module, id: i64) -> Result<(), Refusal> {
+    if !crm.fields.custom(module).iter().any(|field| field.id == id) {
+        return Err(Refusal::NotFound);
+    }
+    crm.books.forget(id)?;
+    if let Some(fields) = crm.fields.0.get_mut(&module) {
+        fields.retain(|field| field.id != id);
+    }
+    crm.touch(Entity::Field, id, Action::Deleted);
+    Ok(())
+}
+
 fn read_field(id: i64, body: &Map<String, Value>) -> Option<(Module, CustomField)> {
     let text = |key: &str| body.get(key).and_then(Value::as_str);
     let flag = |key: &str| body.get(key).and_then(Value::as_bool).unwrap_or(false);

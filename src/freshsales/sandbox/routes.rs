@@ -15,6 +15,7 @@ use super::module::Module;
 use super::modules;
 use super::notes;
 use super::phone_calls;
+use super::positions::Lenience;
 use super::records;
 use super::reply::Answer;
 use super::reply::Refusal;
@@ -132,6 +133,15 @@ fn settings(crm: &mut Crm, request: &Request, plural: &str, rest: &[&str]) -> An
                 "field",
                 form::created_wire(module, &field),
             )]))
+        }
+        // Nothing tells of taking a field away (freshsales.md 10.3): a switch.
+        ["forms", id, "fields", field]
+            if number(id).ok() == Some(module.form_id())
+                && crm.switches.field_deletion == Lenience::Accepted =>
+        {
+            only(request, Verb::Delete)?;
+            fields::remove(crm, module, number(field)?)?;
+            Ok(deleted_200())
         }
         ["forms", _] | ["forms", _, "fields"] => Err(Refusal::NotFound),
         _ => Err(Refusal::NoRoute),

@@ -171,6 +171,10 @@ pub(super) const LIST: &[(&str, &str)] = &[
         "Creation of fields on contact and account forms: accepted or refused.",
     ),
     (
+        "field_deletion",
+        "Whether DELETE on a created field's address takes it away; refused: there is no such address.",
+    ),
+    (
         "module_creation",
         "Creation of custom modules, which one plan alone has: accepted or refused.",
     ),

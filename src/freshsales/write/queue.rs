@@ -38,7 +38,13 @@ pub(super) fn enlist(freshsales: &Freshsales, steps: &[&Step], verdicts: &mut [V
     }
 }
 
-/// The list called `name`; names are not known to be unique, so it is looked for before it is made.
+impl Freshsales {
+    /// The list called `name`; names are not known to be unique, so it is looked for before it is made.
+    pub(in super::super) fn list_called(&self, name: &str) -> Result<i64, PortError> {
+        list_called(self, name)
+    }
+}
+
 fn list_called(freshsales: &Freshsales, name: &str) -> Result<i64, PortError> {
     let _changing = freshsales.change();
     let is_meant = |list: &&List| list.name == name;

@@ -39,7 +39,11 @@ pub(super) fn heed<'a>(
         };
         if stock.is_none() {
             let entity = account.snapshot.entity(other);
-            *stock = Some(freshsales.stock(entity, count, 0).map_err(unsent)?);
+            *stock = Some(
+                freshsales
+                    .stock(entity, count, 0)
+                    .map_err(|error| unsent(&error))?,
+            );
         }
         if let Some(stock) = stock {
             row.heed(freshsales, account, other, stock)?;
@@ -59,7 +63,7 @@ impl Row<'_> {
     ) -> Result<(), Verdict> {
         let look = |key: &Key| freshsales.answering(account, other, key, stock);
         if let Some(key) = &self.step.key
-            && !look(key).map_err(unsent)?.is_empty()
+            && !look(key).map_err(|error| unsent(&error))?.is_empty()
         {
             return Err(refused(match other {
                 Target::Lead => {
@@ -88,7 +92,7 @@ impl Row<'_> {
             there.as_ref() == Some(&strict)
         };
         if look(&key)
-            .map_err(unsent)?
+            .map_err(|error| unsent(&error))?
             .iter()
             .any(|record| is_strict(&record.fields))
         {
@@ -111,7 +115,7 @@ fn other(target: Target) -> Option<Target> {
     }
 }
 
-fn unsent(error: PortError) -> Verdict {
+fn unsent(error: &PortError) -> Verdict {
     Verdict::NotSent {
         because: error.to_string(),
     }

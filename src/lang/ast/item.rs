@@ -13,6 +13,16 @@ pub struct RuleFile {
     pub header: Header,
     /// In file order.
     pub items: Vec<Item>,
+    /// Statements that had a message instead: nobody else misses what they would have named.
+    #[serde(skip)]
+    pub unread: Vec<Unread>,
+}
+
+/// The opening word of a statement that could not be read, and the word behind it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    pub word: &'static str,
+    pub name: String,
 }
 
 /// The four header lines; a missing one has a diagnostic.

@@ -19,4 +19,6 @@ family! {
         "Every record that fits this row fits another one as well, so the row says nothing of its own. Order never decides, so the two contradict each other or one of them is needless.";
     D308, "rows that could be one",
         "Rows that end alike and differ in one column only can be one row with both cells. Fewer rows are easier to read aloud; nothing is wrong with them.";
+    D309, "a line of a fact that nobody reaches",
+        "The lines of a fact are tried in order. Earlier lines take every record that would fit this one, or its conditions can never hold together, so its word is never given here.";
 }

@@ -49,4 +49,6 @@ family! {
         "A line of the `.fields` file asks for something that it cannot have.";
     T223, "a custom field that cannot be made",
         "A custom field has a kind that the destination knows, on a target that takes custom fields.";
+    T224, "a blank that passes an `is not`",
+        "A blank is no word, so `stage is not \"customer\"` and `stage not in partners` hold for it, as in a spreadsheet. `is`, `in`, `<` and `>` never hold for a blank. Where blanks are not meant, the condition says so: `stage is present and stage is not \"customer\"`; where an earlier line of the fact has taken them, nothing is said.";
 }

@@ -1,6 +1,6 @@
 //! Nothing falls on the floor: every declared source field is written, collected by `rest`, or ignored with a reason.
 
-use crate::lang::codes::coverage;
+use crate::lang::codes::{coverage, names};
 use crate::model::{Type, Variety};
 use crate::text::Span;
 
@@ -39,6 +39,14 @@ impl Lowering<'_, '_> {
                 &mut left,
             );
         }
+        // A line that misspells it means to write it.
+        let told = self.file.diagnostics.iter();
+        let told =
+            told.filter(|it| it.code == names::N204 && it.message.starts_with(&shape.words()));
+        let meant: Vec<&String> = told
+            .filter_map(|it| Some(&it.fix.as_ref()?.replacement))
+            .collect();
+        left.retain(|it| !meant.contains(&it));
         if left.is_empty() {
             self.ignored_twice(&shape, head);
             return;

@@ -25,7 +25,11 @@ impl Lowering<'_, '_> {
                 name.span,
                 &name.text,
                 known.chain(["first_filled"]),
-                || "functions are a closed list; see the manual's table".to_owned(),
+                || {
+                    let names = BUILTINS.iter().flat_map(|group| group.iter());
+                    let names: Vec<&str> = names.map(|it| it.name).collect();
+                    format!("the functions are first_filled, {}", names.join(", "))
+                },
             );
             return Typed::unknown(span);
         };
@@ -152,9 +156,18 @@ impl Lowering<'_, '_> {
                 "read a time with `timestamp(…, \"unit\")`, a date with `date(…, \"zone\")`"
                     .to_owned()
             }
-            plan::Kind::Boolean | plan::Kind::List | plan::Kind::Object | plan::Kind::Any => {
-                function.sentence.to_owned()
+            plan::Kind::Boolean => {
+                "write a condition, or read yes and no with `boolean(…)`".to_owned()
             }
+            plan::Kind::List => {
+                "name a field that is declared as `list of …`; an object becomes text with `json(…)`"
+                    .to_owned()
+            }
+            plan::Kind::Object => {
+                "name a field that is declared as `object { … }`; a list becomes text with `join(…, \", \")`"
+                    .to_owned()
+            }
+            plan::Kind::Any => function.sentence.to_owned(),
         };
         self.file.error(types::T201, argument.span, message).help = Some(help);
         false

@@ -177,7 +177,7 @@ pub(super) fn code_count(draft: &Draft) -> usize {
     }
 }
 
-fn bounds(kind: &CellTermKind) -> Vec<&Bound> {
+pub(super) fn bounds(kind: &CellTermKind) -> Vec<&Bound> {
     match kind {
         CellTermKind::Exactly(bound)
         | CellTermKind::Below(bound)
@@ -195,7 +195,7 @@ fn bounds(kind: &CellTermKind) -> Vec<&Bound> {
     }
 }
 
-fn cut(bound: &Bound, kind: &Kind) -> Option<Cut> {
+pub(super) fn cut(bound: &Bound, kind: &Kind) -> Option<Cut> {
     match (bound, kind) {
         (Bound::Number(digits), Kind::Integer | Kind::Decimal) => Some(Cut::Number(digits.clone())),
         (Bound::Date(digits), Kind::Date) => digits.parse::<Date>().ok().map(Cut::Date),

@@ -1,5 +1,6 @@
 //! What the whole file shares while it is checked: its text, its lists and tables, and what was found wrong.
 
+use crate::lang::ast::Unread;
 use crate::lang::codes::{Code, names};
 use crate::lang::diagnostic::{Diagnostic, Fix, Severity};
 use crate::lang::nearest::nearest;
@@ -21,6 +22,8 @@ pub(super) struct Named {
     pub(super) used: bool,
     /// It could not be read and has had its message; using it says nothing more.
     pub(super) broken: bool,
+    /// The file and the place where it was said to be empty.
+    pub(super) empty: Option<(String, Span)>,
 }
 
 /// The checker of one file.
@@ -50,6 +53,8 @@ pub(super) struct Checker<'c> {
     /// Keys that the maps of person write.
     pub(super) person_keys: Vec<String>,
     pub(super) gathered: Gathered,
+    /// Statements that could not be read.
+    pub(super) unread: Vec<Unread>,
 }
 
 impl Checker<'_> {
@@ -106,6 +111,12 @@ impl Checker<'_> {
         })
     }
 
+    /// Whether a statement that begins so could not be read; what it names is not missed again.
+    pub(super) fn is_unread(&self, opener: &str, name: &str) -> bool {
+        let mut all = self.unread.iter();
+        all.any(|it| it.word == opener && it.name == name)
+    }
+
     /// The line of the rule file, 1-based.
     pub(super) fn line_of(&self, span: Span) -> u32 {
         u32::try_from(self.source.place(span.start).line).unwrap_or(u32::MAX)
@@ -137,7 +148,14 @@ impl Checker<'_> {
             }
             return Some(index);
         }
+        let opener = match what {
+            Lookable::List => "list",
+            Lookable::ValueMap => "values",
+        };
         let known: Vec<String> = names.iter().map(|it| it.name.clone()).collect();
+        if self.is_unread(opener, name) {
+            return None;
+        }
         let (code, word) = match what {
             Lookable::List => (names::N208, "list"),
             Lookable::ValueMap => (names::N209, "table"),

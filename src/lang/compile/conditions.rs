@@ -12,6 +12,13 @@ use super::kinds::{Kind, Typed, some};
 use super::values::Lowering;
 
 impl Lowering<'_, '_> {
+    /// A condition that stands alone, not beside others of its fact.
+    pub(super) fn whole_condition(&mut self, expr: &Expr) -> Condition {
+        let condition = self.condition(expr);
+        self.blanks_pass(&[&condition]);
+        condition
+    }
+
     /// A condition; a broken one is said to be broken once and never holds.
     pub(super) fn condition(&mut self, expr: &Expr) -> Condition {
         match &expr.kind {
@@ -28,7 +35,7 @@ impl Lowering<'_, '_> {
                 what,
             } => {
                 let condition = self.is(value, what, expr.span);
-                negate(condition, *negated)
+                self.turn(condition, *negated, expr.span)
             }
             ExprKind::In {
                 value,
@@ -36,7 +43,7 @@ impl Lowering<'_, '_> {
                 list,
             } => {
                 let condition = self.is_in(value, list);
-                negate(condition, *negated)
+                self.turn(condition, *negated, expr.span)
             }
             ExprKind::Compare { op, left, right } => self.compare(*op, left, right),
             ExprKind::Path(_)
@@ -50,6 +57,40 @@ impl Lowering<'_, '_> {
             | ExprKind::Via { .. }
             | ExprKind::If { .. }
             | ExprKind::Lookup(_) => self.boolean(expr),
+        }
+    }
+
+    /// `is not`, `not in`; remembered until it is known whether a blank was thought of.
+    fn turn(&mut self, condition: Condition, negated: bool, span: Span) -> Condition {
+        if !negated {
+            return condition;
+        }
+        if matches!(condition, Condition::Is { .. } | Condition::InList { .. }) {
+            self.record.negated.push((span, condition.clone()));
+        }
+        Condition::Not(Box::new(condition))
+    }
+
+    /// Notes for tests that hold for a blank as well, where none of these conditions asks for blanks.
+    pub(super) fn blanks_pass(&mut self, conditions: &[&Condition]) {
+        for (span, condition) in std::mem::take(&mut self.record.negated) {
+            let (Condition::Is { value, .. } | Condition::InList { value, .. }) = &condition else {
+                continue;
+            };
+            let mut slots = Vec::new();
+            self.record.slots_of(value, &mut slots);
+            let can_be_blank = slots
+                .iter()
+                .any(|it| self.record.spec(*it).is_some_and(|it| it.optional));
+            if !can_be_blank || conditions.iter().any(|it| asks_for_blank(it, value)) {
+                continue;
+            }
+            let written = self.file.source.slice(span).trim().to_owned();
+            let subject = written.split_whitespace().next().unwrap_or("it").to_owned();
+            let message = format!("`{written}` holds for a blank as well");
+            self.file.note(types::T224, span, message).help = Some(format!(
+                "if blanks are not meant, write `{subject} is present and {written}`"
+            ));
         }
     }
 
@@ -125,7 +166,17 @@ impl Lowering<'_, '_> {
     fn unlike(&mut self, value: &Typed, with: &str, span: Span) -> Condition {
         let message = format!("{} is compared with {with}", value.kind);
         let diagnostic = self.file.error(types::T214, span, message);
-        diagnostic.help = Some("compare it with something of its own kind".to_owned());
+        let help = match &value.kind {
+            Kind::Time | Kind::Date => "compare it with a day: `< 2024-05-31`, or ask `is blank`",
+            Kind::Integer | Kind::Decimal => "compare it with a number: `is 5`, `< 10`",
+            Kind::Boolean => "a field that is yes or no stands alone: `vip`, `not vip`",
+            Kind::Text | Kind::Words { .. } => "compare it with words: `is \"x\"`, `in LIST`",
+            Kind::List | Kind::Object | Kind::Json => {
+                "ask `is blank` or `is present`, or make it text with `json(…)`"
+            }
+            Kind::Unknown | Kind::Blank | Kind::User => "compare it with something of its own kind",
+        };
+        diagnostic.help = Some(help.to_owned());
         Self::never()
     }
 
@@ -239,7 +290,7 @@ impl Lowering<'_, '_> {
                 left.kind, right.kind
             );
             self.file.error(types::T214, span, message).help =
-                Some("both sides must be of one kind".to_owned());
+                Some("both sides must be of one kind: numbers and days stand without quotes, `10`, `2024-05-31`".to_owned());
             return Self::never();
         }
         let comparison = match op {
@@ -253,6 +304,39 @@ impl Lowering<'_, '_> {
             comparison,
             with: right.expression,
         }
+    }
+}
+
+/// Whether a condition tests this value, or what it is made of, for being blank.
+fn asks_for_blank(condition: &Condition, of: &Expression) -> bool {
+    match condition {
+        Condition::Blank(value) => value == of || is_made_of(of, value),
+        Condition::Not(inner) => asks_for_blank(inner, of),
+        Condition::All(parts) | Condition::Any(parts) => {
+            parts.iter().any(|it| asks_for_blank(it, of))
+        }
+        Condition::Is { .. }
+        | Condition::InList { .. }
+        | Condition::Compare { .. }
+        | Condition::True(_)
+        | Condition::FactIs { .. } => false,
+    }
+}
+
+fn is_made_of(whole: &Expression, part: &Expression) -> bool {
+    match whole {
+        Expression::Call { arguments, .. } => arguments
+            .iter()
+            .any(|it| it == part || is_made_of(it, part)),
+        Expression::Slot(_)
+        | Expression::Constant(_)
+        | Expression::Fact(_)
+        | Expression::Concat(_)
+        | Expression::FirstFilled(_)
+        | Expression::Via { .. }
+        | Expression::If { .. }
+        | Expression::Test(_)
+        | Expression::User(_) => false,
     }
 }
 
@@ -273,14 +357,6 @@ fn at_midnight(date: Typed, beside: &Typed) -> Typed {
 /// A fact may have the words `yes` and `no`, which read like a boolean.
 fn yes_or_no(yes: bool) -> &'static str {
     if yes { "yes" } else { "no" }
-}
-
-fn negate(condition: Condition, negated: bool) -> Condition {
-    if negated {
-        Condition::Not(Box::new(condition))
-    } else {
-        condition
-    }
 }
 
 fn fact_is(fact: FactId, known: &[String], words: &[Name]) -> Condition {

@@ -33,6 +33,7 @@ impl Checker<'_> {
             span: item.name.span,
             used: kind.is_none(),
             broken: kind.is_none(),
+            empty: None,
         });
         let targets: Vec<Target> = item.on.iter().filter_map(|it| self.target(it)).collect();
         let Some(kind) = kind else { return };

@@ -134,11 +134,16 @@ impl Lowering<'_, '_> {
             return;
         }
         match &draft.plan.key {
+            // A key line that could not be read has had its message.
+            None if draft.key_unread => {}
             None if unique.is_empty() => {}
             None => {
                 let message = format!("a map to {} needs a key, found none", draft.target.name);
+                let fields = self.record.shape.iter().flat_map(|it| &it.fields);
+                let own = fields.map(|it| &it.declared).find(|it| it.unique);
+                let id = own.map_or_else(|| "ID".to_owned(), |it| it.path.join("."));
                 self.file.error(keys::K402, draft.head, message).help = Some(format!(
-                    "add `key {} = \"prefix-\" + ID`; without it a second run would write everything again",
+                    "add `key {} = \"prefix-\" + {id}`; without it a second run would write everything again",
                     unique.first().unwrap_or(&"…")
                 ));
             }
@@ -164,7 +169,10 @@ impl Lowering<'_, '_> {
         drafts: &[MapDraft],
     ) {
         let Some((rows, head)) = decided else {
-            if let [first, second, ..] = drafts {
+            // A second map of one target has had its message.
+            if let [first, second, ..] = drafts
+                && first.id != second.id
+            {
                 let message = format!(
                     "nothing says when {} becomes {} and when {}",
                     a(self.record.entity.word()),

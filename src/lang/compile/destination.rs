@@ -159,6 +159,7 @@ impl Checker<'_> {
             .custom_names
             .iter()
             .any(|it| it.name == name && it.broken)
+            || self.is_unread("field", name)
         {
             return None;
         }
@@ -190,7 +191,12 @@ impl Checker<'_> {
                     target.name
                 )
             } else {
-                format!("{} takes no custom fields", target.name)
+                let names: Vec<&str> = target.fields.iter().map(|it| it.name.as_str()).collect();
+                format!(
+                    "{} takes no custom fields; its fields are {}",
+                    target.name,
+                    names.join(", ")
+                )
             }
         });
         None

@@ -135,6 +135,7 @@ pub(super) fn entity_plan(file: &mut Checker<'_>, group: &Group<'_>) -> Option<E
         file,
         record: &mut record,
     };
+    super::proof::fact_lines(&mut lowering);
     let exclude = lowering
         .one(&group.excludes, |it| it.head, "exclude")
         .and_then(|it| lowering.exclude_table(it));
@@ -156,7 +157,8 @@ pub(super) fn entity_plan(file: &mut Checker<'_>, group: &Group<'_>) -> Option<E
             drafts.push(draft);
         }
     }
-    if decide_block.is_none() || decided.is_some() {
+    let unread = lowering.file.is_unread("decide", group.entity.word());
+    if (decide_block.is_none() && !unread) || decided.is_some() {
         let rows = decided.as_ref().zip(decide_block);
         let rows = rows.map(|(decided, block)| (decided.targets.as_slice(), block.head));
         lowering.targets_and_maps(rows, &drafts);
@@ -246,10 +248,10 @@ impl Lowering<'_, '_> {
 
     fn no_map(&mut self, decide: Option<Span>) {
         let Some(head) = decide else { return };
-        if self.file.has_error_within(head) {
+        let entity = self.record.entity;
+        if self.file.has_error_within(head) || self.file.is_unread("map", entity.word()) {
             return;
         }
-        let entity = self.record.entity;
         let message = format!(
             "the table decides what {} becomes, but no map says how",
             super::checker::a(entity.word())

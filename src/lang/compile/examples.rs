@@ -245,7 +245,7 @@ fn compare_field(file: &mut Checker<'_>, field: &GivenField, shaped: &Shaped<'_>
     let found = match (&found, known) {
         (Some(scalar), _) => format!("`{}`", text_of(scalar)),
         (None, Some(_)) => "blank".to_owned(),
-        (None, None) => "nothing, since no line fills it".to_owned(),
+        (None, None) => format!("nothing, {}", super::follow_ups::UNFILLED),
     };
     let wanted = if field.value.kind == LiteralKind::Blank {
         "blank".to_owned()

@@ -2,7 +2,7 @@
 
 use crate::lang::ast::Fact as Item;
 use crate::lang::codes::names;
-use crate::plan::{Fact, FactLine};
+use crate::plan::{Condition, Fact, FactLine};
 
 use super::checker::{Checker, Named};
 use super::record::RecordBuilder;
@@ -16,6 +16,7 @@ pub(super) fn facts(file: &mut Checker<'_>, record: &mut RecordBuilder, items: &
             span: item.name.span,
             used: false,
             broken: false,
+            empty: None,
         };
         record.facts_ahead.push(named);
     }
@@ -28,8 +29,11 @@ pub(super) fn facts(file: &mut Checker<'_>, record: &mut RecordBuilder, items: &
         let Some(index) = ahead else { continue };
         match lowered {
             Some(fact) => {
-                let named = record.facts_ahead.remove(index);
+                let mut named = record.facts_ahead.remove(index);
+                named.broken = file.has_error_within(item.span) || rests_on_broken(record, &fact);
                 record.fact_names.push(named);
+                let lines = item.lines.iter().filter(|it| it.when.is_some());
+                record.fact_lines.push(lines.map(|it| it.span).collect());
                 record.facts.push(fact);
             }
             None => {
@@ -39,6 +43,30 @@ pub(super) fn facts(file: &mut Checker<'_>, record: &mut RecordBuilder, items: &
             }
         }
     }
+}
+
+/// Whether a line asks for another fact that could not be read as it was meant.
+fn rests_on_broken(record: &RecordBuilder, fact: &Fact) -> bool {
+    fn asks(record: &RecordBuilder, condition: &Condition) -> bool {
+        match condition {
+            Condition::FactIs { fact, .. } => {
+                let named = record.fact_names.get(usize::from(fact.0));
+                named.is_none_or(|it| it.broken)
+            }
+            Condition::Not(inner) => asks(record, inner),
+            // What could not be read never holds, and has had its message.
+            Condition::Any(parts) if parts.is_empty() => true,
+            Condition::All(parts) | Condition::Any(parts) => {
+                parts.iter().any(|it| asks(record, it))
+            }
+            Condition::Is { .. }
+            | Condition::Blank(_)
+            | Condition::InList { .. }
+            | Condition::Compare { .. }
+            | Condition::True(_) => false,
+        }
+    }
+    fact.lines.iter().any(|it| asks(record, &it.when))
 }
 
 fn fact(file: &mut Checker<'_>, record: &mut RecordBuilder, item: &Item) -> Option<Fact> {
@@ -87,6 +115,8 @@ fn fact(file: &mut Checker<'_>, record: &mut RecordBuilder, item: &Item) -> Opti
         let when = lowering.condition(when);
         lines.push(FactLine { word, when });
     }
+    let conditions: Vec<&Condition> = lines.iter().map(|it| &it.when).collect();
+    Lowering { file, record }.blanks_pass(&conditions);
     let otherwise = otherwise?;
     Some(Fact {
         name: name.clone(),

@@ -42,6 +42,7 @@ pub(super) fn compile(
         each_wanted: Vec::new(),
         person_keys: Vec::new(),
         gathered: Gathered::default(),
+        unread: rules.unread.clone(),
     };
     let systems = file.header(&rules.header);
     let wanted = declarations(&mut file, &rules);
@@ -139,7 +140,7 @@ fn finish(
     file.budgets(rules, &plan.fields_wanted);
     let (examples, allows) = whole_file(&mut file, rules, mapped, &mut plan);
     plan.fields_wanted.append(&mut file.each_wanted);
-    let promises = file.settle_promises(&plan.entities);
+    let promises = file.settle_promises(&plan.entities, rules);
     plan.targets = std::mem::take(&mut file.targets).into_plans();
     plan.lists = std::mem::take(&mut file.lists);
     plan.values = file.maps.iter().map(|it| it.plan.clone()).collect();
@@ -164,6 +165,7 @@ fn finish(
             file.unreached(&points);
         }
     }
+    file.draw_together(rules);
     let fields = file.source_fields(&plan);
     file.allow(&allows);
     let mut errors = file

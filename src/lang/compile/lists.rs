@@ -21,6 +21,7 @@ impl Checker<'_> {
             diagnostic.help = Some("give one of them another name".to_owned());
             return;
         }
+        let before = self.diagnostics.len();
         let items = match &item.source {
             ListSource::Words(words) => {
                 let findings = check_words(self.source, words);
@@ -30,11 +31,16 @@ impl Checker<'_> {
             }
             ListSource::File { file, column } => self.file_items(file, column.as_ref()),
         };
+        let told = self.diagnostics.get(before..).unwrap_or_default().last();
+        let empty = told
+            .filter(|_| items.as_ref().is_some_and(|it: &Vec<String>| it.is_empty()))
+            .map(|it| (it.source.name().to_owned(), it.span()));
         self.list_names.push(Named {
             name: name.clone(),
             span: item.name.span,
             used: items.is_none(),
             broken: items.is_none(),
+            empty,
         });
         self.lists
             .push(List::new(name.clone(), items.unwrap_or_default()));

@@ -269,6 +269,10 @@ impl Lowering<'_, '_> {
             return true;
         }
         let span = lookup.by.span;
+        // The head of its map may be what could not be read.
+        if of_type.is_empty() && self.file.is_unread("map", "object") {
+            return false;
+        }
         if of_type.is_empty() {
             let message = format!(
                 "no map says what becomes of {} \"{object_type}\", so nothing can be linked",

@@ -100,6 +100,7 @@ impl Lowering<'_, '_> {
             );
         }
         let fit = self.file.fit(value, &draft.target, &field);
+        draft.key_unread |= line.key.is_some() && value.is_unknown();
         let written = Written {
             name: field.name.clone(),
             span: line.value.span,
@@ -110,7 +111,11 @@ impl Lowering<'_, '_> {
         let fails = match fit {
             Fit::Fails(why) => value.fails.clone().or(Some(why)),
             Fit::Fine => value.fails.clone(),
-            Fit::No => return,
+            Fit::No => {
+                // What a line means to write is not lost besides.
+                self.record.write(&value.expression);
+                return;
+            }
         };
         // What a key may be made of is family K.
         let told = line.clauses.loses.as_ref();
@@ -121,6 +126,7 @@ impl Lowering<'_, '_> {
         let policy = self.policy(&line.clauses, value, fails.as_deref(), &field, draft);
         let index = self.file.targets.field(draft.id, &field);
         let slots = self.record.write(&value.expression);
+        let attach_above = self.attach_above(&line.clauses, &field);
         let lowered = Line {
             rule_line: self.line_of(line.span),
             field: index,
@@ -128,6 +134,7 @@ impl Lowering<'_, '_> {
             policy,
             slots,
             loses: told.map(|it| it.value.clone()).or(untold),
+            attach_above,
         };
         match (line.key, &draft.plan.key) {
             (None, _) => draft.plan.lines.push(lowered),
@@ -171,12 +178,49 @@ impl Lowering<'_, '_> {
         Some(field)
     }
 
+    /// `above 10000 attach`: how long a text may be before it goes along as a file.
+    fn attach_above(&mut self, clauses: &Clauses, field: &Field) -> Option<usize> {
+        let above = clauses.above.as_ref()?;
+        let limit = &above.limit;
+        let most = self.file.whole_number(&limit.digits, limit.span)?;
+        let most = usize::try_from(most).ok()?;
+        match &field.kind {
+            FieldKind::Text { max: Some(max) } => {
+                if usize::try_from(*max).is_ok_and(|max| most > max)
+                    && !self.file.is_told(types::T206, above.span)
+                {
+                    let message = format!(
+                        "`{}` takes {max} characters, so texts up to {most} do not fit",
+                        field.name
+                    );
+                    self.file.error(types::T206, above.span, message).help =
+                        Some(format!("write `above {max} attach`"));
+                }
+            }
+            FieldKind::Text { max: None } | FieldKind::Json => {}
+            FieldKind::Integer
+            | FieldKind::Decimal
+            | FieldKind::Boolean
+            | FieldKind::Date
+            | FieldKind::Timestamp
+            | FieldKind::Choice { .. }
+            | FieldKind::User
+            | FieldKind::Links { .. }
+            | FieldKind::TextList => {
+                let message = format!(
+                    "only a long text can be attached, but `{}` takes {}",
+                    field.name,
+                    kind_words(&field.kind)
+                );
+                self.file.error(types::T215, above.span, message).help =
+                    Some("leave `above … attach` out".to_owned());
+                return None;
+            }
+        }
+        Some(most)
+    }
+
     pub(super) fn rest_line(&mut self, line: &RestLine, drafts: &mut [MapDraft]) {
-        let above = line.clauses.above.as_ref();
-        let attach_above = above.and_then(|it| {
-            let most = self.file.whole_number(&it.limit.digits, it.limit.span)?;
-            usize::try_from(most).ok()
-        });
         if line.form.text != "json" {
             let message = format!("`rest` is written as `json`, found `{}`", line.form.text);
             self.file.error(types::T215, line.form.span, message).help =
@@ -207,17 +251,7 @@ impl Lowering<'_, '_> {
                 blank: true,
                 value: None,
             });
-            if let (Some(above), Some(most), FieldKind::Text { max: Some(max) }) =
-                (above, attach_above, &field.kind)
-                && usize::try_from(*max).is_ok_and(|max| most > max)
-            {
-                let message = format!(
-                    "`{}` takes {max} characters, so texts up to {most} do not fit",
-                    field.name
-                );
-                self.file.error(types::T206, above.span, message).help =
-                    Some(format!("write `above {max} attach`"));
-            }
+            let attach_above = self.attach_above(&line.clauses, &field);
             let rule_line = self.line_of(line.span);
             let field = self.file.targets.field(draft.id, &field);
             let rest = Rest {

@@ -20,6 +20,8 @@ pub(super) struct MapDraft {
     pub(super) written: Vec<Written>,
     /// A line could not be read; nothing is said of missing fields.
     pub(super) broken: bool,
+    /// Its key line has an error of its own.
+    pub(super) key_unread: bool,
     /// Another target of the block did not resolve.
     pub(super) misses_target: bool,
 }
@@ -37,8 +39,7 @@ impl Lowering<'_, '_> {
     pub(super) fn map_block(&mut self, block: &MapBlock, has_merge: bool) -> Vec<MapDraft> {
         let mut drafts = self.drafts(block);
         if let Some(span) = block.as_activity {
-            self.file
-                .later(span, "`as activity`", "leave it out for now");
+            self.as_activity(span, &mut drafts);
         }
         if drafts.is_empty() {
             self.only_names(block);
@@ -58,6 +59,21 @@ impl Lowering<'_, '_> {
             self.key(draft, has_merge);
         }
         drafts
+    }
+
+    /// `as activity`: what happened is kept as an activity with its real start and end as well.
+    fn as_activity(&mut self, span: Span, drafts: &mut [MapDraft]) {
+        let line = self.line_of(span);
+        for draft in drafts {
+            let has_time = draft.target.field("time").is_some();
+            if draft.target.child && has_time {
+                draft.plan.as_activity = Some(line);
+                continue;
+            }
+            let message = format!("{} is nothing that happened at a time", draft.target.name);
+            self.file.error(types::T221, span, message).help =
+                Some("`as activity` belongs to what is mapped to a note".to_owned());
+        }
     }
 
     fn drafts(&mut self, block: &MapBlock) -> Vec<MapDraft> {
@@ -87,11 +103,13 @@ impl Lowering<'_, '_> {
                     exclude: Vec::new(),
                     members: None,
                     document: None,
+                    as_activity: None,
                 },
                 target,
                 head: block.head,
                 written: Vec::new(),
                 broken: false,
+                key_unread: false,
                 misses_target: false,
             });
         }
@@ -203,7 +221,7 @@ impl Lowering<'_, '_> {
             MapLine::Existing(line) => self.existing_line(line, drafts),
             MapLine::Ignore(line) => self.ignore_line(line),
             MapLine::Exclude(line) => {
-                let when = self.condition(&line.condition);
+                let when = self.whole_condition(&line.condition);
                 for draft in drafts {
                     draft.plan.exclude.push(ExcludeWhen {
                         when: when.clone(),

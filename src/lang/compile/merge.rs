@@ -14,12 +14,21 @@ use super::values::Lowering;
 #[derive(Default)]
 struct Said {
     winner: Option<(MergeWinner, Span)>,
-    others: Option<(bool, Span)>,
+    others: Option<Others>,
     consent: Option<Span>,
     fields: Vec<(MergeField, Span)>,
     /// Fields that go by the winner's time: their place in `fields`.
     by_winner: Vec<usize>,
     broken: bool,
+}
+
+/// `others newest`: how the fields without a line of their own are merged.
+struct Others {
+    how: MergeChoice,
+    /// By the time that the winner goes by.
+    by_winner: bool,
+    rule_line: u32,
+    span: Span,
 }
 
 impl Lowering<'_, '_> {
@@ -51,16 +60,29 @@ impl Lowering<'_, '_> {
         };
         for index in said.by_winner {
             if let Some((field, _)) = said.fields.get_mut(index) {
-                field.how = match field.how {
-                    MergeChoice::Oldest(_) => MergeChoice::Oldest(time),
-                    MergeChoice::Newest(_)
-                    | MergeChoice::FirstFilled
-                    | MergeChoice::Winner
-                    | MergeChoice::Hold => MergeChoice::Newest(time),
-                };
+                field.how = by_time(field.how, time);
             }
         }
-        let fill_from_others = said.others.is_some_and(|(fill, _)| fill);
+        let mut fields: Vec<MergeField> = said.fields.into_iter().map(|(it, _)| it).collect();
+        let fill_from_others = match &mut said.others {
+            Some(others) if others.by_winner => {
+                others.how = by_time(others.how, time);
+                true
+            }
+            Some(others) => others.how != MergeChoice::Winner,
+            None => false,
+        };
+        if let Some(others) = said.others
+            && !matches!(others.how, MergeChoice::FirstFilled | MergeChoice::Winner)
+        {
+            let more = self.other_fields(&others, &by.expression, time);
+            let is_free = |it: &MergeField| {
+                let mut own = fields.iter();
+                !own.any(|own| own.path.starts_with(&it.path) || it.path.starts_with(&own.path))
+            };
+            let more: Vec<MergeField> = more.into_iter().filter(is_free).collect();
+            fields.extend(more);
+        }
         if by.is_unknown() {
             return None;
         }
@@ -70,7 +92,7 @@ impl Lowering<'_, '_> {
             by: folded(by.expression),
             winner,
             fill_from_others,
-            fields: said.fields.into_iter().map(|(field, _)| field).collect(),
+            fields,
         })
     }
 
@@ -86,23 +108,17 @@ impl Lowering<'_, '_> {
                 }
             }
             MergeWhat::Others(span) => {
-                let fill = match &line.how {
-                    MergeHow::FirstFilled => true,
-                    MergeHow::Winner => false,
-                    MergeHow::Newest(_)
-                    | MergeHow::Oldest(_)
-                    | MergeHow::Strictest
-                    | MergeHow::Hold => {
-                        self.file.later(
-                            line.span,
-                            "this way to merge the other fields",
-                            "write `others first filled` or `others winner`",
-                        );
-                        return;
-                    }
+                let Some((how, by_winner)) = self.choice_of(line) else {
+                    return;
                 };
-                let earlier = said.others.replace((fill, *span));
-                self.once(earlier.map(|(_, span)| span), *span, "others");
+                let others = Others {
+                    how,
+                    by_winner,
+                    rule_line: self.line_of(line.span),
+                    span: *span,
+                };
+                let earlier = said.others.replace(others);
+                self.once(earlier.map(|it| it.span), *span, "others");
             }
             MergeWhat::Field(path) => self.merge_field(line, path, said),
         }
@@ -130,33 +146,12 @@ impl Lowering<'_, '_> {
         }
         let earlier = said.fields.iter().find(|(it, _)| it.path == spec.path);
         self.once(earlier.map(|(_, span)| *span), path.span, &path.dotted());
-        let how = match &line.how {
-            MergeHow::Newest(None) => {
-                said.by_winner.push(said.fields.len());
-                MergeChoice::Newest(slot)
-            }
-            MergeHow::Oldest(None) => {
-                said.by_winner.push(said.fields.len());
-                MergeChoice::Oldest(slot)
-            }
-            MergeHow::Newest(Some(by)) => match self.age(by) {
-                Some(slot) => MergeChoice::Newest(slot),
-                None => return,
-            },
-            MergeHow::Oldest(Some(by)) => match self.age(by) {
-                Some(slot) => MergeChoice::Oldest(slot),
-                None => return,
-            },
-            MergeHow::FirstFilled => MergeChoice::FirstFilled,
-            MergeHow::Winner => MergeChoice::Winner,
-            MergeHow::Hold => MergeChoice::Hold,
-            MergeHow::Strictest => {
-                let message = "only consent has words that are stricter than others";
-                self.file.error(types::T220, line.span, message).help =
-                    Some("write `newest`, `oldest`, `first filled`, `winner` or `hold`".to_owned());
-                return;
-            }
+        let Some((how, by_winner)) = self.choice_of(line) else {
+            return;
         };
+        if by_winner {
+            said.by_winner.push(said.fields.len());
+        }
         let field = MergeField {
             rule_line: self.line_of(line.span),
             name: spec.name,
@@ -165,6 +160,52 @@ impl Lowering<'_, '_> {
             how,
         };
         said.fields.push((field, path.span));
+    }
+
+    /// How a line chooses, and whether it goes by the time that the winner goes by, which is not known yet.
+    fn choice_of(&mut self, line: &MergeLine) -> Option<(MergeChoice, bool)> {
+        Some(match &line.how {
+            MergeHow::Newest(None) => (MergeChoice::Newest(SlotId(0)), true),
+            MergeHow::Oldest(None) => (MergeChoice::Oldest(SlotId(0)), true),
+            MergeHow::Newest(Some(by)) => (MergeChoice::Newest(self.age(by)?), false),
+            MergeHow::Oldest(Some(by)) => (MergeChoice::Oldest(self.age(by)?), false),
+            MergeHow::FirstFilled => (MergeChoice::FirstFilled, false),
+            MergeHow::Winner => (MergeChoice::Winner, false),
+            MergeHow::Hold => (MergeChoice::Hold, false),
+            MergeHow::Strictest => {
+                let message = "only consent has words that are stricter than others";
+                self.file.error(types::T220, line.span, message).help =
+                    Some("write `newest`, `oldest`, `first filled`, `winner` or `hold`".to_owned());
+                return None;
+            }
+        })
+    }
+
+    /// `others newest`, `others hold`: every declared field without a line of its own goes that way. Who a record
+    /// is, what it is merged by and the winner's time differ by nature, so they stay the winner's.
+    fn other_fields(&mut self, others: &Others, by: &Expression, time: SlotId) -> Vec<MergeField> {
+        let Some(shape) = self.record.shape.clone() else {
+            return Vec::new();
+        };
+        let mut apart = vec![time];
+        self.record.slots_of(by, &mut apart);
+        let paths = apart.iter().filter_map(|it| self.record.spec(*it));
+        let mut apart: Vec<Vec<String>> = paths.map(|it| it.path.clone()).collect();
+        apart.push(shape.record_path(&shape.id));
+        let fields = shape
+            .fields
+            .iter()
+            .filter(|it| !it.derived && !it.declared.unique);
+        fields
+            .map(|it| MergeField {
+                rule_line: others.rule_line,
+                name: it.declared.path.join("."),
+                path: shape.record_path(&it.declared.path),
+                slots: Vec::new(),
+                how: others.how,
+            })
+            .filter(|it| !apart.iter().any(|path| path.starts_with(&it.path)))
+            .collect()
     }
 
     fn winner(&mut self, line: &MergeLine, span: Span, said: &mut Said) {
@@ -215,6 +256,17 @@ impl Lowering<'_, '_> {
                 None
             }
         }
+    }
+}
+
+/// The same choice by another time.
+fn by_time(how: MergeChoice, time: SlotId) -> MergeChoice {
+    match how {
+        MergeChoice::Oldest(_) => MergeChoice::Oldest(time),
+        MergeChoice::Newest(_)
+        | MergeChoice::FirstFilled
+        | MergeChoice::Winner
+        | MergeChoice::Hold => MergeChoice::Newest(time),
     }
 }
 

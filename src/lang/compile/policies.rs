@@ -104,11 +104,6 @@ impl Lowering<'_, '_> {
                     Some("leave it out".to_owned());
             }
         }
-        if let Some(above) = &clauses.above {
-            let span = above.span;
-            self.file
-                .later(span, "`above … attach`", "leave it out for now");
-        }
     }
 
     /// Both questions of a look-up; `None` where one is open.

@@ -1,6 +1,6 @@
 //! `promise …`: properties of the whole file, proven from its tables where they can be.
 
-use crate::lang::ast::{Literal, LiteralKind, Path, Promise, PromiseKind, Target};
+use crate::lang::ast::{Literal, LiteralKind, Path, Promise, PromiseKind, RuleFile, Target};
 use crate::lang::codes::{names, promises};
 use crate::model::Entity;
 use crate::plan::{
@@ -275,7 +275,8 @@ impl Lowering<'_, '_> {
                 (codes, wanted)
             }
             (_, kind, _) => {
-                let message = format!("expected a value that `{name}` can have; it is {kind}");
+                let written = self.file.source.slice(literal.span).trim();
+                let message = format!("`{name}` is {kind}, found `{written}`");
                 self.file.error(promises::P602, literal.span, message).help = Some(
                     "promise it of a field that is yes or no, of a `one of` field, or of a fact"
                         .to_owned(),
@@ -389,7 +390,11 @@ impl Checker<'_> {
     }
 
     /// Settles the promises against the whole plan and says what is not shown.
-    pub(super) fn settle_promises(&mut self, entities: &[EntityPlan]) -> Vec<CheckedPromise> {
+    pub(super) fn settle_promises(
+        &mut self,
+        entities: &[EntityPlan],
+        rules: &RuleFile,
+    ) -> Vec<CheckedPromise> {
         let mut settled = Vec::new();
         for (mut promise, about) in std::mem::take(&mut self.gathered.promises) {
             // What a person did and that follows no person is not left out with one. Segments,
@@ -408,6 +413,10 @@ impl Checker<'_> {
                 };
             }
             if let Verdict::NotShown { why, record } = &promise.verdict {
+                if self.is_unsettled(promise.span, rules) {
+                    settled.push(promise);
+                    continue;
+                }
                 let message = format!("this promise is not shown: {why}");
                 let help = match record {
                     Some(record) => format!(

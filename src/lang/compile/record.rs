@@ -5,6 +5,7 @@ use crate::plan::{
     Condition, DELIVERY_METRICS, Expression, Fact, FactId, IgnorePattern, SlotId, SlotSpec,
     UserLookup,
 };
+use crate::text::Span;
 
 use super::checker::Named;
 use super::shape::{Found, Shape};
@@ -20,12 +21,35 @@ pub(super) struct RecordBuilder {
     pub(super) fact_names: Vec<Named>,
     /// Facts that stand further down, or that could not be read: a name, no meaning yet.
     pub(super) facts_ahead: Vec<Named>,
+    /// Where the lines of each fact stand, `otherwise` left out.
+    pub(super) fact_lines: Vec<Vec<Span>>,
+    /// Tests turned round since the last look at blanks, and where they stand.
+    pub(super) negated: Vec<(Span, Condition)>,
+    /// Words of facts that no record gets.
+    pub(super) unreached: Vec<Unreached>,
     pub(super) lookups: Vec<UserLookup>,
     pub(super) ignore: Vec<IgnorePattern>,
     /// Targets that a row of the table puts `on` the record's parent.
     pub(super) on_parent: Vec<String>,
     /// What the entity's `merge` goes by.
     pub(super) merge_by: Option<Expression>,
+}
+
+/// A word of a fact that no record gets, and what has been said about it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Unreached {
+    pub(super) fact: FactId,
+    pub(super) word: u16,
+    pub(super) cause: Cause,
+}
+
+/// Why no record gets a word.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Cause {
+    /// The line that gives it is never reached.
+    Line(Span),
+    /// The list that it asks for is empty; an index of the file's lists.
+    List(usize),
 }
 
 impl RecordBuilder {
@@ -38,6 +62,9 @@ impl RecordBuilder {
             facts: Vec::new(),
             fact_names: Vec::new(),
             facts_ahead: Vec::new(),
+            fact_lines: Vec::new(),
+            negated: Vec::new(),
+            unreached: Vec::new(),
             lookups: Vec::new(),
             ignore: Vec::new(),
             on_parent: Vec::new(),

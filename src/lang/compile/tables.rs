@@ -7,6 +7,7 @@ use crate::text::Span;
 
 use super::cells::code_count;
 use super::kinds::{Kind, Typed};
+use super::misplaced::Heading;
 use super::proof::{ProofColumn, ProofTable};
 use super::values::Lowering;
 
@@ -103,7 +104,8 @@ impl Lowering<'_, '_> {
         }
         if !mapped.contains(&found.name) {
             // A table without any map has one message for all of it.
-            if !mapped.is_empty() && !self.file.is_told(names::N223, target.span) {
+            let unread = self.file.is_unread("map", self.record.entity.word());
+            if !mapped.is_empty() && !unread && !self.file.is_told(names::N223, target.span) {
                 let entity = self.record.entity;
                 let message = format!(
                     "no map says how {} becomes {}",
@@ -141,12 +143,16 @@ impl Lowering<'_, '_> {
             says_otherwise: false,
             hold: "hold \"…\"",
         };
+        let before = self.file.diagnostics.len();
+        let mut headings = Vec::new();
         for (index, path) in columns.iter().enumerate() {
             let cells: Vec<&Cell> = rows
                 .iter()
                 .filter_map(|(cells, _)| cells.get(index))
                 .collect();
-            let Some(draft) = self.column(path, &cells) else {
+            let value = self.path(path);
+            headings.push(Heading::of(path, &value));
+            let Some(draft) = self.column(path, value, &cells) else {
                 broken = true;
                 continue;
             };
@@ -183,6 +189,9 @@ impl Lowering<'_, '_> {
                 whole: draft.whole,
             });
         }
+        for (cells, span) in rows {
+            self.settle_row(cells, *span, &headings, before);
+        }
         (proof, broken)
     }
 
@@ -206,12 +215,23 @@ impl Lowering<'_, '_> {
             rule_lines,
             otherwise,
         };
-        super::proof::prove(self, &proof, &mut table);
+        // A fact that could not be read as it was meant gives other words than it will.
+        let is_sure = |it: &ProofColumn| match it.column.codes {
+            ColumnCodes::Fact(fact) => {
+                let named = self.record.fact_names.get(usize::from(fact.0));
+                named.is_some_and(|it| !it.broken)
+            }
+            ColumnCodes::Words { .. } | ColumnCodes::Boolean(_) | ColumnCodes::Ranges { .. } => {
+                true
+            }
+        };
+        if proof.columns.iter().all(is_sure) {
+            super::proof::prove(self, &proof, &mut table);
+        }
         Some(table)
     }
 
-    fn column(&mut self, path: &Path, cells: &[&Cell]) -> Option<Draft> {
-        let value = self.path(path);
+    fn column(&mut self, path: &Path, value: Typed, cells: &[&Cell]) -> Option<Draft> {
         let name = path.dotted();
         let whole = value.kind == Kind::Integer;
         let codes = match (&value.expression, &value.kind) {

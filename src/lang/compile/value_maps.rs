@@ -44,6 +44,7 @@ impl Checker<'_> {
             span: item.name.span,
             used: false,
             broken: false,
+            empty: None,
         });
         let mut map = CheckedMap {
             plan: ValueMap {

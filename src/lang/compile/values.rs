@@ -56,7 +56,7 @@ impl Lowering<'_, '_> {
             | ExprKind::Is { .. }
             | ExprKind::In { .. }
             | ExprKind::Compare { .. } => Typed {
-                expression: Expression::Test(Box::new(self.condition(expr))),
+                expression: Expression::Test(Box::new(self.whole_condition(expr))),
                 kind: Kind::Boolean,
                 fails: None,
                 blank: false,
@@ -92,6 +92,9 @@ impl Lowering<'_, '_> {
             self.no_shape(path.span);
             return Typed::unknown(path.span);
         }
+        if self.file.is_unread("fact", &path.dotted()) {
+            return Typed::unknown(path.span);
+        }
         let (known, words) = (shape.paths(), shape.words());
         let mut known: Vec<String> = known;
         known.extend(self.record.facts.iter().map(|it| it.name.clone()));
@@ -108,7 +111,14 @@ impl Lowering<'_, '_> {
             path.span,
             &written,
             known.iter().map(String::as_str),
-            || format!("declare it under `fields of {words}` in the .fields file"),
+            || match &miss {
+                Miss::Unknown => {
+                    format!("declare it under `fields of {words}` in the .fields file")
+                }
+                Miss::Below { field, .. } => format!(
+                    "write `{field}`, or name this part in its declaration in the .fields file: `{field} object {{ … }}`"
+                ),
+            },
         );
         Typed::unknown(path.span)
     }
@@ -253,7 +263,7 @@ impl Lowering<'_, '_> {
         otherwise: Option<&Expr>,
         span: Span,
     ) -> Typed {
-        let when = self.condition(condition);
+        let when = self.whole_condition(condition);
         let then = self.value(then);
         let otherwise = match otherwise {
             Some(otherwise) => self.value(otherwise),

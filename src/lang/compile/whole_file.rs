@@ -2,13 +2,13 @@
 
 use crate::lang::ast::{
     AcceptHeld, Allow, EveryOther, FateKind, IgnoreEntity, LimitAbove, LimitAboveKind, LimitBlock,
-    OtherFate,
+    Name, OtherFate,
 };
 use crate::lang::codes::{self, losses, names, types};
 use crate::lang::diagnostic::Counted;
 use crate::lang::diagnostic::{Diagnostic, Severity};
 use crate::model::Entity;
-use crate::plan::{AboveLimit, Accept, Ignored, Limit, LimitOrder, ObjectRule};
+use crate::plan::{AboveLimit, Accept, Every, Ignored, Limit, LimitOrder, ObjectRule};
 
 use super::checker::Checker;
 use super::shape::entity_words;
@@ -45,15 +45,10 @@ impl Checker<'_> {
         let above = item.above.as_ref()?;
         self.rolled_up(above);
         let per_record = per_record.unwrap_or(1);
+        let mut step = Every::default();
         let above = match &above.kind {
             LimitAboveKind::RollUp { title, every } => {
-                if every.text != "month" {
-                    self.later(
-                        every.span,
-                        "another step than a month",
-                        "write `a line a month`",
-                    );
-                }
+                step = self.step(every);
                 AboveLimit::RollUp(title.value.clone())
             }
             LimitAboveKind::Fate(fate) => {
@@ -70,7 +65,26 @@ impl Checker<'_> {
             per_record: u32::try_from(per_record).unwrap_or(u32::MAX),
             order,
             above,
+            every: step,
         })
+    }
+
+    /// `a line a week`
+    fn step(&mut self, every: &Name) -> Every {
+        let known = Every::WORDS.iter().find(|(word, _)| *word == every.text);
+        if let Some((_, step)) = known {
+            return *step;
+        }
+        let words = Every::WORDS.map(|(word, _)| word);
+        let message = format!(
+            "`{}` is no stretch of time that a line stands for",
+            every.text
+        );
+        let diagnostic = self.error(types::T221, every.span, message);
+        super::checker::suggest(diagnostic, every.span, &every.text, words, || {
+            format!("write `a line a month`; the steps are {}", words.join(", "))
+        });
+        Every::default()
     }
 
     /// Children that are put together lose what each of them said.

@@ -11,7 +11,7 @@ use crate::lang::ast::{
     FieldLineDeclaration, FieldType, FieldTypeKind, FieldsBlock, FieldsFile, ObjectField,
     ParentMark, SchemaBlock, SchemaField, SchemaFile, TimestampUnit,
 };
-use crate::lang::codes::syntax::{S119, S121};
+use crate::lang::codes::syntax::S119;
 use crate::lang::diagnostic::{self, Diagnostic};
 use crate::text::{Source, Span};
 
@@ -70,7 +70,7 @@ pub fn parse_schema(source: &Source) -> (SchemaFile, Vec<Diagnostic>) {
             Some(leaves::text(&node.children().next()?))
         });
         if file.name.is_some() {
-            reader.error(S121, statement.span, "`schema` is said a second time");
+            reader.twice(statement.span, "`schema` is said a second time");
         }
         file.name = file.name.or(name);
     }
@@ -115,7 +115,7 @@ fn fields_block(reader: &mut Reader<'_>, statement: &Statement<'_>) -> Option<Fi
         let read = reader.line(Rule::declaration_line, line, |node| declaration(node, span));
         let Some((line, twice)) = read else { continue };
         for place in twice {
-            reader.error(S121, place, "this is said a second time in the line");
+            reader.twice(place, "this is said a second time in the line");
         }
         lines.push(line);
     }
@@ -261,7 +261,7 @@ fn schema_block(reader: &mut Reader<'_>, statement: &Statement<'_>) -> Option<Sc
             continue;
         };
         for place in twice {
-            reader.error(S121, place, "this is said a second time in the line");
+            reader.twice(place, "this is said a second time in the line");
         }
         fields.push(field);
     }

@@ -8,7 +8,7 @@ use super::rows;
 use super::statements::Statement;
 use super::tokens::{Line, Token, TokenKind};
 use crate::lang::ast::{DecideTable, Entity, ExcludeTable, Fate, Path};
-use crate::lang::codes::syntax::{S103, S111, S112, S113, S121};
+use crate::lang::codes::syntax::{S103, S111, S112, S113};
 use crate::lang::diagnostic::Diagnostic;
 use crate::text::{Source, Span};
 
@@ -117,7 +117,7 @@ fn otherwise_line(reader: &mut Reader<'_>, line: &Line, place: &mut Option<Fate>
         leaves::fate(&node.children().next()?)
     });
     if place.is_some() {
-        reader.error(S121, line.span(), "`otherwise` is said a second time");
+        reader.twice(line.span(), "`otherwise` is said a second time");
         return;
     }
     *place = fate;

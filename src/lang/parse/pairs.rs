@@ -11,7 +11,7 @@ use crate::lang::ast::{
     Example, Expect, ExpectKind, Given, GivenField, LimitAbove, LimitAboveKind, LimitBlock,
     LimitTurn,
 };
-use crate::lang::codes::syntax::{S121, S123};
+use crate::lang::codes::syntax::S123;
 use crate::lang::diagnostic::Diagnostic;
 use crate::text::Span;
 
@@ -29,7 +29,7 @@ pub(super) fn limit(reader: &mut Reader<'_>, statement: &Statement<'_>) -> Optio
         match lead_word(reader, line, &["first", "above"]) {
             Some("first") => {
                 if !turns.is_empty() {
-                    reader.error(S121, span, "`first` is said a second time");
+                    reader.twice(span, "`first` is said a second time");
                 }
                 turns.extend(
                     after_word(reader, line, Rule::first_line, first_line).unwrap_or_default(),
@@ -37,7 +37,7 @@ pub(super) fn limit(reader: &mut Reader<'_>, statement: &Statement<'_>) -> Optio
             }
             Some(_) => {
                 if above.is_some() {
-                    reader.error(S121, span, "`above` is said a second time");
+                    reader.twice(span, "`above` is said a second time");
                 }
                 above = after_word(reader, line, Rule::above_line, |node| {
                     limit_above(node, span)

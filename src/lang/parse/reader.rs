@@ -4,7 +4,7 @@ use super::grammar::{self, Node, Rule};
 use super::messages;
 use super::tokens::{Line, TokenKind};
 use crate::lang::codes::Code;
-use crate::lang::codes::syntax::{S115, S118};
+use crate::lang::codes::syntax::{S115, S118, S121};
 use crate::lang::diagnostic::Diagnostic;
 use crate::text::{Source, Span};
 
@@ -33,6 +33,12 @@ impl<'s> Reader<'s> {
     pub(super) fn error(&mut self, code: Code, span: Span, message: impl Into<String>) {
         self.findings
             .push(Diagnostic::error(code, self.source, span, message));
+    }
+
+    /// Something that stands once and is said again.
+    pub(super) fn twice(&mut self, span: Span, message: &str) {
+        let diagnostic = Diagnostic::error(S121, self.source, span, message);
+        self.findings.push(diagnostic.help("leave one of the two"));
     }
 
     /// Reads the whole line as `rule`.

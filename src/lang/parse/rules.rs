@@ -13,7 +13,7 @@ use super::statements::{self, Opener, Shape, Statement};
 use super::tokens::{self, Line, TokenKind};
 use crate::lang::ast::{
     AcceptHeld, Allow, CustomField, EveryOther, FateKind, IgnoreEntity, Item, List, ListSource,
-    OtherFate, RuleFile, Spanned,
+    OtherFate, RuleFile, Spanned, Unread,
 };
 use crate::lang::diagnostic::{self, Diagnostic};
 use crate::lang::lists;
@@ -153,10 +153,19 @@ pub fn parse_rules(source: &Source) -> (RuleFile, Vec<Diagnostic>) {
     };
     let mut file = RuleFile::default();
     for statement in statements::group(&mut reader, &lines, OPENERS) {
-        if !header::take(&mut reader, &mut file.header, &statement)
-            && let Some(item) = item(&mut reader, &statement)
-        {
-            file.items.push(item);
+        if header::take(&mut reader, &mut file.header, &statement) {
+            continue;
+        }
+        match item(&mut reader, &statement) {
+            Some(item) => file.items.push(item),
+            None => file.unread.push(Unread {
+                word: statement.word,
+                name: statement
+                    .head
+                    .word(reader.source, 1)
+                    .trim_matches('"')
+                    .to_owned(),
+            }),
         }
     }
     header::missing(&mut reader, &lines);

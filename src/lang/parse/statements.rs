@@ -202,7 +202,11 @@ fn collect<'l>(
             statement.span = statement.span.to(line.span());
             if let Some(extra) = line.tokens.get(1) {
                 let span = extra.span.to(line.span());
-                reader.error(S116, span, "`end` stands alone on its line");
+                let message = "`end` stands alone on its line";
+                reader.findings.push(
+                    Diagnostic::error(S116, source, span, message)
+                        .help("put this on a line of its own, or take it out"),
+                );
             }
             check_lines(reader, statement);
             return count + 1;
@@ -215,7 +219,7 @@ fn collect<'l>(
             statement.span = statement.span.to(line.span());
             return count + 1;
         }
-        if opens(source, line, openers) {
+        if opens(source, line, openers) || is_set_out(source, statement, line, openers) {
             unclosed(reader, statement, line);
             return count;
         }
@@ -243,6 +247,14 @@ fn collect<'l>(
         ),
     );
     lines.len()
+}
+
+/// Whether a line begins like a statement and stands where the block began, while its other lines are set in.
+fn is_set_out(source: &Source, statement: &Statement<'_>, line: &Line, openers: &[Opener]) -> bool {
+    let begins = openers.iter().any(|it| it.word == line.word(source, 0));
+    let head = statement.head.indent();
+    let is_set_in = statement.body.first().is_some_and(|it| it.indent() > head);
+    begins && is_set_in && line.indent() <= head && line.word(source, 1) != "="
 }
 
 fn unclosed(reader: &mut Reader<'_>, statement: &Statement<'_>, next: &Line) {

@@ -43,7 +43,7 @@ const FORMS: &[(Rule, &str)] = &[
     (Rule::values_head, "`values NAME`, then lines, then `end`"),
     (
         Rule::values_line,
-        "`word, word = \"destination word\" [loses \"what\"]`",
+        "`word, word = \"destination word\" [loses \"what\"]` or `word = hold`",
     ),
     (
         Rule::table_head,

@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use super::argument::{fault, option, text, wrong};
 use super::{Builtin, Example, Kind, Loses, On, Parameter, Sample};
 use crate::model::{Fault, Value};
+use crate::plan::output;
 
 const ZONE_WORDS: &str = "a time zone like \"Europe/London\"";
 
@@ -230,7 +231,7 @@ fn lost_day(_: &[Value<'_>], given: &Value<'_>) -> u64 {
 
 fn iso<'a>(arguments: &[Value<'a>]) -> Result<Value<'a>, Fault> {
     match arguments.first() {
-        Some(Value::Time(time)) => Ok(Value::owned(time.to_string())),
+        Some(Value::Time(time)) => Ok(Value::owned(output::iso(*time))),
         Some(Value::Date(date)) => Ok(Value::owned(date.to_string())),
         Some(other) => Err(wrong("a time or a date", other)),
         None => Err(fault("expected a time or a date, found nothing")),

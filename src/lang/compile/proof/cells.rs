@@ -55,6 +55,16 @@ pub(super) fn cells(proof: &ProofTable, facts: &[Fact], cube: &Cube) -> Vec<Cell
         .collect()
 }
 
+/// The words of one combination.
+pub(super) fn cells_of_codes(
+    proof: &ProofTable,
+    facts: &[Fact],
+    codes: &[usize],
+) -> Vec<CellWords> {
+    let cube: Cube = codes.iter().map(|it| BTreeSet::from([*it])).collect();
+    cells(proof, facts, &cube)
+}
+
 fn plain(words: &str) -> CellWords {
     CellWords {
         words: words.to_owned(),

@@ -3,12 +3,16 @@
 
 mod cells;
 mod classes;
+mod fact_lines;
 mod findings;
 mod gaps;
 mod model;
+mod open_cases;
+mod overlaps;
 mod promised;
 mod rows;
 mod states;
+mod unreached;
 mod witness;
 
 use std::cmp::Ordering;
@@ -19,6 +23,7 @@ use crate::text::Span;
 
 use super::values::Lowering;
 
+pub(super) use fact_lines::fact_lines;
 pub(super) use promised::{Search, search};
 pub(super) use witness::shifted;
 

@@ -193,7 +193,7 @@ impl<'m> Model<'m> {
         }
     }
 
-    fn fact(&self, id: FactId, assignment: &Assignment) -> u16 {
+    pub(super) fn fact(&self, id: FactId, assignment: &Assignment) -> u16 {
         let Some(fact) = self.facts.get(usize::from(id.0)) else {
             return 0;
         };
@@ -204,7 +204,7 @@ impl<'m> Model<'m> {
         line.map_or(fact.otherwise, |it| it.word)
     }
 
-    fn holds(&self, condition: &Condition, assignment: &Assignment) -> bool {
+    pub(super) fn holds(&self, condition: &Condition, assignment: &Assignment) -> bool {
         match condition {
             Condition::FactIs { fact, words } => words.contains(&self.fact(*fact, assignment)),
             Condition::Not(inner) => !self.holds(inner, assignment),

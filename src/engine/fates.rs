@@ -1,0 +1,174 @@
+//! What became of each person, for its children, its relationships and what else names it.
+
+use std::path::Path;
+
+use super::WalkError;
+use super::lookup::{Lookup, LookupReader, LookupWriter};
+use super::spill::{Pack, Unpack};
+
+/// What became of a person, as its children need it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum PersonState {
+    Drafted,
+    Held,
+    Excluded,
+    Merged,
+}
+
+impl PersonState {
+    const ALL: [PersonState; 4] = [
+        PersonState::Drafted,
+        PersonState::Held,
+        PersonState::Excluded,
+        PersonState::Merged,
+    ];
+
+    fn number(self) -> u64 {
+        match self {
+            PersonState::Drafted => 0,
+            PersonState::Held => 1,
+            PersonState::Excluded => 2,
+            PersonState::Merged => 3,
+        }
+    }
+
+    fn of_number(number: u64) -> Self {
+        let found = Self::ALL.into_iter().find(|it| it.number() == number);
+        found.unwrap_or(PersonState::Held)
+    }
+}
+
+// What an entry of the look-up is about: the first byte of its key.
+const PERSON: u8 = 0;
+const CHILD_KEY: u8 = 1;
+const LINKED: u8 = 2;
+
+/// Fates of people, being filled.
+pub(super) struct FateWriter(LookupWriter);
+
+impl FateWriter {
+    /// For a file of people of `bytes`.
+    pub(super) fn create(parent: &Path, bytes: u64) -> Result<Self, WalkError> {
+        LookupWriter::create(parent, bytes).map(Self)
+    }
+
+    pub(super) fn person(
+        &mut self,
+        id: &str,
+        child_key: Option<&str>,
+        state: PersonState,
+        winner: Option<&str>,
+    ) -> Result<(), WalkError> {
+        let mut person = Pack::default();
+        person
+            .u64(state.number())
+            .bytes(id.as_bytes())
+            .bytes(winner.unwrap_or_default().as_bytes());
+        self.0.push(&key_of(PERSON, id, ""), &person.0)?;
+        if let Some(child_key) = child_key {
+            self.0.push(&key_of(CHILD_KEY, child_key, ""), &person.0)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn linked(&mut self, person: &str, object: &str) -> Result<(), WalkError> {
+        self.0.push(&key_of(LINKED, person, object), &[])
+    }
+
+    pub(super) fn finish(self) -> Result<FateIndex, WalkError> {
+        self.0.finish().map(FateIndex)
+    }
+}
+
+/// Fates of people.
+pub(super) struct FateIndex(Lookup);
+
+impl FateIndex {
+    pub(super) fn reader(&self) -> FateReader<'_> {
+        FateReader(self.0.reader())
+    }
+}
+
+/// A person after merges: the winner where it lost. Never [`PersonState::Merged`].
+pub(super) struct Parent {
+    pub(super) id: String,
+    pub(super) state: PersonState,
+}
+
+pub(super) struct FateReader<'f>(LookupReader<'f>);
+
+impl FateReader<'_> {
+    pub(super) fn by_id(&mut self, id: &str) -> Result<Option<Parent>, WalkError> {
+        let person = self.first(&key_of(PERSON, id, ""))?;
+        self.follow(person)
+    }
+
+    /// The person that children call `key`.
+    pub(super) fn by_child_key(&mut self, key: &str) -> Result<Option<Parent>, WalkError> {
+        let mut best: Option<Person> = None;
+        self.0.each(&key_of(CHILD_KEY, key, ""), |entry| {
+            let Some(person) = Person::unpack(entry) else {
+                return;
+            };
+            // Where two people share the name, the one that is written comes first.
+            if best.as_ref().is_none_or(|best| person.state < best.state) {
+                best = Some(person);
+            }
+        })?;
+        self.follow(best)
+    }
+
+    pub(super) fn is_linked(&mut self, person: &str, object: &str) -> Result<bool, WalkError> {
+        let mut is_there = false;
+        self.0
+            .each(&key_of(LINKED, person, object), |_| is_there = true)?;
+        Ok(is_there)
+    }
+
+    fn follow(&mut self, person: Option<Person>) -> Result<Option<Parent>, WalkError> {
+        let last = match person {
+            Some(Person {
+                winner: Some(winner),
+                ..
+            }) => self.first(&key_of(PERSON, &winner, ""))?,
+            Some(_) | None => person,
+        };
+        Ok(last.map(|Person { id, state, .. }| Parent { id, state }))
+    }
+
+    fn first(&mut self, key: &[u8]) -> Result<Option<Person>, WalkError> {
+        let mut first = None;
+        self.0.each(key, |entry| {
+            if first.is_none() {
+                first = Person::unpack(entry);
+            }
+        })?;
+        Ok(first)
+    }
+}
+
+struct Person {
+    id: String,
+    state: PersonState,
+    winner: Option<String>,
+}
+
+impl Person {
+    fn unpack(entry: &[u8]) -> Option<Self> {
+        let mut unpack = Unpack(entry);
+        let state = PersonState::of_number(unpack.u64()?);
+        let (id, winner) = (unpack.text()?.to_owned(), unpack.text()?);
+        let winner = (!winner.is_empty()).then(|| winner.to_owned());
+        Some(Self { id, state, winner })
+    }
+}
+
+fn key_of(about: u8, name: &str, other: &str) -> Vec<u8> {
+    let mut key = Vec::with_capacity(name.len() + other.len() + 2);
+    key.push(about);
+    key.extend_from_slice(name.as_bytes());
+    // No text in UTF-8 has this byte: the two cannot run into each other.
+    key.push(0xff);
+    key.extend_from_slice(other.as_bytes());
+    key
+}
