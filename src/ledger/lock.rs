@@ -3,6 +3,7 @@
 use std::fmt;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::error::LedgerError;
 use super::open::open_private;
@@ -43,19 +44,31 @@ pub(super) struct Lock {
     _file: File,
 }
 
+/// Looks at a lock that somebody has, before it is believed.
+const LOOKS: u32 = 20;
+
+/// Between two of them.
+const MOMENT: Duration = Duration::from_millis(10);
+
 /// Takes the lock; `Ok(None)` when another one has it.
 pub(super) fn take(ledger: &Path) -> Result<Option<Lock>, LedgerError> {
     let path = lock_path(ledger);
     let file = open_private(&path)?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(Lock { _file: file })),
-        Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(source)) => Err(LedgerError::File {
-            doing: "locking",
-            path,
-            source,
-        }),
+    for _ in 0..LOOKS {
+        match file.try_lock() {
+            Ok(()) => return Ok(Some(Lock { _file: file })),
+            // Whoever only looks holds it for a moment, and so does a child that is being started.
+            Err(TryLockError::WouldBlock) => std::thread::sleep(MOMENT),
+            Err(TryLockError::Error(source)) => {
+                return Err(LedgerError::File {
+                    doing: "locking",
+                    path,
+                    source,
+                });
+            }
+        }
     }
+    Ok(None)
 }
 
 /// Whether a process writes to the ledger now; nothing is made where there is no lock file.
