@@ -772,10 +772,13 @@ fn a_ledger_from_before_approvals_is_brought_forward() {
     store
         .execute_batch(
             "ALTER TABLE run DROP COLUMN approval; ALTER TABLE run DROP COLUMN approved_by;
-             PRAGMA user_version = 1;",
+             ALTER TABLE run DROP COLUMN undoes; DROP TABLE image; DROP TABLE wanted;
+             DROP TABLE pace; DROP TABLE forecast; PRAGMA user_version = 1;",
         )
         .unwrap();
     drop(store);
+    // Such a ledger was never sealed.
+    std::fs::remove_file(desk.path(".mapwright/small-sandbox-kept.ledger.db.sum")).unwrap();
     desk.run(&words).ends(3, &["Nothing was written"]);
     let rehearsal = ("rehearsal".to_owned(), None);
     assert_eq!(desk.warrants(), [rehearsal.clone(), rehearsal]);

@@ -7,6 +7,8 @@
     reason = "a test may panic"
 )]
 
+mod seeds;
+
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -23,7 +25,13 @@ use crate::support::small::World;
 
 /// The ledger stamps every transaction: the n-th stamp is the n-th write, and here the process dies.
 #[derive(Debug)]
-struct DyingClock(AtomicI64);
+pub(crate) struct DyingClock(AtomicI64);
+
+impl DyingClock {
+    pub(crate) const fn after(writes: i64) -> Self {
+        Self(AtomicI64::new(writes))
+    }
+}
 
 impl Clock for DyingClock {
     fn now(&self) -> Timestamp {
@@ -48,7 +56,7 @@ fn world() -> World {
 
 /// Runs until death or the end; `true`: it got to the end.
 fn live(world: &World, writes: i64) -> bool {
-    let clock = Arc::new(DyingClock(AtomicI64::new(writes)));
+    let clock = Arc::new(DyingClock::after(writes));
     catch_unwind(AssertUnwindSafe(|| {
         world.load_with(clock, &Stop::new()).unwrap();
     }))
@@ -115,7 +123,7 @@ fn dying_again_and_again_ends_at_the_same_place() {
     let whole = undisturbed();
     let world = world();
     let mut lives = 0;
-    while !live(&world, 12) {
+    while !live(&world, 20) {
         lives += 1;
         assert!(lives < 200, "no progress");
     }

@@ -7,7 +7,8 @@
 )]
 
 use mapwright::ledger::{
-    Begun, Intent, Ledger, LedgerError, OperationKind, OperationState, Receipt, TRANSITIONS,
+    Begun, Intent, Ledger, LedgerError, OperationKind, OperationState, Receipt, Retried,
+    TRANSITIONS,
 };
 use mapwright::port::Destination;
 
@@ -211,4 +212,81 @@ fn staging_that_was_broken_off_begins_again() {
         ledger.begin_or_resume(&key).unwrap(),
         (first, Begun::Resumed)
     );
+}
+
+/// A changed byte anywhere, a cut anywhere: refused with the way out, or nothing was changed that counts.
+#[test]
+fn a_ledger_that_was_closed_is_refused_with_any_byte_changed() {
+    let world = World::new();
+    drop(world.load().unwrap());
+    let whole = std::fs::read(world.path()).unwrap();
+    let before = world.destination.snapshot();
+    let damaged = |bytes: &[u8], what: &str| {
+        std::fs::write(world.path(), bytes).unwrap();
+        let error = world.load().unwrap_err();
+        assert!(
+            error.to_string().contains("put a copy of it back"),
+            "{what}: {error}"
+        );
+        assert!(Ledger::look(&world.path(), test_clock()).is_err(), "{what}");
+    };
+    let mut state = 7_usize;
+    for _ in 0..200 {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        let place = (state >> 17) % whole.len();
+        let mut bytes = whole.clone();
+        bytes[place] ^= 1 << (state % 8);
+        damaged(&bytes, &format!("byte {place}"));
+        damaged(&whole[..place.max(1)], &format!("cut at {place}"));
+    }
+    assert_eq!(world.destination.snapshot(), before, "nothing was sent");
+    std::fs::write(world.path(), &whole).unwrap();
+    let (_, _, summary) = world.load().unwrap();
+    assert!(summary.wrote_nothing());
+}
+
+/// Another process may look while one writes, and is told who that is.
+#[test]
+fn anybody_may_look_while_one_writes() {
+    let world = World::new();
+    let (ledger, run, _) = world.load().unwrap();
+    let (looked, holder) = Ledger::look(&world.path(), test_clock()).unwrap();
+    assert_eq!(holder.unwrap().pid, std::process::id());
+    assert_eq!(looked.totals(run).unwrap(), ledger.totals(run).unwrap());
+    assert!(matches!(
+        Ledger::prove_free(&world.path()),
+        Err(LedgerError::HeldBy { .. })
+    ));
+    drop((looked, ledger));
+    Ledger::prove_free(&world.path()).unwrap();
+    let (_, holder) = Ledger::look(&world.path(), test_clock()).unwrap();
+    assert_eq!(holder, None);
+}
+
+/// What the destination refused is taken up again, with what waited for it.
+#[test]
+fn rejected_records_are_taken_up_again() {
+    let world = World::new();
+    world.destination.state().poison = Some("poison".to_owned());
+    let (mut ledger, run, _) = world.load().unwrap();
+    let rejected = |ledger: &Ledger| {
+        let totals = ledger.totals(run).unwrap();
+        let person = totals.iter().find(|row| row.row == "person").unwrap();
+        (person.rejected, person.pending)
+    };
+    assert_eq!(rejected(&ledger), (1, 0));
+    assert_eq!(
+        ledger.take_up(run, Retried::Rejected).unwrap(),
+        2,
+        "a person and an event"
+    );
+    assert_eq!(rejected(&ledger), (0, 1));
+    drop(ledger);
+    world.destination.state().poison = None;
+    let (ledger, again, _) = world.load().unwrap();
+    assert_eq!(again, run);
+    assert_eq!(rejected(&ledger), (0, 0));
+    world.destination.id_of("email", "six@x.example");
 }

@@ -5,6 +5,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::retry::Retry;
+use super::rollback::Rollback;
+use super::status::Status;
+
 /// What stands below `mapwright --help`.
 const EXIT_CODES: &str = "Exit codes:
   0  clean: every row closes, nothing held beyond what the rules accept
@@ -51,6 +55,12 @@ pub(super) enum Command {
     WhyNot(WhyNot),
     /// Shows which records end otherwise under new rules, and which changed line makes it (0 none, 1 some)
     Diff(Diff),
+    /// Tells what a ledger knows: its runs, who holds it, the latest reconciliation, what may be done next
+    Status(Status),
+    /// Loads rejected or held records of the latest run once more
+    Retry(Retry),
+    /// Shows what taking a run back would do; `--yes` does it
+    Rollback(Rollback),
     /// Prints `example` blocks: of one record with its private values made up, or for what no example reaches
     Example(Example),
     /// Serves an editor on standard input and output (Language Server Protocol)

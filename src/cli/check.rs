@@ -12,10 +12,11 @@ use super::walk::Eyes;
 use super::{Exit, Failure, covered, destination, rehearse, rulebook, snapshot, walk, written};
 use crate::capture::Capture;
 use crate::engine::{Coverage, Watch, Watched};
+use crate::freshsales::cost::{self, Counts};
 use crate::lang::{self, CheckedPromise, Compiled, Severity, Verdict};
 use crate::model::Schema;
 use crate::plan::Plan;
-use crate::report::{Accepted, Forecast, is_within};
+use crate::report::{Accepted, Forecast, Hours, is_within};
 
 /// Foretells each record's fate with the plan that `run` applies.
 pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failure> {
@@ -24,6 +25,7 @@ pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failur
     let copy = command.against.as_deref();
     let copy = copy.map(|path| snapshot::read_for(&source, path));
     let copy = copy.transpose()?;
+    let quota = copy.as_ref().and_then(|copy| copy.calls_per_hour());
     let schema = match &copy {
         Some(copy) => Some(copy.schema()),
         None => destination::schema_for(&source, &command.from)?,
@@ -81,16 +83,18 @@ pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failur
         foretold.verdict
     };
     let forecast = &foretold.forecast;
+    let hours = hours(plan, forecast, quota);
     match command.format {
         Format::Json => print_json(
             &compiled.diagnostics,
-            Some(forecast),
+            Some((forecast, &hours)),
             standing.as_ref(),
             exit,
             out,
         )?,
         Format::Text => {
             print_page(plan, schema.as_ref(), forecast, out)?;
+            written(writeln!(out, "{}", hours.to_text()))?;
             if let Some(standing) = &standing {
                 written(standing.print(out))?;
             }
@@ -182,6 +186,17 @@ pub(super) fn foretell(
         Exit::Held
     };
     Ok(Some(Foretold { forecast, verdict }))
+}
+
+/// What the load will cost, from what was counted.
+fn hours(plan: &Plan, forecast: &Forecast, quota: Option<u32>) -> Hours {
+    let phases = cost::calls(&Counts {
+        fields: u64::try_from(plan.fields_wanted.len()).unwrap_or(u64::MAX),
+        opt_outs: forecast.opt_outs(),
+        drafts: forecast.drafts_by_target(),
+        families: forecast.notes_within(u32::MAX).0,
+    });
+    Hours::of(&phases, quota, |most| Some(forecast.notes_within(most).1))
 }
 
 /// Writes each promise with what is known of it; whether the records break one.
@@ -304,7 +319,7 @@ fn print_verdict(plan: &Plan, exit: Exit, out: &mut dyn Write) -> Result<(), Fai
 
 fn print_json(
     diagnostics: &[lang::Diagnostic],
-    forecast: Option<&Forecast>,
+    foretold: Option<(&Forecast, &Hours)>,
     standing: Option<&Standing>,
     exit: Exit,
     out: &mut dyn Write,
@@ -314,7 +329,8 @@ fn print_json(
     let messages: serde_json::Value = serde_json::from_str(&messages).map_err(failed)?;
     let page = serde_json::json!({
         "diagnostics": messages,
-        "forecast": forecast,
+        "forecast": foretold.map(|(forecast, _)| forecast),
+        "hours": foretold.map(|(_, hours)| hours),
         "approval": standing.map(Standing::to_json),
         "exit": exit.code(),
     });

@@ -13,6 +13,7 @@ use crate::freshsales::Freshsales;
 use crate::freshsales::edition::Edition;
 use crate::freshsales::sandbox::{self, Sandbox, Settings, Store, Switches};
 use crate::http::Pace;
+use crate::ledger::Ledger;
 use crate::model::Schema;
 use crate::port::{Destination, Identity};
 use crate::text::Source;
@@ -22,10 +23,6 @@ pub(super) struct Opened {
     pub(super) freshsales: Freshsales,
     /// Dropped last: the server ends with it.
     sandbox: Option<Sandbox>,
-    /// Nothing of it outlives this process, so neither may its ledger.
-    pub(super) is_passing: bool,
-    /// How the ledger beside the rule file is called.
-    pub(super) name: String,
 }
 
 impl Opened {
@@ -65,22 +62,52 @@ pub(super) struct Wanted<'a> {
     pub(super) stop: Arc<AtomicBool>,
 }
 
+/// Refuses a destination that holds nothing yet, or nothing any more.
+pub(super) fn prove_kept(to: &Address) -> Result<(), Failure> {
+    match to {
+        Address::Sandbox => Err(Failure::new(
+            Exit::Usage,
+            "expected a destination that was loaded before, found `sandbox`, which is new each time",
+        )
+        .help("`--to sandbox:FILE` keeps what was loaded")),
+        Address::SandboxFile(path) if !path.is_file() => {
+            let place = path.display();
+            Err(Failure::new(
+                Exit::Usage,
+                format!("expected the store of a sandbox in `{place}`, found no such file"),
+            ))
+        }
+        Address::SandboxFile(_) | Address::Local(_) | Address::Account(_) => Ok(()),
+    }
+}
+
+/// What a ledger knows of the edition of its destination.
+pub(super) fn edition_of(ledger: &Ledger) -> Result<Edition, Failure> {
+    let binding = ledger
+        .binding()
+        .map_err(|error| Failure::new(Exit::Findings, error))?;
+    let is_classic = binding.is_some_and(|it| it.system.ends_with(Edition::Classic.word()));
+    Ok(if is_classic {
+        Edition::Classic
+    } else {
+        Edition::Suite
+    })
+}
+
 /// Opens it; a sandbox is started.
 pub(super) fn open(wanted: Wanted<'_>) -> Result<Opened, Failure> {
     match wanted.to {
-        Address::Sandbox => embedded(wanted, Store::Memory, "sandbox".to_owned()),
+        Address::Sandbox => embedded(wanted, Store::Memory),
         Address::SandboxFile(path) => {
-            let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-            let name = format!("sandbox-{stem}");
-            embedded(wanted, Store::File(path.clone()), name)
+            let path = path.clone();
+            embedded(wanted, Store::File(path))
         }
         Address::Local(url) | Address::Account(url) => running(&wanted, url),
     }
 }
 
-fn embedded(wanted: Wanted<'_>, store: Store, name: String) -> Result<Opened, Failure> {
+fn embedded(wanted: Wanted<'_>, store: Store) -> Result<Opened, Failure> {
     let seed = wanted.capture.join("destination.json");
-    let is_passing = store == Store::Memory;
     let kept = matches!(&store, Store::File(path) if path.is_file());
     let start = move |edition: Edition, switches: Switches| {
         Sandbox::start(Settings {
@@ -108,8 +135,6 @@ fn embedded(wanted: Wanted<'_>, store: Store, name: String) -> Result<Opened, Fa
     Ok(Opened {
         freshsales,
         sandbox: Some(sandbox),
-        is_passing,
-        name,
     })
 }
 
@@ -117,17 +142,9 @@ fn embedded(wanted: Wanted<'_>, store: Store, name: String) -> Result<Opened, Fa
 fn running(wanted: &Wanted<'_>, url: &str) -> Result<Opened, Failure> {
     let key = key::read(wanted.key_file)?;
     let freshsales = connect(url, &key, wanted.pace, Arc::clone(&wanted.stop))?;
-    let host = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let host = host.split('/').next().unwrap_or_default();
-    let name: String = host
-        .chars()
-        .map(|it| if it.is_ascii_alphanumeric() { it } else { '-' })
-        .collect();
     Ok(Opened {
         freshsales,
         sandbox: None,
-        is_passing: false,
-        name,
     })
 }
 

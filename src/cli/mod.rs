@@ -15,14 +15,18 @@ mod explain;
 mod format;
 mod interrupt;
 mod key;
+mod ledgers;
 mod lsp;
 mod prepare;
 mod progress;
 mod rehearse;
+mod retry;
+mod rollback;
 mod rulebook;
 mod run;
 mod sandbox;
 mod snapshot;
+mod status;
 mod walk;
 mod why;
 
@@ -61,6 +65,9 @@ pub fn main(words: impl Iterator<Item = std::ffi::OsString>, out: &mut dyn Write
         Command::Fmt(command) => format::format(&command, out),
         Command::Lsp(command) => lsp::lsp(&command, out),
         Command::Explain(command) => explain::explain(&command, out),
+        Command::Status(command) => status::status(&command, out),
+        Command::Retry(command) => retry::retry(&command, out),
+        Command::Rollback(command) => rollback::rollback(&command, out),
         Command::Example(command) => example::example(&command, out),
         Command::Why(command) => why::why(&command, out),
         Command::Diff(command) => diff::diff(&command, out),

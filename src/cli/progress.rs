@@ -5,10 +5,14 @@ use std::sync::Mutex;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::freshsales::Freshsales;
+use crate::port::Destination;
 use crate::run::Progress;
 
 /// Draws what `run` tells.
-pub(super) struct Bars {
+pub(super) struct Bars<'a> {
+    /// Tells calls and what is left of the quota.
+    freshsales: &'a Freshsales,
     is_terminal: bool,
     current: Mutex<Option<Phase>>,
 }
@@ -20,21 +24,31 @@ struct Phase {
     bar: Option<ProgressBar>,
 }
 
-impl Bars {
-    pub(super) fn new() -> Self {
+impl<'a> Bars<'a> {
+    pub(super) fn new(freshsales: &'a Freshsales) -> Self {
         Self {
+            freshsales,
             is_terminal: std::io::stderr().is_terminal(),
             current: Mutex::new(None),
         }
     }
+
+    /// Calls so far, and what is left of the hour as the account told it.
+    fn calls(&self) -> String {
+        let calls = self.freshsales.calls();
+        match self.freshsales.quota_left() {
+            Some((limit, left)) => format!("{calls} calls, {left} of {limit} left this hour"),
+            None => format!("{calls} calls"),
+        }
+    }
 }
 
-impl Progress for Bars {
+impl Progress for Bars<'_> {
     fn started(&self, phase: &str, total: u64) {
         let bar = self.is_terminal.then(|| {
             let bar = ProgressBar::new(total);
             let style = ProgressStyle::with_template(
-                "{prefix:>12} {bar:32} {pos:>7}/{len} {per_sec:>12} {eta:>5} left",
+                "{prefix:>12} {bar:24} {pos:>7}/{len} {eta:>5} left; {msg}",
             );
             if let Ok(style) = style {
                 bar.set_style(style);
@@ -62,6 +76,7 @@ impl Progress for Bars {
         if let Some(phase) = current.as_mut() {
             phase.done += records;
             if let Some(bar) = &phase.bar {
+                bar.set_message(self.calls());
                 bar.inc(records);
             }
         }

@@ -1,8 +1,6 @@
 //! `mapwright run`: the whole walk of a capture into a destination, and the reconciliation.
 
-use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -12,17 +10,17 @@ use super::arguments::{Format, Run};
 use super::destination::{self, Opened, Wanted};
 use super::progress::Bars;
 use super::walk::Eyes;
-use super::{Exit, Failure, interrupt, rulebook, sandbox, snapshot, walk, written};
+use super::{Exit, Failure, interrupt, ledgers, rulebook, sandbox, snapshot, walk, written};
 use crate::capture::{Capture, FindingKind};
-use crate::clock::SystemClock;
+use crate::clock::{Clock, SystemClock};
 use crate::engine::{WalkSummary, Watch, Watched};
-use crate::http::Pace;
-use crate::ledger::{Ledger, LedgerError, RunId, RunKey, Warrant};
+use crate::freshsales::cost::{self, Counts};
+use crate::ledger::{Delta, Ledger, LedgerError, PhaseCalls, RunId, RunKey, Warrant};
 use crate::model::{Entity, Fate};
 use crate::plan::Plan;
 use crate::port::Destination;
-use crate::report::{self, Accepted, Forecast, Table};
-use crate::run::{self, Options, Phase, RunError, Stop, Summary};
+use crate::report::{self, Accepted, Forecast, Hours, Table};
+use crate::run::{self, Markers, Options, Phase, RunError, Stop, Summary};
 use crate::text::Source;
 use crate::verify::{self, Verification};
 
@@ -36,7 +34,7 @@ pub(super) fn run(command: &Run, out: &mut dyn Write) -> Result<Exit, Failure> {
     }
 }
 
-fn stopped() -> Exit {
+pub(super) fn stopped() -> Exit {
     say("stopped; nothing was lost: the same command goes on from here");
     Exit::Stopped
 }
@@ -52,6 +50,10 @@ fn go(command: &Run, interrupted: &Arc<AtomicBool>, out: &mut dyn Write) -> Resu
     }
     let capture = walk::open(&command.from)?;
     let to = Address::parse(&command.to)?;
+    let place = ledgers::beside(&command.rules, command.ledger.as_deref(), &to)?;
+    // Before anything is asked of the destination: whoever holds the ledger is at work there.
+    Ledger::prove_free(&place.path).map_err(|error| Failure::new(Exit::Findings, error))?;
+    let was_seen = Ledger::last_seen(&place.path);
     let gate = gated(command, &to)?
         .then(|| Gate::open(&source, &command.rules, &capture))
         .transpose()?;
@@ -61,9 +63,7 @@ fn go(command: &Run, interrupted: &Arc<AtomicBool>, out: &mut dyn Write) -> Resu
         capture: &command.from,
         edition: rulebook::edition(&source),
         switches: sandbox::switches(&command.switches)?,
-        pace: Pace {
-            per_hour: command.calls_per_hour,
-        },
+        pace: ledgers::pace(command.calls_per_hour, was_seen),
         stop: Arc::clone(interrupted),
     })?;
     rulebook::prove_edition(&source, opened.freshsales.edition())?;
@@ -93,8 +93,7 @@ fn go(command: &Run, interrupted: &Arc<AtomicBool>, out: &mut dyn Write) -> Resu
     if let Some(url) = opened.url() {
         say(&format!("a local Freshsales listens at {url}"));
     }
-    let (_guard, path) = ledger_path(command, &opened)?;
-    let mut ledger = Ledger::open(&path, Arc::new(SystemClock))
+    let mut ledger = Ledger::open(&place.path, Arc::new(SystemClock))
         .map_err(|error| Failure::new(Exit::Findings, error))?;
     let load = Load {
         command,
@@ -108,7 +107,10 @@ fn go(command: &Run, interrupted: &Arc<AtomicBool>, out: &mut dyn Write) -> Resu
     let Some(finished) = finished else {
         return Ok(stopped());
     };
-    finished.print(command.format, &plan, out)
+    let rows = finished.table.rows.iter();
+    let rows = rows.map(|row| row.totals.row.as_str());
+    let accepted = rulebook::accepted(&plan, rows);
+    finished.print(command.format, &accepted, out)
 }
 
 /// Whether the destination demands an approval.
@@ -156,13 +158,17 @@ fn loadable(plan: &Plan) -> Result<(), Failure> {
 }
 
 /// What a finished load left.
-struct Finished {
+pub(super) struct Finished {
     warrant: Warrant,
     /// What the approval accepts to be held.
     accepted: Vec<Accepted>,
     table: Table,
     summary: Summary,
     verification: Verification,
+    /// What each phase cost.
+    phases: Vec<PhaseCalls>,
+    /// Against the run before it.
+    delta: Option<Delta>,
     findings: usize,
 }
 
@@ -201,30 +207,93 @@ fn walk_through(
     } else {
         say("going on with the load that was broken off");
     }
-    let stop = Arc::new(Stop::new());
-    forward(interrupted, &stop);
     let options = Options {
-        phases: phases(plan),
+        phases: phases(|name| plan.targets.iter().any(|target| target.name == name)),
         wanted: plan.fields_wanted.clone(),
         threads: Options::THREADS,
+        markers: Markers::Inside,
     };
-    let bars = Bars::new();
-    let summary = run::load(ledger, run, &opened.freshsales, &options, &bars, &stop)
+    let finished = load_and_verify(ledger, run, opened, &options, interrupted)?;
+    Ok(finished.map(|finished| Finished {
+        findings,
+        accepted: gate.map(Gate::accepted).unwrap_or_default(),
+        ..finished
+    }))
+}
+
+/// Loads what waits in `run`, without the rules: the drafts are in the ledger.
+pub(super) fn load_again(
+    ledger: &mut Ledger,
+    run: RunId,
+    opened: &Opened,
+    interrupted: &Arc<AtomicBool>,
+) -> Result<Option<Finished>, Failure> {
+    let failed = |error| Failure::new(Exit::Findings, error);
+    let targets = ledger.targets(run).map_err(failed)?;
+    let options = Options {
+        phases: phases(|name| targets.iter().any(|target| target == name)),
+        wanted: ledger.wanted(run).map_err(failed)?,
+        threads: Options::THREADS,
+        markers: Markers::Inside,
+    };
+    load_and_verify(ledger, run, opened, &options, interrupted)
+}
+
+fn load_and_verify(
+    ledger: &mut Ledger,
+    run: RunId,
+    opened: &Opened,
+    options: &Options,
+    interrupted: &Arc<AtomicBool>,
+) -> Result<Option<Finished>, Failure> {
+    let failed = |error: &dyn std::fmt::Display| Failure::new(Exit::Findings, error);
+    let stop = Arc::new(Stop::new());
+    forward(interrupted, &stop);
+    opened.freshsales.listen(Box::new(say));
+    foretell(ledger, run, opened, options).map_err(|error| failed(&error))?;
+    let bars = Bars::new(&opened.freshsales);
+    let summary = run::load(ledger, run, &opened.freshsales, options, &bars, &stop)
         .map_err(|error| explain(&error))?;
     if summary.stopped {
         return Ok(None);
     }
     say("reading everything back");
-    let verification =
+    let (calls, began) = (opened.freshsales.calls(), SystemClock.now());
+    let mut verification =
         verify::verify(ledger, run, &opened.freshsales).map_err(|error| failed(&error))?;
+    let seconds = SystemClock.now().duration_since(began).as_secs();
+    let seconds = u64::try_from(seconds).unwrap_or(0);
+    let calls = opened.freshsales.calls().saturating_sub(calls);
+    ledger
+        .add_calls(run, "verify", calls, seconds)
+        .map_err(|error| failed(&error))?;
+    let doubled = verification.doubled();
+    if !doubled.is_empty() {
+        // A delivery that came late; whoever sent it, it is ours.
+        say("taking doubles away");
+        run::sweep(
+            ledger,
+            run,
+            &opened.freshsales,
+            options,
+            &bars,
+            &stop,
+            &doubled,
+        )
+        .map_err(|error| explain(&error))?;
+        verification =
+            verify::verify(ledger, run, &opened.freshsales).map_err(|error| failed(&error))?;
+    }
     let table = Table::of(ledger, run).map_err(|error| failed(&error))?;
     Ok(Some(Finished {
-        warrant,
-        accepted: gate.map(Gate::accepted).unwrap_or_default(),
+        warrant: ledger.warrant(run).map_err(|error| failed(&error))?,
+        accepted: Vec::new(),
         table,
         summary,
         verification,
-        findings,
+        phases: ledger.phase_calls(run).map_err(|error| failed(&error))?,
+        delta: ledger.delta(run).map_err(|error| failed(&error))?,
+        findings: 0,
     }))
 }
 
@@ -344,8 +413,29 @@ fn lost_opt_outs(summary: &WalkSummary) -> Option<String> {
         })
 }
 
+/// Says what the load will cost, before its first write.
+fn foretell(
+    ledger: &mut Ledger,
+    run: RunId,
+    opened: &Opened,
+    options: &Options,
+) -> Result<(), LedgerError> {
+    let load = ledger.load(run)?;
+    let phases = cost::calls(&Counts {
+        fields: u64::try_from(options.wanted.len()).unwrap_or(u64::MAX),
+        opt_outs: load.opt_outs,
+        drafts: load.drafts,
+        families: load.families,
+    });
+    ledger.foretell(run, &phases)?;
+    let told = opened.freshsales.quota_left();
+    let quota = told.and_then(|(limit, _)| u32::try_from(limit).ok());
+    say(Hours::of(&phases, quota, |_| None).to_text().trim_end());
+    Ok(())
+}
+
 /// Parents before children, accounts before the people who point at them.
-fn phases(plan: &Plan) -> Vec<Phase> {
+fn phases(is_wanted: impl Fn(&str) -> bool) -> Vec<Phase> {
     let finds = |target: &str| match target {
         "account" => vec!["name".to_owned()],
         "contact" | "lead" => vec!["email".to_owned()],
@@ -353,7 +443,7 @@ fn phases(plan: &Plan) -> Vec<Phase> {
     };
     ["account", "contact", "lead", "note"]
         .into_iter()
-        .filter(|name| plan.targets.iter().any(|target| target.name == *name))
+        .filter(|name| is_wanted(name))
         .map(|name| Phase {
             target: name.to_owned(),
             finds: finds(name),
@@ -362,7 +452,7 @@ fn phases(plan: &Plan) -> Vec<Phase> {
 }
 
 /// The load has its own stop; it is asked when Ctrl-C was pressed.
-fn forward(interrupted: &Arc<AtomicBool>, stop: &Arc<Stop>) {
+pub(super) fn forward(interrupted: &Arc<AtomicBool>, stop: &Arc<Stop>) {
     let (interrupted, stop) = (Arc::clone(interrupted), Arc::downgrade(stop));
     std::thread::spawn(move || {
         while let Some(stop) = stop.upgrade() {
@@ -376,7 +466,7 @@ fn forward(interrupted: &Arc<AtomicBool>, stop: &Arc<Stop>) {
     });
 }
 
-fn explain(error: &RunError) -> Failure {
+pub(super) fn explain(error: &RunError) -> Failure {
     let exit = match error {
         RunError::Mismatch(_)
         | RunError::Denied(_)
@@ -391,50 +481,14 @@ fn explain(error: &RunError) -> Failure {
     Failure::new(exit, error)
 }
 
-/// Beside the rule file, unless the destination ends with this process.
-fn ledger_path(
-    command: &Run,
-    opened: &Opened,
-) -> Result<(Option<tempfile::TempDir>, PathBuf), Failure> {
-    let failed = |folder: &Path, error: std::io::Error| {
-        let place = folder.display();
-        Failure::new(
-            Exit::Findings,
-            format!("could not make a place for the ledger in `{place}`: {error}"),
-        )
-        .help("`--ledger FILE` puts it where you may write")
-    };
-    if let Some(path) = &command.ledger {
-        return Ok((None, path.clone()));
-    }
-    if opened.is_passing {
-        let folder = tempfile::tempdir().map_err(|error| failed(&std::env::temp_dir(), error))?;
-        let path = folder.path().join("ledger.db");
-        return Ok((Some(folder), path));
-    }
-    let folder = command
-        .rules
-        .parent()
-        .unwrap_or(Path::new(""))
-        .join(".mapwright");
-    fs::create_dir_all(&folder).map_err(|error| failed(&folder, error))?;
-    let rules = command
-        .rules
-        .file_stem()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
-    Ok((
-        None,
-        folder.join(format!("{rules}-{}.ledger.db", opened.name)),
-    ))
-}
-
 impl Finished {
-    fn print(&self, format: Format, plan: &Plan, out: &mut dyn Write) -> Result<Exit, Failure> {
-        let rows = self.table.rows.iter().map(|row| row.totals.row.as_str());
-        let accepted = rulebook::accepted(plan, rows);
-        let mut exit = match report::exit_code(&self.table, &accepted) {
+    pub(super) fn print(
+        &self,
+        format: Format,
+        accepted: &[Accepted],
+        out: &mut dyn Write,
+    ) -> Result<Exit, Failure> {
+        let mut exit = match report::exit_code(&self.table, accepted) {
             0 => Exit::Clean,
             3 if report::exit_code(&self.table, &self.accepted) == 0 => Exit::Clean,
             3 => Exit::Held,
@@ -453,6 +507,8 @@ impl Finished {
                     "opt_outs_applied": self.summary.consents,
                     "fields_prepared": self.summary.prepared,
                     "calls": self.summary.calls,
+                    "phases": self.phases,
+                    "delta": self.delta,
                     "approval": match &self.warrant {
                         Warrant::Rehearsal => serde_json::json!({ "state": "rehearsal" }),
                         Warrant::Approved { seal, by } => {
@@ -490,6 +546,12 @@ impl Finished {
                 "Written in this run: {created} created, {updated} updated, {consents} opt-outs set on records \
                  that existed, {prepared} custom fields made, in {calls} calls."
             ))?;
+        }
+        if !self.summary.wrote_nothing() {
+            written(write!(out, "{}", report::against(&self.phases)))?;
+        }
+        if let Some(delta) = &self.delta {
+            print_delta(delta, out)?;
         }
         let read: Vec<String> = self
             .verification
@@ -536,9 +598,41 @@ impl Finished {
     }
 }
 
+/// What the capture brought against the run before it.
+fn print_delta(delta: &Delta, out: &mut dyn Write) -> Result<(), Failure> {
+    let kinds: Vec<String> = delta
+        .rows
+        .iter()
+        .map(|row| {
+            format!(
+                "{}: {} new, {} changed, {} as before, {} gone",
+                row.entity, row.new, row.changed, row.same, row.gone
+            )
+        })
+        .collect();
+    let since = delta.since;
+    written(writeln!(out, "Since run {since}, {}.", kinds.join("; ")))?;
+    for gone in delta.gone.iter().take(DIFFERENCES_SHOWN) {
+        let why = gone.why.as_deref().unwrap_or("not in this capture");
+        written(writeln!(
+            out,
+            "  gone, and left as it is: {} {} ({}): {why}",
+            gone.target, gone.destination, gone.source
+        ))?;
+    }
+    if delta.gone.len() > DIFFERENCES_SHOWN {
+        let more = delta.gone.len() - DIFFERENCES_SHOWN;
+        written(writeln!(
+            out,
+            "  … and {more} more; `--format json` has all"
+        ))?;
+    }
+    Ok(())
+}
+
 /// More are only counted; the JSON has all.
 const DIFFERENCES_SHOWN: usize = 20;
 
-fn say(words: &str) {
+pub(super) fn say(words: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{words}");
 }

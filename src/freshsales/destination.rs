@@ -7,10 +7,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use secrecy::SecretString;
 
 use crate::clock::Clock;
-use crate::http::{Pace, Settings};
+use crate::http::{Pace, Settings, Told};
 use crate::model::{FieldWanted, Scalar, Schema};
 use crate::port::{
-    Child, Destination, DestinationId, Found, Identity, PortError, Prepared, Step, Verdict, Want,
+    Attached, Child, Destination, DestinationId, Found, Identity, PortError, Prepared, Step, Undo,
+    Verdict, Want,
 };
 
 use super::account::Account;
@@ -19,7 +20,7 @@ use super::endpoints::Entity;
 use super::endpoints::records::BULK_MAX;
 use super::endpoints::selectors::LifecycleStage;
 use super::line::Line;
-use super::prepare::prepare;
+use super::prepare::{prepare, recognise};
 use super::schema::schema;
 use super::snapshot::{Snapshot, Target};
 use super::{note, write};
@@ -123,6 +124,16 @@ impl Freshsales {
         })
     }
 
+    /// The size of the account's window and what is left of it, as the latest answer said.
+    pub fn quota_left(&self) -> Option<(u64, u64)> {
+        self.line.quota_left()
+    }
+
+    /// From here on `told` hears what is waited for: a new hour, a job that does not end.
+    pub fn listen(&self, told: Told) {
+        self.line.listen(told);
+    }
+
     /// Which Freshsales it was found to be.
     pub fn edition(&self) -> Edition {
         self.account().snapshot.edition
@@ -187,6 +198,14 @@ impl Destination for Freshsales {
         prepared
     }
 
+    fn recognise(&self, wanted: &[FieldWanted]) -> Result<(), PortError> {
+        let _changing = self.change();
+        let mut account = (*self.account()).clone();
+        recognise(&self.line, &mut account, wanted)?;
+        self.replace(account);
+        Ok(())
+    }
+
     fn find(&self, target: &str, wants: &[Want]) -> Result<Vec<Found>, PortError> {
         let Some(target) = Target::of_word(target) else {
             return Err(PortError::Odd(format!(
@@ -198,6 +217,17 @@ impl Destination for Freshsales {
 
     fn write(&self, steps: &[Step]) -> Vec<Verdict> {
         write::write(self, steps)
+    }
+
+    fn undo(&self, undos: &[Undo]) -> Vec<Verdict> {
+        write::undo(self, undos)
+    }
+
+    fn attached(&self, target: &str, id: DestinationId) -> Result<Vec<Attached>, PortError> {
+        match Target::of_word(target) {
+            Some(target) => write::attached(self, target, id),
+            None => Ok(Vec::new()),
+        }
     }
 
     fn batch_max(&self, target: &str) -> usize {

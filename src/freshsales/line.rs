@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::clock::Clock;
-use crate::http::{Client, HttpError, Repeat, Request, Response, Settings};
+use crate::http::{Client, HttpError, Repeat, Request, Response, Settings, Told};
 use crate::port::{PortError, Verdict};
 
 use super::endpoints::answer::{Answer, RefusalKind, Unread};
@@ -81,6 +81,18 @@ impl Line {
     /// Requests that the account takes in an hour.
     pub(super) fn quota(&self) -> Option<u32> {
         self.quota.get().copied()
+    }
+
+    pub(super) fn quota_left(&self) -> Option<(u64, u64)> {
+        self.client.quota_left()
+    }
+
+    pub(super) fn listen(&self, told: Told) {
+        self.client.listen(told);
+    }
+
+    pub(super) fn say(&self, words: &str) {
+        self.client.say(words);
     }
 
     pub(super) fn calls(&self) -> u64 {

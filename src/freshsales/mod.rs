@@ -5,6 +5,7 @@ mod account;
 pub mod arrange;
 pub mod caps;
 pub mod copy;
+pub mod cost;
 pub mod decode;
 mod destination;
 pub mod drift;

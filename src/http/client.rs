@@ -2,7 +2,7 @@
 
 use std::error::Error as _;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, OnceLock, mpsc};
 use std::time::{Duration, Instant};
 
 use reqwest::Url;
@@ -26,6 +26,8 @@ const SILENCE_TIMEOUT: Duration = Duration::from_mins(1);
 const ANSWER_TIMEOUT: Duration = Duration::from_mins(5);
 /// How long a wait goes on before the stop flag is looked at again.
 const NAP: Duration = Duration::from_millis(100);
+/// Waits that a person is told of.
+const LONG_WAIT: Duration = Duration::from_mins(1);
 /// The largest answer that is read; a page of 100 records is far below it.
 const BODY_MAX_BYTES: usize = 64 * 1024 * 1024;
 
@@ -53,7 +55,11 @@ pub struct Client {
     clock: Arc<dyn Clock>,
     stop: Arc<AtomicBool>,
     sent: AtomicU64,
+    told: OnceLock<Told>,
 }
+
+/// Is told in words what a caller waits for.
+pub type Told = Box<dyn Fn(&str) + Send + Sync>;
 
 impl Settings {
     /// Settings with `Authorization: Token token=…` (freshsales.md 1) and the usual patience.
@@ -109,6 +115,7 @@ impl Client {
             clock,
             stop: Arc::clone(&settings.stop),
             sent: AtomicU64::new(0),
+            told: OnceLock::new(),
         })
     }
 
@@ -133,6 +140,25 @@ impl Client {
     #[must_use]
     pub fn calls(&self) -> u64 {
         self.sent.load(Ordering::Relaxed)
+    }
+
+    /// The size of the server's window and what is left of it, as the latest answer said.
+    #[must_use]
+    pub fn quota_left(&self) -> Option<(u64, u64)> {
+        self.pacer.told()
+    }
+
+    /// From here on `told` hears what is waited for; the first one stays.
+    pub fn listen(&self, told: Told) {
+        // A second listener would tell everything twice.
+        let _first_stays = self.told.set(told);
+    }
+
+    /// Says something to whoever listens; never a value of a record.
+    pub fn say(&self, words: &str) {
+        if let Some(told) = self.told.get() {
+            told(words);
+        }
     }
 
     /// Lets `duration` pass, in naps, so that the stop flag is heard.
@@ -219,6 +245,12 @@ impl Client {
 
     fn wait_for_pace(&self) -> Result<(), HttpError> {
         while let Err(wait) = self.pacer.take(self.clock.now()) {
+            if wait >= LONG_WAIT {
+                let minutes = wait.as_secs().div_ceil(60);
+                self.say(&format!(
+                    "the hour's quota is used up: waiting {minutes} min for the next"
+                ));
+            }
             self.pause(wait)?;
         }
         Ok(())

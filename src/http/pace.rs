@@ -26,6 +26,9 @@ const HOUR_NANOS: i64 = 3_600_000_000_000;
 pub struct Pace {
     /// Requests per hour that the account allows; `None` when there is no known quota.
     pub per_hour: Option<u32>,
+    /// Another process has sent requests within the hour: nobody knows how many are left, so there is no burst.
+    /// Then even a load that is killed and begun again never passes the quota in any hour.
+    pub is_spent: bool,
 }
 
 /// Hands out permission to send, one request at a time.
@@ -47,7 +50,15 @@ struct State {
     drained_at: Option<Timestamp>,
     /// The server said that nothing is left until then.
     closed_until: Option<Timestamp>,
+    /// The first permission is given as if the burst had been used.
+    is_spent: bool,
+    /// What the latest answer said: the size of the window, and what is left of it.
+    told: Option<(u64, u64)>,
 }
+
+/// Of this many parts of the server's window the last one is spread evenly to the reset: other clients of the
+/// account live on it as well.
+const LAST_PART: u64 = 10;
 
 impl Pacer {
     /// A pacer whose burst is full.
@@ -55,7 +66,10 @@ impl Pacer {
     pub fn new(pace: Pace) -> Self {
         Self {
             rate: pace.per_hour.map(Rate::of),
-            state: Mutex::default(),
+            state: Mutex::new(State {
+                is_spent: pace.is_spent,
+                ..State::default()
+            }),
         }
     }
 
@@ -74,7 +88,14 @@ impl Pacer {
         let Some(rate) = self.rate else {
             return Ok(());
         };
-        let drained_at = state.drained_at.map_or(now, |at| at.max(now));
+        // The process before may have sent its last request at this very moment.
+        let first = if std::mem::take(&mut state.is_spent) {
+            now + rate.tolerance + rate.gap
+        } else {
+            now
+        };
+        let drained_at = state.drained_at.map_or(first, |at| at.max(now));
+        state.drained_at = Some(drained_at);
         let earliest = drained_at - rate.tolerance;
         if now < earliest {
             return Err(wait_between(now, earliest));
@@ -83,15 +104,31 @@ impl Pacer {
         Ok(())
     }
 
-    /// Learns from an answer: when nothing remains, no permission is given until the reset.
+    /// What the latest answer said: the size of the server's window, and what is left of it.
+    pub fn told(&self) -> Option<(u64, u64)> {
+        self.lock().told
+    }
+
+    /// Learns from an answer: when nothing remains, no permission is given until the reset; when little remains, it
+    /// is spread evenly until then, whoever used the rest.
     pub fn learn(&self, response: &Response, now: Timestamp) {
-        let remaining = response.header("x-ratelimit-remaining");
-        let is_empty = remaining.and_then(|text| text.trim().parse::<i64>().ok()) == Some(0);
-        if !is_empty && response.status != 429 {
-            return;
+        let number = |name| response.header(name)?.trim().parse::<u64>().ok();
+        let remaining = number("x-ratelimit-remaining");
+        let limit = number("x-ratelimit-limit");
+        if let (Some(limit), Some(remaining)) = (limit, remaining) {
+            self.lock().told = Some((limit, remaining));
         }
+        let is_empty = remaining == Some(0) || response.status == 429;
         let Some(wait) = stated_wait(response, now) else {
             return;
+        };
+        let wait = match (is_empty, limit, remaining) {
+            (true, _, _) => wait,
+            (false, Some(limit), Some(remaining)) if remaining <= limit / LAST_PART => {
+                let parts = u32::try_from(remaining).unwrap_or(u32::MAX).max(1);
+                wait / parts
+            }
+            (false, _, _) => return,
         };
         let until = now + SignedDuration::try_from(wait).unwrap_or(SignedDuration::ZERO);
         let mut state = self.lock();

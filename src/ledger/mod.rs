@@ -3,27 +3,38 @@
 //! One `SQLite` file (0600, WAL, `synchronous=FULL`), one writer. An intent is committed before its
 //! request leaves, a receipt after; every count of a report is computed from here.
 
+mod calls;
 mod crosswalk;
+mod delta;
 mod error;
+mod image;
 mod journal;
 mod lock;
 mod made;
 mod open;
 mod operation;
+mod past;
 mod runs;
+mod seal;
 mod stage;
 mod tables;
 mod totals;
+mod undo;
 mod walk;
 mod words;
 
+pub use calls::{Load, PhaseCalls};
 pub use crosswalk::{Place, Whereabouts};
+pub use delta::{Delta, DeltaRow, Gone};
 pub use error::LedgerError;
+pub use image::Image;
 pub use journal::{Intent, Landing, Open, Receipt};
 pub use lock::Holder;
 pub use made::Made;
 pub use open::Ledger;
 pub use operation::{Landed, OperationKind, OperationState, TRANSITIONS};
+pub use past::{Retried, RunFacts, RunState};
 pub use runs::{Begun, Binding, RunId, RunKey, Warrant};
 pub use totals::{Class, Reason, ReportCount, RowTotals};
+pub use undo::{Deed, DoubtfulCreate, Forgotten, OpenUndo, Touched};
 pub use walk::{Cursor, StagedOptOut, StagedRow, marker};

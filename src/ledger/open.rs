@@ -6,13 +6,15 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, params};
 
 use crate::clock::Clock;
 
 use super::error::{Doing, LedgerError};
 use super::lock::{self, Holder, Lock};
-use super::tables::{APPLICATION, FORMAT, TABLES, UPGRADE_FROM_1};
+use super::seal;
+use super::tables::{ADDED, APPLICATION, FORMAT, RUN, TABLES, UPGRADE_FROM_1, upgrade_from_2};
 use super::words::Words;
 
 /// Above this size a ledger is checked by its header only: reading it all would take minutes.
@@ -29,7 +31,8 @@ pub struct Ledger {
     pub(super) staging: Option<u32>,
     clock: Arc<dyn Clock>,
     path: PathBuf,
-    _lock: Lock,
+    /// None: it is only read.
+    lock: Option<Lock>,
 }
 
 impl fmt::Debug for Ledger {
@@ -38,6 +41,23 @@ impl fmt::Debug for Ledger {
             .debug_struct("Ledger")
             .field("path", &self.path)
             .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Ledger {
+    fn drop(&mut self) {
+        // Whoever dies leaves no seal, as a killed process would.
+        if self.lock.is_none() || std::thread::panicking() {
+            return;
+        }
+        let is_moved = self
+            .connection
+            .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
+            .is_ok();
+        if is_moved && !has_journal(&self.path) {
+            // A ledger without a seal is as good; only a changed letter in it would not be found.
+            let _unsealed = seal::put_on(&self.path);
+        }
     }
 }
 
@@ -54,6 +74,7 @@ impl Ledger {
             });
         };
         let bytes = prove_header(path)?;
+        seal::prove(path)?;
         drop(open_private(path)?);
         let damaged = |error: rusqlite::Error| damage(path, error);
         let connection = Connection::open(path).map_err(damaged)?;
@@ -61,16 +82,84 @@ impl Ledger {
         prove_content(&connection, path, bytes)?;
         connection.set_prepared_statement_cache_capacity(64);
         let words = Words::load(&connection)?;
+        seal::take_off(path)?;
         let mut ledger = Self {
             connection,
             words,
             staging: None,
             clock,
             path: path.to_owned(),
-            _lock: lock,
+            lock: Some(lock),
         };
         ledger.sign()?;
         Ok(ledger)
+    }
+
+    /// Nobody writes to the ledger at `path` now; makes nothing.
+    ///
+    /// # Errors
+    /// When another process does.
+    pub fn prove_free(path: &Path) -> Result<(), LedgerError> {
+        if lock::is_held(path)? {
+            return Err(LedgerError::HeldBy {
+                path: path.to_owned(),
+                holder: read_holder(path),
+            });
+        }
+        Ok(())
+    }
+
+    /// When a process last worked with the ledger at `path`; `None` where nobody has.
+    #[must_use]
+    pub fn last_seen(path: &Path) -> Option<Timestamp> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let connection = Connection::open_with_flags(path, flags).ok()?;
+        let seen = connection.query_row("SELECT seen FROM pace", [], |row| row.get::<_, String>(0));
+        seen.ok()?.parse().ok()
+    }
+
+    /// Notes that somebody is at work, where nothing else is written for long.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub fn stamp(&self) -> Result<(), LedgerError> {
+        if self.lock.is_none() {
+            return Ok(());
+        }
+        stamp(&self.connection, &self.clock.now().to_string())
+    }
+
+    /// Opens the ledger at `path` to read it, also while another process writes; and tells who holds it.
+    ///
+    /// # Errors
+    /// When there is none, when it is damaged or of another format, and when the disk fails.
+    pub fn look(path: &Path, clock: Arc<dyn Clock>) -> Result<(Self, Option<Holder>), LedgerError> {
+        let missing = |source| LedgerError::File {
+            doing: "opening",
+            path: path.to_owned(),
+            source,
+        };
+        File::open(path).map_err(missing)?;
+        let is_held = lock::is_held(path)?;
+        let bytes = prove_header(path)?;
+        if !is_held {
+            seal::prove(path)?;
+        }
+        let damaged = |error: rusqlite::Error| damage(path, error);
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let connection = Connection::open_with_flags(path, flags).map_err(damaged)?;
+        prove_content(&connection, path, bytes)?;
+        let words = Words::load(&connection)?;
+        let ledger = Self {
+            connection,
+            words,
+            staging: None,
+            clock,
+            path: path.to_owned(),
+            lock: None,
+        };
+        let holder = is_held.then(|| read_holder(path)).flatten();
+        Ok((ledger, holder))
     }
 
     /// Where it lies.
@@ -92,6 +181,7 @@ impl Ledger {
         let now = self.clock.now().to_string();
         let transaction = self.connection.transaction().doing(doing)?;
         let done = work(&transaction, &mut self.words, &now)
+            .and_then(|answer| stamp(&transaction, &now).map(|()| answer))
             .and_then(|answer| transaction.commit().doing(doing).map(|()| answer));
         if done.is_err() {
             // Words of the lost transaction must not be used again.
@@ -112,6 +202,14 @@ impl Ledger {
             Ok(())
         })
     }
+}
+
+fn stamp(connection: &Connection, now: &str) -> Result<(), LedgerError> {
+    connection
+        .prepare_cached("INSERT OR REPLACE INTO pace (one, seen) VALUES (1, ?1)")
+        .and_then(|mut statement| statement.execute([now]))
+        .map(|_| ())
+        .doing("noting the time in the ledger")
 }
 
 /// Opens or makes a file that only its owner may read.
@@ -206,7 +304,7 @@ fn prove_header(path: &Path) -> Result<u64, LedgerError> {
 }
 
 /// Whether pages wait in the journal beside the file.
-fn has_journal(path: &Path) -> bool {
+pub(super) fn has_journal(path: &Path) -> bool {
     let mut journal = path.as_os_str().to_owned();
     journal.push("-wal");
     std::fs::metadata(journal).is_ok_and(|it| it.len() > 0)
@@ -234,7 +332,7 @@ fn prove_content(connection: &Connection, path: &Path, bytes: u64) -> Result<(),
     if number("SELECT count(*) FROM sqlite_schema")? == 0 {
         return connection
             .execute_batch(&format!(
-                "BEGIN; PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {FORMAT}; {TABLES} COMMIT;"
+                "BEGIN; PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {FORMAT}; {RUN} {TABLES} {ADDED} COMMIT;"
             ))
             .doing("making the ledger");
     }
@@ -252,6 +350,15 @@ fn prove_content(connection: &Connection, path: &Path, bytes: u64) -> Result<(),
             ))
             .doing("bringing the ledger to a newer format")?;
         found = 2;
+    }
+    if found == 2 {
+        let upgrade = upgrade_from_2();
+        connection
+            .execute_batch(&format!(
+                "BEGIN; {upgrade} PRAGMA user_version = 3; COMMIT;"
+            ))
+            .doing("bringing the ledger to a newer format")?;
+        found = 3;
     }
     if found != FORMAT {
         return Err(LedgerError::OtherFormat {

@@ -1,7 +1,7 @@
 //! The tables of the ledger, and the indexes that are built only after staging.
 
 /// Version of the format; a file with a higher one is refused.
-pub(super) const FORMAT: i64 = 2;
+pub(super) const FORMAT: i64 = 3;
 
 /// From format 1: its runs were rehearsals, there was nothing else.
 pub(super) const UPGRADE_FROM_1: &str = "
@@ -11,6 +11,51 @@ ALTER TABLE run ADD COLUMN approved_by TEXT;
 
 /// `mapw`, in the file's header, tells a ledger from any other `SQLite` file.
 pub(super) const APPLICATION: i64 = 0x6d61_7077;
+
+/// Runs and rollbacks.
+pub(super) const RUN: &str = "
+CREATE TABLE run (
+    id INTEGER PRIMARY KEY,
+    plan TEXT NOT NULL, capture TEXT NOT NULL,
+    started TEXT NOT NULL, ended TEXT,
+    state TEXT NOT NULL CHECK (state IN
+        ('staging', 'staged', 'done', 'replaced', 'rolled back', 'undoing', 'undone')),
+    approval TEXT NOT NULL DEFAULT 'rehearsal',
+    approved_by TEXT,
+    -- The run that this one takes back.
+    undoes INTEGER
+) STRICT;
+";
+
+/// What format 3 brought: images, wanted fields, pace, forecasts.
+pub(super) const ADDED: &str = "
+-- What a run left of a record at the destination, and the draft that it was made from.
+CREATE TABLE image (
+    entity INTEGER NOT NULL, source TEXT NOT NULL, run INTEGER NOT NULL,
+    sequence INTEGER NOT NULL, there TEXT NOT NULL,
+    PRIMARY KEY (entity, source, run)
+) STRICT, WITHOUT ROWID;
+-- Custom fields that the rules of a run write to, as JSON: their names at the destination are learnt by them.
+CREATE TABLE wanted (run INTEGER PRIMARY KEY, fields TEXT NOT NULL) STRICT;
+-- When a process last worked with the ledger: the hour's quota is not whole so soon.
+CREATE TABLE pace (one INTEGER PRIMARY KEY CHECK (one = 1), seen TEXT NOT NULL) STRICT;
+-- What was foretold for a phase of a run, and what it took.
+CREATE TABLE forecast (
+    run INTEGER NOT NULL, phase TEXT NOT NULL,
+    predicted INTEGER NOT NULL, calls INTEGER NOT NULL, seconds INTEGER NOT NULL,
+    PRIMARY KEY (run, phase)
+) STRICT, WITHOUT ROWID;
+";
+
+/// From format 2: rollbacks are runs, and there was none.
+pub(super) fn upgrade_from_2() -> String {
+    format!(
+        "ALTER TABLE run RENAME TO run_before; {RUN}
+         INSERT INTO run (id, plan, capture, started, ended, state, approval, approved_by)
+         SELECT id, plan, capture, started, ended, state, approval, approved_by FROM run_before;
+         DROP TABLE run_before; {ADDED}"
+    )
+}
 
 /// `staged` has no key but its sequence: a random unique key costs the factor 25 on insert.
 pub(super) const TABLES: &str = "
@@ -23,14 +68,6 @@ CREATE TABLE holder (
     pid INTEGER NOT NULL, host TEXT NOT NULL, since TEXT NOT NULL
 ) STRICT;
 CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
-CREATE TABLE run (
-    id INTEGER PRIMARY KEY,
-    plan TEXT NOT NULL, capture TEXT NOT NULL,
-    started TEXT NOT NULL, ended TEXT,
-    state TEXT NOT NULL CHECK (state IN ('staging', 'staged', 'done', 'replaced')),
-    approval TEXT NOT NULL DEFAULT 'rehearsal',
-    approved_by TEXT
-) STRICT;
 CREATE TABLE reading (
     run INTEGER NOT NULL, row INTEGER NOT NULL, count INTEGER NOT NULL,
     PRIMARY KEY (run, row)

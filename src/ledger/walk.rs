@@ -168,6 +168,47 @@ impl Ledger {
         Ok(page.into_iter().zip(places).collect())
     }
 
+    /// The staged drafts with these numbers.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn staged(&self, sequences: &[i64]) -> Result<Vec<StagedRow>, LedgerError> {
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT sequence, entity, source, parent, draft, digest FROM staged
+                 WHERE sequence = ?1 AND draft IS NOT NULL",
+            )
+            .doing(DOING)?;
+        let mut rows = Vec::new();
+        for sequence in sequences {
+            let mut found = statement.query([sequence]).doing(DOING)?;
+            while let Some(row) = found.next().doing(DOING)? {
+                rows.push(staged_row(row)?);
+            }
+        }
+        Ok(rows)
+    }
+
+    /// The fields of a landed record where the destination's own value was left, as the load reported them.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn kept_fields(&self, sequence: i64) -> Result<Vec<String>, LedgerError> {
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT j.value ->> 'field' FROM landed l, json_each(l.reports) j
+                 WHERE l.sequence = ?1 AND l.reports IS NOT NULL
+                   AND j.value ->> 'message' LIKE 'keeps %'",
+            )
+            .doing(DOING)?;
+        statement
+            .query_map([sequence], |row| row.get(0))
+            .and_then(Iterator::collect)
+            .doing(DOING)
+    }
+
     /// How many people who are not written have an opt-out.
     ///
     /// # Errors

@@ -92,6 +92,25 @@ impl Forecast {
         self.measured.keys()
     }
 
+    /// Drafts by target, over all rows.
+    pub fn drafts_by_target(&self) -> Vec<(String, u64)> {
+        let mut drafts: BTreeMap<String, u64> = BTreeMap::new();
+        for (target, count) in self.rows.iter().flat_map(|row| &row.drafts) {
+            *drafts.entry(target.clone()).or_default() += count;
+        }
+        drafts.into_iter().collect()
+    }
+
+    /// People whose opt-out will be looked for at the destination.
+    pub fn opt_outs(&self) -> u64 {
+        self.opt_outs
+    }
+
+    /// Records with notes, and how many notes there would be with so many on each at most.
+    pub fn notes_within(&self, most: u32) -> (u64, u64) {
+        self.measured.notes_within(most)
+    }
+
     /// The most notes on one record, and whose they are.
     pub fn most_notes(&self) -> Option<(u32, &str)> {
         self.measured.most_notes()

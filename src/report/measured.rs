@@ -92,6 +92,16 @@ impl Measured {
         (self.notes.most > 0).then_some((self.notes.most, self.notes.on.as_str()))
     }
 
+    /// Records with notes, and how many notes there would be with so many on each at most.
+    pub(super) fn notes_within(&self, most: u32) -> (u64, u64) {
+        let counts = self.notes.counts.values();
+        let records = u64::try_from(self.notes.counts.len()).unwrap_or(u64::MAX);
+        (
+            records,
+            counts.map(|count| u64::from((*count).min(most))).sum(),
+        )
+    }
+
     pub(super) fn losses(&self) -> impl Iterator<Item = (u32, &str, &str, u64)> {
         self.losses
             .iter()

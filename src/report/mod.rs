@@ -4,6 +4,7 @@
 mod covered;
 mod diff;
 mod forecast;
+mod hours;
 mod mask;
 mod measured;
 mod table;
@@ -14,6 +15,7 @@ mod why_not;
 pub use covered::{Covered, CoveredField, CoveredPoint, CoveredSource};
 pub use diff::Diff;
 pub use forecast::Forecast;
+pub use hours::{Hours, against};
 pub use mask::{mask, mask_json};
 pub use table::{Accepted, ReportLine, Row, Table, exit_code, is_within};
 pub use way::{Values, Way, quote};

@@ -3,6 +3,7 @@
 //! Every record goes round until nothing is left to write; the last round is the proof. So a record that is
 //! already as it should be, one that was just written, and one that nobody knows about are one path.
 
+mod base;
 mod children;
 mod consent;
 mod decide;
@@ -14,11 +15,16 @@ mod prepare;
 mod records;
 mod round;
 mod send;
+mod sooner;
+mod sweep;
+mod undo;
 mod work;
 
 pub use error::RunError;
-pub use options::{Options, Phase, Progress, Quiet, Stop, Summary};
+pub use options::{Markers, Options, Phase, Progress, Quiet, Stop, Summary};
 pub use prepare::prepare;
+pub use sweep::sweep;
+pub use undo::{Kept, Mode, Taken, TakenRow, rollback};
 
 use crate::ledger::{Binding, Ledger, OperationKind, RunId};
 use crate::model::Schema;
@@ -31,12 +37,16 @@ use patience::Patience;
 struct Load<'a> {
     ledger: &'a mut Ledger,
     run: RunId,
+    /// Digest of the run's rules.
+    plan: String,
     destination: &'a dyn Destination,
     options: &'a Options,
     progress: &'a dyn Progress,
     stop: &'a Stop,
     patience: Patience<'a>,
     schema: Schema,
+    /// Staged children that stand more than once.
+    doubled: Vec<i64>,
 }
 
 /// The destination's identity as the ledger is bound to it.
@@ -69,15 +79,18 @@ pub fn load(
         clock: clock.as_ref(),
         stop,
     };
+    let plan = plan_of(ledger, run)?;
     let mut load = Load {
         ledger,
         run,
+        plan,
         destination,
         options,
         progress,
         stop,
         patience,
         schema: Schema::default(),
+        doubled: Vec::new(),
     };
     let stopped = match load.walk() {
         Ok(()) => false,
@@ -93,58 +106,93 @@ pub fn load(
         created: arrived(OperationKind::Create)?,
         updated: arrived(OperationKind::Update)?,
         consents: arrived(OperationKind::Consent)?,
+        doubles: arrived(OperationKind::Delete)?,
         prepared: arrived(OperationKind::Prepare)?,
         calls: destination.calls().saturating_sub(calls),
         rows: load.ledger.totals(run)?,
     })
 }
 
+/// The ledger must belong to the destination that is written to.
+fn prove_bound(
+    ledger: &Ledger,
+    destination: &dyn Destination,
+    patience: &Patience<'_>,
+) -> Result<(), Halt> {
+    let identity = patience.ask("asking which destination this is", || {
+        destination.identity()
+    })?;
+    let found = binding(&identity);
+    match ledger.binding()? {
+        Some(bound) if bound == found => Ok(()),
+        Some(bound) => Err(Halt::from(crate::ledger::LedgerError::OtherDestination {
+            bound: Box::new(bound),
+            found: Box::new(found),
+        })),
+        None => Err(RunError::Mismatch(
+            "expected a ledger with a begun run, found one bound to no destination".to_owned(),
+        )
+        .into()),
+    }
+}
+
+fn plan_of(ledger: &Ledger, run: RunId) -> Result<String, RunError> {
+    let runs = ledger.runs()?;
+    let found = runs.into_iter().find(|known| known.run == run);
+    Ok(found.map(|known| known.plan).unwrap_or_default())
+}
+
 impl Load<'_> {
     /// All phases, in dependency order.
     fn walk(&mut self) -> Result<(), Halt> {
-        self.prove_destination()?;
+        prove_bound(self.ledger, self.destination, &self.patience)?;
         self.prove_phases()?;
-        self.prepare()?;
-        let destination = self.destination;
-        self.schema = self
-            .patience
-            .ask("reading the destination's fields", || destination.schema())?;
-        self.apply_opt_outs("opt-outs")?;
+        self.counted("prepare", |load| {
+            load.prepare()?;
+            let destination = load.destination;
+            load.schema = load
+                .patience
+                .ask("reading the destination's fields", || destination.schema())?;
+            Ok(())
+        })?;
+        self.counted("opt-outs", |load| {
+            load.apply_opt_outs("opt-outs")?;
+            load.stricter_first()
+        })?;
         let options = self.options;
         for phase in &options.phases {
-            if self.is_child(&phase.target) {
-                self.children(&phase.target)?;
-            } else {
-                self.records(phase)?;
-            }
+            self.counted(&phase.target, |load| {
+                if load.is_child(&phase.target) {
+                    load.children(&phase.target)
+                } else {
+                    load.records(phase)
+                }
+            })?;
         }
-        self.apply_opt_outs("opt-outs again")
+        self.counted("opt-outs", |load| load.apply_opt_outs("opt-outs again"))
+    }
+
+    /// Does one phase and counts its requests and seconds, also when it ends early.
+    fn counted(
+        &mut self,
+        phase: &str,
+        work: impl FnOnce(&mut Self) -> Result<(), Halt>,
+    ) -> Result<(), Halt> {
+        let clock = self.patience.clock;
+        let (calls, began) = (self.destination.calls(), clock.now());
+        let done = work(self);
+        let calls = self.destination.calls().saturating_sub(calls);
+        let seconds = clock.now().duration_since(began).as_secs();
+        let seconds = u64::try_from(seconds).unwrap_or(0);
+        let counted = self.ledger.add_calls(self.run, phase, calls, seconds);
+        done?;
+        Ok(counted?)
     }
 
     fn is_child(&self, target: &str) -> bool {
         self.schema
             .target(target)
             .is_some_and(|target| target.child)
-    }
-
-    /// The ledger must belong to the destination that is written to.
-    fn prove_destination(&mut self) -> Result<(), Halt> {
-        let destination = self.destination;
-        let identity = self.patience.ask("asking which destination this is", || {
-            destination.identity()
-        })?;
-        let found = binding(&identity);
-        match self.ledger.binding()? {
-            Some(bound) if bound == found => Ok(()),
-            Some(bound) => Err(Halt::from(crate::ledger::LedgerError::OtherDestination {
-                bound: Box::new(bound),
-                found: Box::new(found),
-            })),
-            None => Err(RunError::Mismatch(
-                "expected a ledger with a begun run, found one bound to no destination".to_owned(),
-            )
-            .into()),
-        }
     }
 
     /// Every staged target has its phase: nothing is left lying.

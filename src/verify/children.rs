@@ -29,22 +29,24 @@ pub(super) fn verify(
             return Ok(count);
         };
         cursor = last.cursor.clone();
-        for (row, _) in &page {
+        for (row, place) in &page {
             count += 1;
             // Children come family by family: one listing each.
             if row.draft.parent.as_ref() != family.as_ref().map(|(source, _)| source) {
-                let place = match &row.draft.parent {
+                let above = match &row.draft.parent {
                     Some(parent) => place_of(ledger, run, parent)?,
                     None => None,
                 };
-                there = match &place {
+                ledger.stamp()?;
+                there = match &above {
                     Some((target, id)) => destination.children(kind, (target, *id))?,
                     None => Vec::new(),
                 };
-                family = row.draft.parent.clone().map(|parent| (parent, place));
+                family = row.draft.parent.clone().map(|parent| (parent, above));
             }
-            let parent = family.as_ref().and_then(|(_, place)| place.clone());
-            if let Some(finding) = compare(destination, row, parent, &there) {
+            let parent = family.as_ref().and_then(|(_, above)| above.clone());
+            let place = place.as_ref().map(|place| DestinationId(place.destination));
+            if let Some(finding) = compare(destination, row, (place, parent), &there) {
                 verification.findings.push(Finding {
                     target: kind.to_owned(),
                     source: Some(row.source.clone()),
@@ -78,7 +80,7 @@ fn place_of(
 fn compare(
     destination: &dyn Destination,
     row: &StagedRow,
-    parent: Option<(String, DestinationId)>,
+    (place, parent): (Option<DestinationId>, Option<(String, DestinationId)>),
     there: &[Child],
 ) -> Option<FindingKind> {
     let mark = marker(&row.source);
@@ -86,9 +88,14 @@ fn compare(
         .iter()
         .filter(|child| child.marker.as_deref() == Some(mark.as_str()))
         .collect();
-    let child = match ours.as_slice() {
-        [] => return Some(FindingKind::Missing),
-        [child] => child,
+    // Where the rules allow no marker inside, the ledger alone knows which one it is.
+    let unmarked = |child: &&Child| child.marker.is_none() && Some(child.id) == place;
+    let (child, mark) = match ours.as_slice() {
+        [] => match there.iter().find(unmarked) {
+            Some(child) => (child, None),
+            None => return Some(FindingKind::Missing),
+        },
+        [child] => (*child, Some(mark)),
         several => {
             let count = u64::try_from(several.len()).unwrap_or(u64::MAX);
             return Some(FindingKind::Doubled(count));
@@ -103,7 +110,7 @@ fn compare(
         links: BTreeMap::new(),
         queue: None,
         parent,
-        marker: Some(mark),
+        marker: mark,
     });
     rendered
         .iter()

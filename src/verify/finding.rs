@@ -47,6 +47,14 @@ impl Verification {
     pub fn is_clean(&self) -> bool {
         self.findings.is_empty()
     }
+
+    /// The staged children that stand more than once.
+    #[must_use]
+    pub fn doubled(&self) -> Vec<i64> {
+        let is_doubled = |finding: &&Finding| matches!(finding.kind, FindingKind::Doubled(_));
+        let doubled = self.findings.iter().filter(is_doubled);
+        doubled.map(|finding| finding.sequence).collect()
+    }
 }
 
 /// Why nothing could be verified.

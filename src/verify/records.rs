@@ -26,6 +26,7 @@ pub(super) fn verify(
             return Ok(count);
         };
         cursor = last.cursor.clone();
+        ledger.stamp()?;
         let mut placed = Vec::new();
         for (row, place) in page {
             match place {
@@ -159,7 +160,7 @@ fn compare(
             None => false,
             Some(value) => is_filled_only || *value == field.value || is_alternative,
         };
-        if !is_right {
+        if !is_right && !ledger.kept_fields(row.sequence)?.contains(&field.name) {
             kinds.push(FindingKind::Field(field.name.clone()));
         }
     }

@@ -6,12 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::resume_unwind;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use jiff::Timestamp;
+use mapwright::clock::{Clock, TestClock};
+use mapwright::http::Pacer;
 use mapwright::model::{
     Choice, Field, FieldKind, FieldValue, FieldWanted, Key, Scalar, Schema, Target,
 };
 use mapwright::port::{
-    Action, Child, Destination, DestinationId, Found, FoundBy, Identity, PortError, Prepared,
-    Present, Step, Verdict, Want,
+    Action, Attached, Child, Destination, DestinationId, Found, FoundBy, Identity, PortError,
+    Prepared, Present, Restored, Step, Undo, UndoHow, Verdict, Want,
 };
 
 pub(crate) const CONSENT: &str = "subscription_status";
@@ -25,6 +28,8 @@ pub(crate) enum Fault {
     UnknownApplied,
     UnknownNotApplied,
     NotSent,
+    /// One delivery is taken twice on the way.
+    Doubled,
     /// The destination says yes, and the consent is `Subscribed` all the same.
     ConsentSlips,
 }
@@ -68,7 +73,18 @@ pub(crate) struct State {
     /// Dies at this call; after it was done, or before.
     pub(crate) death: Option<(u64, bool)>,
     pub(crate) dead: bool,
+    /// Children that were sent before their record.
+    pub(crate) orphans: u64,
+    pub(crate) meter: Option<Meter>,
     next: i64,
+}
+
+/// A quota on a counted clock, and when each request was sent.
+#[derive(Debug)]
+pub(crate) struct Meter {
+    pub(crate) pacer: Pacer,
+    pub(crate) clock: Arc<TestClock>,
+    pub(crate) sent: Vec<Timestamp>,
 }
 
 #[derive(Clone, Debug)]
@@ -131,6 +147,29 @@ impl MemoryDestination {
         lines.join("\n")
     }
 
+    /// The record whose field has this text.
+    pub(crate) fn id_of(&self, field: &str, value: &str) -> i64 {
+        let value = Scalar::Text(value.to_owned());
+        let state = self.state();
+        let mut found = state.records.iter();
+        let found = found.find(|(_, record)| record.fields.get(field) == Some(&value));
+        *found.unwrap().0
+    }
+
+    /// What a person types into a record, beside us.
+    pub(crate) fn edit(&self, id: i64, field: &str, value: &str) {
+        let mut state = self.state();
+        let record = state.records.get_mut(&id).unwrap();
+        set(record, &text_field(field, value));
+    }
+
+    pub(crate) fn text(&self, id: i64, field: &str) -> Option<String> {
+        match self.state().records.get(&id)?.fields.get(field) {
+            Some(Scalar::Text(text)) => Some(text.clone()),
+            _ => None,
+        }
+    }
+
     pub(crate) fn consent(&self, email: &str) -> Vec<String> {
         let email = Scalar::Text(email.to_owned());
         self.state()
@@ -158,7 +197,18 @@ impl MemoryDestination {
         }
     }
 
+    /// Waits until the quota has room for one more request.
+    fn wait(&self) {
+        if let Some(meter) = &mut self.state().meter {
+            while let Err(wait) = meter.pacer.take(meter.clock.now()) {
+                meter.clock.sleep(wait);
+            }
+            meter.sent.push(meter.clock.now());
+        }
+    }
+
     fn call<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
+        self.wait();
         self.tick(false);
         let answer = work(&mut self.state());
         self.tick(true);
@@ -241,6 +291,14 @@ impl State {
                 self.apply(step);
                 unknown()
             }
+            Some(Fault::Doubled) => {
+                let verdict = self.apply(step);
+                // What has a key is there once all the same.
+                if step.target == "note" && step.action == Action::Create {
+                    self.apply(step);
+                }
+                verdict
+            }
             Some(Fault::ConsentSlips) => {
                 let verdict = self.apply(step);
                 if let Verdict::Written(id) = &verdict
@@ -253,6 +311,52 @@ impl State {
                 verdict
             }
             None => self.apply(step),
+        }
+    }
+
+    fn undo(&mut self, undo: &Undo) -> Verdict {
+        let fault = self.faults.get(&self.steps).copied();
+        self.steps += 1;
+        if fault == Some(Fault::NotSent) {
+            return Verdict::NotSent {
+                because: "scripted".to_owned(),
+            };
+        }
+        if fault != Some(Fault::UnknownNotApplied) {
+            match &undo.how {
+                UndoHow::Remove if undo.target == "note" => {
+                    self.notes.remove(&undo.id.0);
+                }
+                UndoHow::Remove => {
+                    self.records.remove(&undo.id.0);
+                }
+                UndoHow::Restore(restored) => self.restore(undo, restored),
+            }
+        }
+        if matches!(
+            fault,
+            Some(Fault::UnknownApplied | Fault::UnknownNotApplied)
+        ) {
+            return Verdict::Unknown {
+                because: "silence".to_owned(),
+            };
+        }
+        Verdict::Written(undo.id)
+    }
+
+    fn restore(&mut self, undo: &Undo, restored: &Restored) {
+        if let Some(note) = self.notes.get_mut(&undo.id.0) {
+            if let Some(Scalar::Text(body)) = restored.fields.first().map(|field| &field.value) {
+                note.body.clone_from(body);
+            }
+            return;
+        }
+        if let Some(record) = self.records.get_mut(&undo.id.0) {
+            for field in &restored.fields {
+                set(record, field);
+            }
+            record.links.extend(restored.links.clone());
+            record.links.retain(|_, ids| !ids.is_empty());
         }
     }
 
@@ -304,9 +408,9 @@ impl State {
         let Some(record) = self.records.get_mut(&id) else {
             return refused("not found");
         };
-        record
-            .fields
-            .extend(fields.into_iter().map(|field| (field.name, field.value)));
+        for field in &fields {
+            set(record, field);
+        }
         record.links.extend(step.links.clone());
         Verdict::Written(DestinationId(id))
     }
@@ -316,6 +420,10 @@ impl State {
         let Some((_, parent)) = step.parent else {
             return refused("targetable is missing");
         };
+        if !self.records.contains_key(&parent.0) {
+            self.orphans += 1;
+            return refused("no such record");
+        }
         let id = match step.action {
             Action::Create => {
                 self.next += 1;
@@ -368,6 +476,10 @@ impl Destination for MemoryDestination {
         }))
     }
 
+    fn recognise(&self, _wanted: &[FieldWanted]) -> Result<(), PortError> {
+        self.call(|_| Ok(()))
+    }
+
     fn find(&self, target: &str, wants: &[Want]) -> Result<Vec<Found>, PortError> {
         self.call(|state| {
             if state.find_outages > 0 {
@@ -395,6 +507,26 @@ impl Destination for MemoryDestination {
             }
             steps.iter().map(|step| state.write(step)).collect()
         })
+    }
+
+    fn undo(&self, undos: &[Undo]) -> Vec<Verdict> {
+        self.call(|state| undos.iter().map(|undo| state.undo(undo)).collect())
+    }
+
+    fn attached(&self, target: &str, id: DestinationId) -> Result<Vec<Attached>, PortError> {
+        let attached = |kind: &str, id: i64| Attached {
+            kind: kind.to_owned(),
+            id: DestinationId(id),
+        };
+        Ok(self.call(|state| {
+            let notes = state.notes.iter().filter(|(_, note)| note.parent == id);
+            let notes = notes.map(|(id, _)| attached("note", *id));
+            let linked = state.records.iter().filter(|(_, record)| {
+                target == "account" && record.links.values().any(|ids| ids.contains(&id))
+            });
+            let linked = linked.map(|(id, record)| attached(&record.kind, *id));
+            notes.chain(linked).collect()
+        }))
     }
 
     fn batch_max(&self, _target: &str) -> usize {
@@ -426,6 +558,17 @@ impl Destination for MemoryDestination {
 
     fn calls(&self) -> u64 {
         self.state().calls
+    }
+}
+
+/// An empty text makes a field blank.
+fn set(record: &mut Record, field: &FieldValue) {
+    if field.value == Scalar::Text(String::new()) {
+        record.fields.remove(&field.name);
+    } else {
+        record
+            .fields
+            .insert(field.name.clone(), field.value.clone());
     }
 }
 

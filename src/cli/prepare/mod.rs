@@ -5,13 +5,15 @@ mod told;
 mod undo;
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
 use std::sync::Arc;
 
 use super::address::Address;
 use super::approve::Gate;
 use super::arguments::Prepare;
 use super::destination::{self, Opened, Wanted};
+use super::ledgers::{self, Place};
 use super::{Exit, Failure, interrupt, rulebook, sandbox, snapshot, walk, written};
 use crate::clock::SystemClock;
 use crate::freshsales::caps::Count;
@@ -159,7 +161,7 @@ fn make(
     (others, warrant): (&[Other], &Warrant),
     out: &mut dyn Write,
 ) -> Result<Exit, Failure> {
-    let (_guard, mut ledger) = ledger(command, opened)?;
+    let (_guard, mut ledger) = ledger(command)?;
     let run = begin(&mut ledger, opened, &plan.digest(), warrant)?;
     let wanted = &plan.fields_wanted;
     let stop = Stop::default();
@@ -196,32 +198,11 @@ fn make(
 }
 
 /// Opens the ledger of this rule file and destination; what ends with this process has a passing one.
-fn ledger(
-    command: &Prepare,
-    opened: &Opened,
-) -> Result<(Option<tempfile::TempDir>, Ledger), Failure> {
-    let open = |path: &Path| Ledger::open(path, Arc::new(SystemClock)).map_err(|it| failed(&it));
-    if let Some(path) = &command.ledger {
-        return Ok((None, open(path)?));
-    }
-    if opened.is_passing {
-        let folder = tempfile::tempdir().map_err(|error| failed(&error))?;
-        let ledger = open(&folder.path().join("ledger.db"))?;
-        return Ok((Some(folder), ledger));
-    }
-    let folder = command.rules.parent().unwrap_or(Path::new(""));
-    let folder: PathBuf = folder.join(".mapwright");
-    std::fs::create_dir_all(&folder).map_err(|error| {
-        let place = folder.display();
-        Failure::new(
-            Exit::Findings,
-            format!("could not make a place for the ledger in `{place}`: {error}"),
-        )
-        .help("`--ledger FILE` puts it where you may write")
-    })?;
-    let rules = command.rules.file_stem().unwrap_or_default();
-    let name = format!("{}-{}.ledger.db", rules.to_string_lossy(), opened.name);
-    Ok((None, open(&folder.join(name))?))
+fn ledger(command: &Prepare) -> Result<(Place, Ledger), Failure> {
+    let to = Address::parse(&command.to)?;
+    let place = ledgers::beside(&command.rules, command.ledger.as_deref(), &to)?;
+    let ledger = Ledger::open(&place.path, Arc::new(SystemClock)).map_err(|it| failed(&it))?;
+    Ok((place, ledger))
 }
 
 fn begin(

@@ -17,7 +17,7 @@ pub(super) fn undo(
     opened: &Opened,
     out: &mut dyn Write,
 ) -> Result<Exit, Failure> {
-    let (_guard, mut ledger) = ledger(command, opened)?;
+    let (_guard, mut ledger) = ledger(command)?;
     // Proves that the ledger is of this destination.
     let run = begin(&mut ledger, opened, "undo", &Warrant::Rehearsal)?;
     let made = ledger.made().map_err(|it| failed(&it))?;

@@ -23,6 +23,9 @@ const WAIT_MAX: Duration = Duration::from_secs(10);
 /// How long a job may take before its unproven rows are told as unknown.
 const PATIENCE: Duration = Duration::from_mins(5);
 
+/// A job that does not end is told to whoever waits for it, this often.
+const TOLD_EVERY: Duration = Duration::from_secs(20);
+
 const ENTITY: Entity = Entity::Contact;
 
 /// Takes every row; the answer is as long as `rows`, in order.
@@ -104,6 +107,7 @@ fn take_chunk(freshsales: &Freshsales, account: &Account, rows: &[&Row<'_>]) -> 
 /// Looks at a job until it ends; `false` when patience, or the line, ends first.
 fn has_ended(freshsales: &Freshsales, job: &str) -> bool {
     let (mut wait, mut waited) = (FIRST_WAIT, Duration::ZERO);
+    let mut told = Duration::ZERO;
     loop {
         match freshsales.line.ask(&jobs::status(job), jobs::read_status) {
             Ok(status) if status.is_finished() => return true,
@@ -115,6 +119,14 @@ fn has_ended(freshsales: &Freshsales, job: &str) -> bool {
         }
         waited += wait;
         wait = (wait + wait / 2).min(WAIT_MAX);
+        if waited >= told + TOLD_EVERY {
+            told = waited;
+            let (seconds, patience) = (waited.as_secs(), PATIENCE.as_secs());
+            freshsales.line.say(&format!(
+                "a bulk job has not come to its end in {seconds} s; after {patience} s its records are looked for \
+                 one by one"
+            ));
+        }
     }
 }
 

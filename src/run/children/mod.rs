@@ -5,7 +5,7 @@
 
 mod family;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
@@ -15,6 +15,7 @@ use crate::port::DestinationId;
 
 use super::Load;
 use super::error::{Halt, RunError};
+use super::options::Markers;
 use super::work::Work;
 
 use family::Writer;
@@ -33,6 +34,10 @@ pub(super) struct Family {
 pub(super) enum Message {
     Intend(Vec<Intent>, Sender<Vec<i64>>),
     Record(Vec<Receipt>, Vec<Landing>, Sender<()>),
+    /// Staged children that stand more than once.
+    Doubled(Vec<i64>),
+    /// Which of these children belong to a source record of ours.
+    Known(Vec<DestinationId>, Sender<BTreeSet<DestinationId>>),
     Done(Result<(), Halt>),
     /// The thread died.
     Gone,
@@ -51,16 +56,22 @@ impl Load<'_> {
     pub(super) fn children(&mut self, kind: &str) -> Result<(), Halt> {
         let total = self.ledger.remaining(self.run, kind)?;
         self.progress.started(kind, total);
-        let threads = self.options.threads.max(1);
+        // Two families may hang on one record; where texts are counted, one at a time counts.
+        let threads = match self.options.markers {
+            Markers::Inside => self.options.threads.max(1),
+            Markers::Forbidden => 1,
+        };
         let (jobs, takers) = bounded::<Family>(threads * 2);
         let (words, heard) = unbounded::<Message>();
         let (destination, patience) = (self.destination, self.patience);
+        let markers = self.options.markers;
         std::thread::scope(|scope| {
             for _ in 0..threads {
                 let writer = Writer {
                     kind,
                     destination,
                     patience,
+                    markers,
                     words: words.clone(),
                 };
                 let takers = takers.clone();
@@ -69,6 +80,8 @@ impl Load<'_> {
             drop((takers, words));
             self.coordinate(kind, jobs, heard, threads * 2)
         })?;
+        let doubled = std::mem::take(&mut self.doubled);
+        self.sweep_doubles(&doubled)?;
         self.progress.finished(kind);
         Ok(())
     }
@@ -144,6 +157,16 @@ impl Load<'_> {
                     landings.extend(ended);
                     tellers.push(answer);
                 }
+                Message::Known(ids, answer) => {
+                    let mut known = BTreeSet::new();
+                    for id in ids {
+                        if self.ledger.owner(kind, id.0)?.is_some() {
+                            known.insert(id);
+                        }
+                    }
+                    let _ = answer.send(known);
+                }
+                Message::Doubled(sequences) => self.doubled.extend(sequences),
                 Message::Done(end) => ends.push(end),
                 Message::Gone => return Err(died()),
             }
