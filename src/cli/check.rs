@@ -25,7 +25,9 @@ pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failur
     let copy = command.against.as_deref();
     let copy = copy.map(|path| snapshot::read_for(&source, path));
     let copy = copy.transpose()?;
-    let quota = copy.as_ref().and_then(|copy| copy.calls_per_hour());
+    let quota = copy
+        .as_ref()
+        .and_then(crate::freshsales::copy::AccountCopy::calls_per_hour);
     let schema = match &copy {
         Some(copy) => Some(copy.schema()),
         None => destination::schema_for(&source, &command.from)?,

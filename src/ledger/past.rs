@@ -111,8 +111,8 @@ impl Ledger {
     /// # Errors
     /// When the ledger cannot be read.
     pub fn latest_load(&self) -> Result<Option<RunFacts>, LedgerError> {
-        let loads = self.runs()?.into_iter().filter(|run| !run.is_rollback());
-        Ok(loads.last())
+        let mut runs = self.runs()?.into_iter();
+        Ok(runs.rfind(|run| !run.is_rollback()))
     }
 
     /// Makes a run's rejected (or held) records wait again, with what waited for them: their children, and records

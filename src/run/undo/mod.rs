@@ -180,23 +180,22 @@ impl Back<'_> {
     fn settle_creates(&mut self) -> Result<(), Halt> {
         for doubt in self.ledger.doubtful_creates(self.run)? {
             let content = Content::of(&doubt.content)?;
-            let found = if self.is_child(&doubt.target) {
+            let is_child = self.is_child(&doubt.target);
+            if !is_child && content.key.is_none() {
+                self.taken.keep(Kept {
+                    target: doubt.target.clone(),
+                    source: Some(doubt.source.clone()),
+                    id: None,
+                    fields: Vec::new(),
+                    why: "nobody knows whether it was made, and it has no key to look for"
+                        .to_owned(),
+                });
+                continue;
+            }
+            let found = if is_child {
                 self.child_with_marker(&doubt.target, &content)?
             } else {
-                match self.record_with_key(&doubt.target, &content)? {
-                    Some(found) => found,
-                    None => {
-                        self.taken.keep(Kept {
-                            target: doubt.target.clone(),
-                            source: Some(doubt.source.clone()),
-                            id: None,
-                            fields: Vec::new(),
-                            why: "nobody knows whether it was made, and it has no key to look for"
-                                .to_owned(),
-                        });
-                        continue;
-                    }
-                }
+                self.record_with_key(&doubt.target, &content)?
             };
             let state = match found {
                 Some(_) => OperationState::Written,
@@ -230,25 +229,21 @@ impl Back<'_> {
         Ok(child.map(|child| child.id))
     }
 
-    /// `None`: there is no key to look for.
     fn record_with_key(
         &self,
         target: &str,
         content: &Content,
-    ) -> Result<Option<Option<DestinationId>>, Halt> {
-        if content.key.is_none() {
-            return Ok(None);
-        }
+    ) -> Result<Option<DestinationId>, Halt> {
         let wants = [Want {
             id: None,
             key: content.key.clone(),
             also: Vec::new(),
         }];
         let found = self.find(target, &wants)?.pop();
-        Ok(Some(match found {
+        Ok(match found {
             Some(Found::One(_, present)) => Some(present.id),
             Some(Found::Nobody | Found::Several(_)) | None => None,
-        }))
+        })
     }
 
     fn find(&self, target: &str, wants: &[Want]) -> Result<Vec<Found>, Halt> {
