@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::reconcile::Reconcile;
+
 /// What stands below `mapwright --help`.
 const EXIT_CODES: &str = "Exit codes:
   0  clean: every row closes, nothing held beyond what the rules accept
@@ -40,6 +42,8 @@ pub(super) enum Command {
     Why(Why),
     /// Says why a record does not become TARGET: the nearest row and the cell that failed (shows personal data)
     WhyNot(WhyNot),
+    /// Compares a finished run with what the destination has now
+    Reconcile(Reconcile),
     /// Serves an editor on standard input and output (Language Server Protocol)
     Lsp(Lsp),
 }

@@ -10,6 +10,7 @@ mod format;
 mod interrupt;
 mod lsp;
 mod progress;
+mod reconcile;
 mod rehearse;
 mod rulebook;
 mod run;
@@ -49,6 +50,7 @@ pub fn main(words: impl Iterator<Item = std::ffi::OsString>, out: &mut dyn Write
         Command::Lsp(command) => lsp::lsp(&command, out),
         Command::Explain(command) => explain::explain(&command, out),
         Command::Why(command) => why::why(&command, out),
+        Command::Reconcile(command) => reconcile::reconcile(&command, out),
         Command::WhyNot(command) => why::why_not(&command, out),
     };
     match result {
