@@ -19,6 +19,7 @@ mod laws;
 mod ledger;
 mod lsp;
 mod plan;
+mod reconcile;
 mod sandbox;
 mod stories;
 mod support;

@@ -7,7 +7,7 @@
 )]
 
 mod bulk;
-mod client;
+pub(crate) mod client;
 mod contacts;
 mod foreign;
 mod http;
