@@ -10,6 +10,7 @@
 mod builtins;
 mod cli;
 mod crash;
+mod delta;
 mod engine;
 mod faults;
 mod freshsales;
@@ -19,6 +20,7 @@ mod laws;
 mod ledger;
 mod lsp;
 mod plan;
+mod rollback;
 mod sandbox;
 mod stories;
 mod support;

@@ -5,6 +5,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::retry::Retry;
+use super::rollback::Rollback;
+use super::status::Status;
+
 /// What stands below `mapwright --help`.
 const EXIT_CODES: &str = "Exit codes:
   0  clean: every row closes, nothing held beyond what the rules accept
@@ -42,6 +46,12 @@ pub(super) enum Command {
     Why(Why),
     /// Says why a record does not become TARGET: the nearest row and the cell that failed (shows personal data)
     WhyNot(WhyNot),
+    /// Tells what a ledger knows: its runs, who holds it, the latest reconciliation, what may be done next
+    Status(Status),
+    /// Loads rejected or held records of the latest run once more
+    Retry(Retry),
+    /// Shows what taking a run back would do; `--yes` does it
+    Rollback(Rollback),
     /// Serves an editor on standard input and output (Language Server Protocol)
     Lsp(Lsp),
 }

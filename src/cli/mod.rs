@@ -8,13 +8,17 @@ mod exit;
 mod explain;
 mod format;
 mod interrupt;
+mod ledgers;
 mod lsp;
 mod progress;
 mod rehearse;
+mod retry;
+mod rollback;
 mod rulebook;
 mod run;
 mod sandbox;
 mod snapshot;
+mod status;
 mod walk;
 mod why;
 
@@ -50,6 +54,9 @@ pub fn main(words: impl Iterator<Item = std::ffi::OsString>, out: &mut dyn Write
         Command::Fmt(command) => format::format(&command, out),
         Command::Lsp(command) => lsp::lsp(&command, out),
         Command::Explain(command) => explain::explain(&command, out),
+        Command::Status(command) => status::status(&command, out),
+        Command::Retry(command) => retry::retry(&command, out),
+        Command::Rollback(command) => rollback::rollback(&command, out),
         Command::Why(command) => why::why(&command, out),
         Command::WhyNot(command) => why::why_not(&command, out),
     };

@@ -10,7 +10,8 @@ use crate::clock::Clock;
 use crate::http::{Pace, Settings};
 use crate::model::{FieldWanted, Scalar, Schema};
 use crate::port::{
-    Child, Destination, DestinationId, Found, Identity, PortError, Prepared, Step, Verdict, Want,
+    Attached, Child, Destination, DestinationId, Found, Identity, PortError, Prepared, Step, Undo,
+    Verdict, Want,
 };
 
 use super::account::Account;
@@ -19,7 +20,7 @@ use super::endpoints::Entity;
 use super::endpoints::records::BULK_MAX;
 use super::endpoints::selectors::LifecycleStage;
 use super::line::Line;
-use super::prepare::prepare;
+use super::prepare::{prepare, recognise};
 use super::schema::schema;
 use super::snapshot::{Snapshot, Target};
 use super::{note, write};
@@ -184,6 +185,14 @@ impl Destination for Freshsales {
         prepared
     }
 
+    fn recognise(&self, wanted: &[FieldWanted]) -> Result<(), PortError> {
+        let _changing = self.change();
+        let mut account = (*self.account()).clone();
+        recognise(&self.line, &mut account, wanted)?;
+        self.replace(account);
+        Ok(())
+    }
+
     fn find(&self, target: &str, wants: &[Want]) -> Result<Vec<Found>, PortError> {
         let Some(target) = Target::of_word(target) else {
             return Err(PortError::Odd(format!(
@@ -195,6 +204,17 @@ impl Destination for Freshsales {
 
     fn write(&self, steps: &[Step]) -> Vec<Verdict> {
         write::write(self, steps)
+    }
+
+    fn undo(&self, undos: &[Undo]) -> Vec<Verdict> {
+        write::undo(self, undos)
+    }
+
+    fn attached(&self, target: &str, id: DestinationId) -> Result<Vec<Attached>, PortError> {
+        match Target::of_word(target) {
+            Some(target) => write::attached(self, target, id),
+            None => Ok(Vec::new()),
+        }
     }
 
     fn batch_max(&self, target: &str) -> usize {

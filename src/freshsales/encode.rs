@@ -13,6 +13,7 @@ use crate::port::DestinationId;
 use super::endpoints::Entity;
 use super::endpoints::selectors::ContactStatus;
 use super::snapshot::{Carrier, OwnerMiss, Snapshot, Target};
+use super::value::Shape;
 
 /// Accounts of one contact that are sure to be taken; pages say 25 and 10 (freshsales.md 5.3).
 pub const ACCOUNTS_MAX: usize = 10;
@@ -135,6 +136,9 @@ fn encode_field(
     field: &FieldValue,
     parts: &mut Parts,
 ) -> Result<(), Fault> {
+    if is_clearing(&field.value) && clear_field(snapshot, target, field, parts) {
+        return Ok(());
+    }
     let Parts {
         wire,
         custom,
@@ -169,6 +173,34 @@ fn encode_field(
         }
     }
     Ok(())
+}
+
+/// An empty text stands in no draft: in a change it makes the field blank.
+fn is_clearing(value: &Scalar) -> bool {
+    matches!(value, Scalar::Text(text) if text.is_empty())
+}
+
+/// Makes a field blank; `false` where that cannot be.
+fn clear_field(snapshot: &Snapshot, target: Target, field: &FieldValue, parts: &mut Parts) -> bool {
+    let Parts {
+        wire,
+        custom,
+        company,
+    } = parts;
+    match snapshot.carrier(target, &field.name) {
+        Some(Carrier::Owner) => wire.insert("owner_id".to_owned(), Json::Null),
+        Some(Carrier::BuiltIn(name, Shape::TextList)) => wire.insert(name.to_owned(), json!([])),
+        Some(Carrier::BuiltIn(name, Shape::Checkbox)) => wire.insert(name.to_owned(), json!(false)),
+        Some(Carrier::BuiltIn(name, _)) => wire.insert(name.to_owned(), Json::Null),
+        Some(Carrier::Custom(name, Shape::Checkbox)) => {
+            custom.insert(name.to_owned(), json!(false))
+        }
+        Some(Carrier::Company(name, _)) => company.insert(name.to_owned(), Json::Null),
+        Some(Carrier::Custom(name, _)) => custom.insert(name.to_owned(), Json::Null),
+        // A record always has a status.
+        Some(Carrier::Status | Carrier::ReadOnly) | None => return false,
+    };
+    true
 }
 
 fn encode_links(

@@ -43,6 +43,27 @@ pub(super) fn prepare(
     Ok(prepared)
 }
 
+/// Binds the names of the wanted fields that are there; makes none.
+pub(super) fn recognise(
+    line: &Line,
+    account: &mut Account,
+    wanted: &[FieldWanted],
+) -> Result<(), PortError> {
+    account.read_fields(line)?;
+    for field in wanted {
+        let Some(target) = Target::of_word(&field.target) else {
+            continue;
+        };
+        let entity = account.snapshot.entity(target);
+        if let Some(found) = existing(account, entity, field) {
+            let wire = found.name.clone();
+            let name = (entity, field.name.clone());
+            account.snapshot.names.insert(name, wire);
+        }
+    }
+    Ok(())
+}
+
 fn see_to(
     line: &Line,
     account: &mut Account,

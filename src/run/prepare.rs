@@ -20,6 +20,7 @@ impl Load<'_> {
         if wanted.is_empty() {
             return Ok(());
         }
+        self.ledger.keep_wanted(self.run, wanted)?;
         let count = u64::try_from(wanted.len()).unwrap_or(u64::MAX);
         self.progress.started(PHASE, count);
         let prepared = make(

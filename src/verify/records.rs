@@ -159,7 +159,7 @@ fn compare(
             None => false,
             Some(value) => is_filled_only || *value == field.value || is_alternative,
         };
-        if !is_right {
+        if !is_right && !ledger.kept_fields(row.sequence)?.contains(&field.name) {
             kinds.push(FindingKind::Field(field.name.clone()));
         }
     }

@@ -1,6 +1,7 @@
 //! Every call as a pair of pure functions: one builds the request, one reads the answer. No I/O.
 
 pub mod answer;
+pub mod below;
 pub mod jobs;
 pub mod lists;
 pub mod notes;

@@ -5,6 +5,9 @@ mod company;
 mod queue;
 mod row;
 mod twin;
+mod undo;
+
+pub(super) use undo::{attached, undo};
 
 use crate::model::Scalar;
 use crate::port::{Action, DestinationId, Step, Verdict};
