@@ -23,7 +23,13 @@ use crate::support::small::World;
 
 /// The ledger stamps every transaction: the n-th stamp is the n-th write, and here the process dies.
 #[derive(Debug)]
-struct DyingClock(AtomicI64);
+pub(crate) struct DyingClock(AtomicI64);
+
+impl DyingClock {
+    pub(crate) const fn after(writes: i64) -> Self {
+        Self(AtomicI64::new(writes))
+    }
+}
 
 impl Clock for DyingClock {
     fn now(&self) -> Timestamp {
@@ -48,7 +54,7 @@ fn world() -> World {
 
 /// Runs until death or the end; `true`: it got to the end.
 fn live(world: &World, writes: i64) -> bool {
-    let clock = Arc::new(DyingClock(AtomicI64::new(writes)));
+    let clock = Arc::new(DyingClock::after(writes));
     catch_unwind(AssertUnwindSafe(|| {
         world.load_with(clock, &Stop::new()).unwrap();
     }))

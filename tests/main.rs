@@ -10,6 +10,7 @@
 mod builtins;
 mod cli;
 mod crash;
+mod delta;
 mod engine;
 mod faults;
 mod freshsales;
@@ -20,6 +21,7 @@ mod ledger;
 mod lsp;
 mod plan;
 mod reconcile;
+mod rollback;
 mod sandbox;
 mod stories;
 mod support;

@@ -6,6 +6,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::reconcile::Reconcile;
+use super::retry::Retry;
+use super::rollback::Rollback;
+use super::status::Status;
 
 /// What stands below `mapwright --help`.
 const EXIT_CODES: &str = "Exit codes:
@@ -30,6 +33,8 @@ pub(super) enum Command {
     Run(Run),
     /// Compiles a rule file, applies every record of a capture, writes nothing
     Check(Check),
+    /// Copies an account's settings into one file that `check --against` works with, offline
+    Snapshot(Snapshot),
     /// Serves the local Freshsales until Ctrl-C, for curl or any client
     Sandbox(Sandbox),
     /// Maps records from standard input to drafts on standard output; keeps no state
@@ -44,6 +49,12 @@ pub(super) enum Command {
     WhyNot(WhyNot),
     /// Compares a finished run with what the destination has now
     Reconcile(Reconcile),
+    /// Tells what a ledger knows: its runs, who holds it, the latest reconciliation, what may be done next
+    Status(Status),
+    /// Loads rejected or held records of the latest run once more
+    Retry(Retry),
+    /// Shows what taking a run back would do; `--yes` does it
+    Rollback(Rollback),
     /// Serves an editor on standard input and output (Language Server Protocol)
     Lsp(Lsp),
 }
@@ -58,6 +69,9 @@ pub(super) struct Run {
     /// `sandbox` (new each time), `sandbox:FILE` (kept), or the http address of a running sandbox
     #[arg(long, value_name = "DESTINATION")]
     pub(super) to: String,
+    /// Stops with 4 where the account is not as this snapshot says any more
+    #[arg(long, value_name = "SNAPSHOT")]
+    pub(super) against: Option<PathBuf>,
     /// The ledger's file; by default in `.mapwright/` beside the rule file
     #[arg(long, value_name = "FILE")]
     pub(super) ledger: Option<PathBuf>,
@@ -82,6 +96,9 @@ pub(super) struct Check {
     /// The capture: a folder with NDJSON files
     #[arg(long, value_name = "CAPTURE")]
     pub(super) from: PathBuf,
+    /// The account as `mapwright snapshot` copied it; without it, a new local Freshsales
+    #[arg(long, value_name = "SNAPSHOT")]
+    pub(super) against: Option<PathBuf>,
     /// Ends with 1 where there are warnings; `allow CODE because "…"` in the rules lets one pass
     #[arg(long, value_name = "WHAT")]
     pub(super) deny: Option<Denied>,
@@ -94,6 +111,25 @@ pub(super) struct Check {
     /// Worker threads; by default one a core
     #[arg(long, value_name = "N")]
     pub(super) threads: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Snapshot {
+    /// As for `run`; nothing is written there
+    #[arg(long, value_name = "DESTINATION")]
+    pub(super) to: String,
+    /// The file that is written (holds the users' addresses)
+    #[arg(long, value_name = "SNAPSHOT")]
+    pub(super) into: PathBuf,
+    /// What the account was sold as, `Growth`, `Pro` …: it caps custom fields; no answer tells it for sure
+    #[arg(long, value_name = "NAME")]
+    pub(super) plan: Option<String>,
+    /// A capture whose `destination.json` seeds an embedded sandbox
+    #[arg(long, value_name = "CAPTURE")]
+    pub(super) from: Option<PathBuf>,
+    /// What a new embedded sandbox is; any other account is asked
+    #[arg(long, value_enum, default_value_t = Edition::Suite)]
+    pub(super) edition: Edition,
 }
 
 #[derive(Debug, Args)]

@@ -7,7 +7,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use super::arguments::{Check, Denied, Format};
-use super::{Exit, Failure, destination, rehearse, rulebook, walk, written};
+use super::{Exit, Failure, destination, rehearse, rulebook, snapshot, walk, written};
 use crate::lang::{self, CheckedPromise, Severity, Verdict};
 use crate::model::Schema;
 use crate::plan::Plan;
@@ -17,7 +17,10 @@ use crate::report::{Accepted, Forecast, is_within};
 pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failure> {
     let source = rulebook::read(&command.rules)?;
     let capture = walk::open(&command.from)?;
-    let schema = destination::schema_for(&source, &command.from)?;
+    let schema = match &command.against {
+        Some(path) => Some(snapshot::read_for(&source, path)?.schema()),
+        None => destination::schema_for(&source, &command.from)?,
+    };
     let mut compiled = rulebook::compile(&source, &command.rules, schema.as_ref());
     let mut is_counted = false;
     if let Some(plan) = &compiled.rehearsal {

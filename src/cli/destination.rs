@@ -9,8 +9,10 @@ use secrecy::SecretString;
 use super::{Exit, Failure, rulebook};
 use crate::clock::{Clock, SystemClock};
 use crate::freshsales::Freshsales;
-use crate::freshsales::sandbox::{Edition, Sandbox, Settings, Store, Switches};
+use crate::freshsales::edition::Edition;
+use crate::freshsales::sandbox::{self, Sandbox, Settings, Store, Switches};
 use crate::http::Pace;
+use crate::ledger::Ledger;
 use crate::model::Schema;
 use crate::port::Destination;
 use crate::text::Source;
@@ -23,10 +25,14 @@ pub(super) struct Opened {
     pub(super) freshsales: Freshsales,
     /// Dropped last: the server ends with it.
     sandbox: Option<Sandbox>,
+}
+
+/// What `--to` names, known without opening it.
+pub(super) struct Called {
+    /// In the name of its ledger.
+    pub(super) name: String,
     /// Nothing of it outlives this process, so neither may its ledger.
     pub(super) is_passing: bool,
-    /// How the ledger beside the rule file is called.
-    pub(super) name: String,
 }
 
 impl Opened {
@@ -42,49 +48,105 @@ pub(super) struct Wanted<'a> {
     pub(super) to: &'a str,
     /// The capture's folder: `destination.json` beside its files seeds a new sandbox.
     pub(super) capture: &'a Path,
+    /// What an embedded sandbox is; any other account is asked.
+    pub(super) edition: Edition,
     pub(super) switches: Switches,
     pub(super) pace: Pace,
     pub(super) stop: Arc<AtomicBool>,
 }
 
-/// Opens it; a sandbox is started.
-pub(super) fn open(wanted: Wanted<'_>) -> Result<Opened, Failure> {
-    if wanted.to == "sandbox" {
-        return embedded(wanted, Store::Memory, "sandbox".to_owned());
+/// What the words of `--to` name.
+pub(super) fn called(to: &str) -> Result<Called, Failure> {
+    if to == "sandbox" {
+        return Ok(Called {
+            name: "sandbox".to_owned(),
+            is_passing: true,
+        });
     }
-    if let Some(file) = wanted.to.strip_prefix("sandbox:") {
+    if let Some(file) = to.strip_prefix("sandbox:") {
         if file.is_empty() {
             return Err(Failure::new(
                 Exit::Usage,
                 "expected a file after `sandbox:`, found none",
             ));
         }
-        let path = PathBuf::from(file);
-        let stem = path
+        let stem = Path::new(file)
             .file_stem()
             .map_or_else(String::new, |it| it.to_string_lossy().into_owned());
-        return embedded(wanted, Store::File(path), format!("sandbox-{stem}"));
+        return Ok(Called {
+            name: format!("sandbox-{stem}"),
+            is_passing: false,
+        });
     }
-    if wanted.to.starts_with("http://") {
-        return running(&wanted);
+    if let Some(rest) = to.strip_prefix("http://") {
+        let host = rest.split('/').next().unwrap_or_default();
+        let plain = |it: char| if it.is_ascii_alphanumeric() { it } else { '-' };
+        return Ok(Called {
+            name: host.chars().map(plain).collect(),
+            is_passing: false,
+        });
     }
     Err(Failure::new(
         Exit::Usage,
         format!(
-            "expected `sandbox`, `sandbox:FILE` or the http address of a local sandbox after `--to`, found `{}`",
-            wanted.to
+            "expected `sandbox`, `sandbox:FILE` or the http address of a local sandbox after `--to`, found `{to}`"
         ),
     )
     .help("a real account needs an approval first, which comes with a later version"))
 }
 
-fn embedded(wanted: Wanted<'_>, store: Store, name: String) -> Result<Opened, Failure> {
+/// Refuses a destination that holds nothing yet, or nothing any more.
+pub(super) fn prove_kept(to: &str) -> Result<(), Failure> {
+    let Some(file) = to.strip_prefix("sandbox:") else {
+        if to == "sandbox" {
+            return Err(Failure::new(
+                Exit::Usage,
+                "expected a destination that was loaded before, found `sandbox`, which is new each time",
+            )
+            .help("`--to sandbox:FILE` keeps what was loaded"));
+        }
+        return Ok(());
+    };
+    if Path::new(file).is_file() {
+        return Ok(());
+    }
+    Err(Failure::new(
+        Exit::Usage,
+        format!("expected the store of a sandbox in `{file}`, found no such file"),
+    ))
+}
+
+/// Opens it; a sandbox is started.
+pub(super) fn open(wanted: Wanted<'_>) -> Result<Opened, Failure> {
+    called(wanted.to)?;
+    if let Some(file) = wanted.to.strip_prefix("sandbox:") {
+        let path = PathBuf::from(file);
+        return embedded(wanted, Store::File(path));
+    }
+    if wanted.to == "sandbox" {
+        return embedded(wanted, Store::Memory);
+    }
+    running(&wanted)
+}
+
+/// The edition of the destination that a ledger is bound to.
+pub(super) fn edition_of(ledger: &Ledger) -> Result<Edition, Failure> {
+    let bound = ledger
+        .binding()
+        .map_err(|error| Failure::new(Exit::Findings, error))?;
+    let word = bound.as_ref().and_then(|it| it.system.rsplit(' ').next());
+    Ok(word.and_then(Edition::of_word).unwrap_or_default())
+}
+
+fn embedded(wanted: Wanted<'_>, store: Store) -> Result<Opened, Failure> {
     let seed = wanted.capture.join("destination.json");
-    let is_passing = store == Store::Memory;
     let sandbox = Sandbox::start(Settings {
         listen: ([127, 0, 0, 1], 0).into(),
         store,
-        edition: Edition::Suite,
+        edition: match wanted.edition {
+            Edition::Suite => sandbox::Edition::Suite,
+            Edition::Classic => sandbox::Edition::Classic,
+        },
         seed: seed.is_file().then_some(seed),
         api_key: None,
         switches: wanted.switches,
@@ -95,8 +157,6 @@ fn embedded(wanted: Wanted<'_>, store: Store, name: String) -> Result<Opened, Fa
     Ok(Opened {
         freshsales,
         sandbox: Some(sandbox),
-        is_passing,
-        name,
     })
 }
 
@@ -109,32 +169,15 @@ fn running(wanted: &Wanted<'_>) -> Result<Opened, Failure> {
         .help("`mapwright sandbox` prints the key of a local sandbox when it starts")
     })?;
     let url = wanted.to.trim_end_matches('/');
-    let is_bare = url.trim_start_matches("http://").find('/').is_none();
-    let url = if is_bare {
-        format!("{url}/crm/sales/api")
-    } else {
-        url.to_owned()
-    };
     let freshsales = connect(
-        &url,
+        url,
         &SecretString::from(key),
         wanted.pace,
         Arc::clone(&wanted.stop),
     )?;
-    let host = url
-        .trim_start_matches("http://")
-        .split('/')
-        .next()
-        .unwrap_or_default();
-    let name: String = host
-        .chars()
-        .map(|it| if it.is_ascii_alphanumeric() { it } else { '-' })
-        .collect();
     Ok(Opened {
         freshsales,
         sandbox: None,
-        is_passing: false,
-        name,
     })
 }
 
@@ -155,14 +198,15 @@ pub(super) fn schema_for(source: &Source, capture: &Path) -> Result<Option<Schem
     if rulebook::names_a_schema_file(source) {
         return Ok(None);
     }
-    sandbox_schema(capture).map(Some)
+    sandbox_schema(capture, rulebook::edition(source)).map(Some)
 }
 
 /// The fields of a local Freshsales that a capture's `destination.json` seeds, where there is one.
-pub(super) fn sandbox_schema(capture: &Path) -> Result<Schema, Failure> {
+pub(super) fn sandbox_schema(capture: &Path, edition: Edition) -> Result<Schema, Failure> {
     let opened = open(Wanted {
         to: "sandbox",
         capture,
+        edition,
         switches: Switches::default(),
         pace: Pace::default(),
         stop: Arc::new(AtomicBool::new(false)),

@@ -8,13 +8,18 @@ mod exit;
 mod explain;
 mod format;
 mod interrupt;
+mod ledgers;
 mod lsp;
 mod progress;
 mod reconcile;
 mod rehearse;
+mod retry;
+mod rollback;
 mod rulebook;
 mod run;
 mod sandbox;
+mod snapshot;
+mod status;
 mod walk;
 mod why;
 
@@ -44,11 +49,15 @@ pub fn main(words: impl Iterator<Item = std::ffi::OsString>, out: &mut dyn Write
     let result = match arguments.command {
         Command::Run(command) => run::run(&command, out),
         Command::Check(command) => check::check(&command, out),
+        Command::Snapshot(command) => snapshot::snapshot(&command, out),
         Command::Sandbox(command) => sandbox::sandbox(&command, out),
         Command::Apply(command) => apply::apply(&command, out),
         Command::Fmt(command) => format::format(&command, out),
         Command::Lsp(command) => lsp::lsp(&command, out),
         Command::Explain(command) => explain::explain(&command, out),
+        Command::Status(command) => status::status(&command, out),
+        Command::Retry(command) => retry::retry(&command, out),
+        Command::Rollback(command) => rollback::rollback(&command, out),
         Command::Why(command) => why::why(&command, out),
         Command::Reconcile(command) => reconcile::reconcile(&command, out),
         Command::WhyNot(command) => why::why_not(&command, out),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Exit, Failure};
 use crate::capture::Capture;
+use crate::freshsales::edition::Edition;
 use crate::lang::ast::DestinationKind;
 use crate::lang::{self, Compiled, Diagnostic, Environment, Files, Look, Severity};
 use crate::model::{Entity, Schema};
@@ -65,6 +66,37 @@ pub(super) fn names_a_schema_file(source: &Source) -> bool {
         file.header.destination.map(|it| it.kind),
         Some(DestinationKind::File(_))
     )
+}
+
+/// The edition that the rules are written for; the suite where they name none, or a word that no
+/// edition has: then the compiler says so.
+pub(super) fn edition(source: &Source) -> Edition {
+    let (file, _) = lang::parse_rules(source);
+    match file.header.destination.map(|it| it.kind) {
+        Some(DestinationKind::System { edition, .. }) => {
+            Edition::of_word(&edition.text).unwrap_or_default()
+        }
+        Some(DestinationKind::File(_)) | None => Edition::default(),
+    }
+}
+
+/// Refuses an account of another edition than the rules are written for.
+pub(super) fn prove_edition(source: &Source, found: Edition) -> Result<(), Failure> {
+    let (expected, found) = (edition(source).word(), found.word());
+    if expected == found {
+        return Ok(());
+    }
+    Err(Failure::new(
+        Exit::Drift,
+        format!(
+            "the rules are written for the {expected} edition, and the account is of the {found} \
+             edition; nothing was written"
+        ),
+    )
+    .help(format!(
+        "take the rule file for the {found} edition, or open another account: each edition carries \
+         leads and contacts in its own way"
+    )))
 }
 
 /// Compiles `source` against a destination; `schema` is `None` where the rules name a schema file.

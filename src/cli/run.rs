@@ -1,15 +1,13 @@
 //! `mapwright run`: the whole walk of a capture into a destination, and the reconciliation.
 
-use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::arguments::{Format, Run};
 use super::destination::{self, Opened, Wanted};
 use super::progress::Bars;
-use super::{Exit, Failure, interrupt, rulebook, sandbox, walk, written};
+use super::{Exit, Failure, interrupt, ledgers, rulebook, sandbox, snapshot, walk, written};
 use crate::capture::{Capture, FindingKind};
 use crate::clock::SystemClock;
 use crate::engine::WalkSummary;
@@ -18,7 +16,7 @@ use crate::ledger::{Ledger, LedgerError, RunId, RunKey};
 use crate::model::{Entity, Fate};
 use crate::plan::Plan;
 use crate::port::Destination;
-use crate::report::{self, Table};
+use crate::report::{self, Accepted, Table};
 use crate::run::{self as load, Options, Phase, RunError, Stop, Summary};
 use crate::verify::{self, Verification};
 
@@ -32,7 +30,7 @@ pub(super) fn run(command: &Run, out: &mut dyn Write) -> Result<Exit, Failure> {
     }
 }
 
-fn stopped() -> Exit {
+pub(super) fn stopped() -> Exit {
     say("stopped; nothing was lost: the same command goes on from here");
     Exit::Stopped
 }
@@ -47,15 +45,25 @@ fn go(command: &Run, interrupted: &Arc<AtomicBool>, out: &mut dyn Write) -> Resu
         .help("`mapwright apply` streams through such rules"));
     }
     let capture = walk::open(&command.from)?;
+    let called = destination::called(&command.to)?;
+    let place = ledgers::beside(&command.rules, command.ledger.as_deref(), &called)?;
+    // Before anything is asked of the destination: whoever holds the ledger is at work there.
+    Ledger::prove_free(&place.path).map_err(|error| Failure::new(Exit::Findings, error))?;
     let opened = destination::open(Wanted {
         to: &command.to,
         capture: &command.from,
+        edition: rulebook::edition(&source),
         switches: sandbox::switches(&command.switches)?,
         pace: Pace {
             per_hour: command.calls_per_hour,
         },
         stop: Arc::clone(interrupted),
     })?;
+    rulebook::prove_edition(&source, opened.freshsales.edition())?;
+    if let Some(path) = &command.against {
+        let before = snapshot::read_for(&source, path)?;
+        snapshot::prove_no_drift(&opened.freshsales, &before)?;
+    }
     let schema = opened
         .freshsales
         .schema()
@@ -74,14 +82,16 @@ fn go(command: &Run, interrupted: &Arc<AtomicBool>, out: &mut dyn Write) -> Resu
     if let Some(url) = opened.url() {
         say(&format!("a local Freshsales listens at {url}"));
     }
-    let (_guard, path) = ledger_path(command, &opened)?;
-    let mut ledger = Ledger::open(&path, Arc::new(SystemClock))
+    let mut ledger = Ledger::open(&place.path, Arc::new(SystemClock))
         .map_err(|error| Failure::new(Exit::Findings, error))?;
     let finished = walk_through(command, &plan, &capture, &opened, &mut ledger, interrupted)?;
     let Some(finished) = finished else {
         return Ok(stopped());
     };
-    finished.print(command.format, &plan, out)
+    let rows = finished.table.rows.iter();
+    let rows = rows.map(|row| row.totals.row.as_str());
+    let accepted = rulebook::accepted(&plan, rows);
+    finished.print(command.format, &accepted, out)
 }
 
 /// Refuses what is planned and checked and comes with a later version.
@@ -102,7 +112,7 @@ fn loadable(plan: &Plan) -> Result<(), Failure> {
 }
 
 /// What a finished load left.
-struct Finished {
+pub(super) struct Finished {
     table: Table,
     summary: Summary,
     verification: Verification,
@@ -139,15 +149,47 @@ fn walk_through(
     } else {
         say("going on with the load that was broken off");
     }
-    let stop = Arc::new(Stop::new());
-    forward(interrupted, &stop);
     let options = Options {
-        phases: phases(plan),
+        phases: phases(|name| plan.targets.iter().any(|target| target.name == name)),
         wanted: plan.fields_wanted.clone(),
         threads: Options::THREADS,
     };
+    let finished = load_and_verify(ledger, run, opened, &options, interrupted)?;
+    Ok(finished.map(|finished| Finished {
+        findings,
+        ..finished
+    }))
+}
+
+/// Loads what waits in `run`, without the rules: the drafts are in the ledger.
+pub(super) fn load_again(
+    ledger: &mut Ledger,
+    run: RunId,
+    opened: &Opened,
+    interrupted: &Arc<AtomicBool>,
+) -> Result<Option<Finished>, Failure> {
+    let failed = |error| Failure::new(Exit::Findings, error);
+    let targets = ledger.targets(run).map_err(failed)?;
+    let options = Options {
+        phases: phases(|name| targets.iter().any(|target| target == name)),
+        wanted: ledger.wanted(run).map_err(failed)?,
+        threads: Options::THREADS,
+    };
+    load_and_verify(ledger, run, opened, &options, interrupted)
+}
+
+fn load_and_verify(
+    ledger: &mut Ledger,
+    run: RunId,
+    opened: &Opened,
+    options: &Options,
+    interrupted: &Arc<AtomicBool>,
+) -> Result<Option<Finished>, Failure> {
+    let failed = |error: &dyn std::fmt::Display| Failure::new(Exit::Findings, error);
+    let stop = Arc::new(Stop::new());
+    forward(interrupted, &stop);
     let bars = Bars::new();
-    let summary = load::load(ledger, run, &opened.freshsales, &options, &bars, &stop)
+    let summary = load::load(ledger, run, &opened.freshsales, options, &bars, &stop)
         .map_err(|error| explain(&error))?;
     if summary.stopped {
         return Ok(None);
@@ -160,7 +202,7 @@ fn walk_through(
         table,
         summary,
         verification,
-        findings,
+        findings: 0,
     }))
 }
 
@@ -254,7 +296,7 @@ fn lost_opt_outs(summary: &WalkSummary) -> Option<String> {
 }
 
 /// Parents before children, accounts before the people who point at them.
-fn phases(plan: &Plan) -> Vec<Phase> {
+fn phases(is_wanted: impl Fn(&str) -> bool) -> Vec<Phase> {
     let finds = |target: &str| match target {
         "account" => vec!["name".to_owned()],
         "contact" | "lead" => vec!["email".to_owned()],
@@ -262,7 +304,7 @@ fn phases(plan: &Plan) -> Vec<Phase> {
     };
     ["account", "contact", "lead", "note"]
         .into_iter()
-        .filter(|name| plan.targets.iter().any(|target| target.name == *name))
+        .filter(|name| is_wanted(name))
         .map(|name| Phase {
             target: name.to_owned(),
             finds: finds(name),
@@ -271,7 +313,7 @@ fn phases(plan: &Plan) -> Vec<Phase> {
 }
 
 /// The load has its own stop; it is asked when Ctrl-C was pressed.
-fn forward(interrupted: &Arc<AtomicBool>, stop: &Arc<Stop>) {
+pub(super) fn forward(interrupted: &Arc<AtomicBool>, stop: &Arc<Stop>) {
     let (interrupted, stop) = (Arc::clone(interrupted), Arc::downgrade(stop));
     std::thread::spawn(move || {
         while let Some(stop) = stop.upgrade() {
@@ -285,7 +327,7 @@ fn forward(interrupted: &Arc<AtomicBool>, stop: &Arc<Stop>) {
     });
 }
 
-fn explain(error: &RunError) -> Failure {
+pub(super) fn explain(error: &RunError) -> Failure {
     let exit = match error {
         RunError::Mismatch(_)
         | RunError::Denied(_)
@@ -300,50 +342,14 @@ fn explain(error: &RunError) -> Failure {
     Failure::new(exit, error)
 }
 
-/// Beside the rule file, unless the destination ends with this process.
-fn ledger_path(
-    command: &Run,
-    opened: &Opened,
-) -> Result<(Option<tempfile::TempDir>, PathBuf), Failure> {
-    let failed = |folder: &Path, error: std::io::Error| {
-        let place = folder.display();
-        Failure::new(
-            Exit::Findings,
-            format!("could not make a place for the ledger in `{place}`: {error}"),
-        )
-        .help("`--ledger FILE` puts it where you may write")
-    };
-    if let Some(path) = &command.ledger {
-        return Ok((None, path.clone()));
-    }
-    if opened.is_passing {
-        let folder = tempfile::tempdir().map_err(|error| failed(&std::env::temp_dir(), error))?;
-        let path = folder.path().join("ledger.db");
-        return Ok((Some(folder), path));
-    }
-    let folder = command
-        .rules
-        .parent()
-        .unwrap_or(Path::new(""))
-        .join(".mapwright");
-    fs::create_dir_all(&folder).map_err(|error| failed(&folder, error))?;
-    let rules = command
-        .rules
-        .file_stem()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
-    Ok((
-        None,
-        folder.join(format!("{rules}-{}.ledger.db", opened.name)),
-    ))
-}
-
 impl Finished {
-    fn print(&self, format: Format, plan: &Plan, out: &mut dyn Write) -> Result<Exit, Failure> {
-        let rows = self.table.rows.iter().map(|row| row.totals.row.as_str());
-        let accepted = rulebook::accepted(plan, rows);
-        let mut exit = match report::exit_code(&self.table, &accepted) {
+    pub(super) fn print(
+        &self,
+        format: Format,
+        accepted: &[Accepted],
+        out: &mut dyn Write,
+    ) -> Result<Exit, Failure> {
+        let mut exit = match report::exit_code(&self.table, accepted) {
             0 => Exit::Clean,
             3 => Exit::Held,
             _ => Exit::Findings,
@@ -432,6 +438,6 @@ impl Finished {
 /// More are only counted; the JSON has all.
 const DIFFERENCES_SHOWN: usize = 20;
 
-fn say(words: &str) {
+pub(super) fn say(words: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{words}");
 }

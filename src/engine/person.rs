@@ -312,6 +312,9 @@ impl<'p> People<'p> {
             Fate::Held { .. } | Fate::Excluded { .. } | Fate::Merged { .. } => {
                 self.opt_out(&evaluation)
             }
+            Fate::Draft(_) if self.entity.consent.as_ref().is_some_and(|it| it.apart) => {
+                self.opt_out(&evaluation)
+            }
             Fate::Draft(_)
             | Fate::Rejected { .. }
             | Fate::Carried { .. }

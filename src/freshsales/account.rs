@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::http::{Method, Request};
 use crate::port::PortError;
 
+use super::edition::Edition;
 use super::endpoints::Entity;
-use super::endpoints::answer::RefusalKind;
 use super::endpoints::lists::{self, List};
 use super::endpoints::settings::{Form, FormField};
 use super::endpoints::{selectors, settings};
@@ -15,8 +14,6 @@ use super::snapshot::Snapshot;
 
 /// Pages of lists that are read; more would mean that the pages repeat themselves.
 const LIST_PAGES_MAX: u32 = 1000;
-
-const ENTITIES: [Entity; 2] = [Entity::Contact, Entity::SalesAccount];
 
 /// What is known of the account beside its records.
 #[derive(Debug, Clone, Default)]
@@ -32,55 +29,26 @@ pub(super) struct Account {
     pub(super) lists: Vec<List>,
 }
 
-/// Refuses an account of the other edition (freshsales.md 18).
-pub(super) fn prove_suite(line: &Line) -> Result<(), PortError> {
-    let probe = Request::new(Method::Get, "/settings/leads/fields");
-    match line.status(&probe)? {
-        200 => Err(PortError::Mismatch(
-            "expected a Freshsales account of the suite edition, found the classic one, which \
-             comes later"
-                .to_owned(),
-        )),
-        401 => Err(PortError::Denied(
-            "Freshsales does not accept the key (status 401): take it from Personal settings → \
-             API settings"
-                .to_owned(),
-        )),
-        _ => Ok(()),
-    }
-}
-
 impl Account {
     /// Reads everything; bound names of `known` that still lead somewhere stay bound.
     pub(super) fn read(line: &Line, known: &Snapshot) -> Result<Self, PortError> {
-        let mut account = Self {
-            lists: read_lists(line)?,
-            ..Self::default()
-        };
-        let stages = line.ask(
-            &selectors::lifecycle_stages(),
-            selectors::read_lifecycle_stages,
-        );
-        account.snapshot.stages = stages.map_err(|failure| match failure.refusal() {
-            Some(RefusalKind::Missing) => PortError::Mismatch(
-                "expected a Freshsales account of the suite edition, found one without lifecycle \
-                 stages"
-                    .to_owned(),
-            ),
-            Some(
-                RefusalKind::Key
-                | RefusalKind::Rights
-                | RefusalKind::Record
-                | RefusalKind::Throttled
-                | RefusalKind::Server
-                | RefusalKind::Other,
-            )
-            | None => failure.into(),
-        })?;
-        account.snapshot.statuses = line.ask(
-            &selectors::contact_statuses(),
-            selectors::read_contact_statuses,
-        )?;
+        let mut account = Self::default();
+        account.snapshot.edition = known.edition;
+        match known.edition {
+            // Leads of the classic edition are on no list, and their states are choices of a field.
+            Edition::Classic => {}
+            Edition::Suite => {
+                account.lists = read_lists(line)?;
+                account.snapshot.stages = line.ask(
+                    &selectors::lifecycle_stages(),
+                    selectors::read_lifecycle_stages,
+                )?;
+                account.snapshot.statuses = line.ask(
+                    &selectors::contact_statuses(),
+                    selectors::read_contact_statuses,
+                )?;
+            }
+        }
         account.snapshot.owners = line.ask(&selectors::owners(), selectors::read_owners)?;
         account.read_fields(line)?;
         for ((entity, name), wire) in &known.names {
@@ -97,13 +65,14 @@ impl Account {
     pub(super) fn read_fields(&mut self, line: &Line) -> Result<(), PortError> {
         self.unique.clear();
         self.required.clear();
-        for entity in ENTITIES {
+        for entity in self.snapshot.edition.entities().iter().copied() {
             let fields = line.ask(&settings::fields(entity), settings::read_fields)?;
             for field in fields.iter().filter(|field| field.required) {
                 self.required.insert((entity, field.name.clone()));
             }
             match entity {
                 Entity::Contact => self.snapshot.contact_fields = fields,
+                Entity::Lead => self.snapshot.lead_fields = fields,
                 Entity::SalesAccount => self.snapshot.account_fields = fields,
             }
             let forms = line.ask(&settings::forms(entity), settings::read_forms)?;
@@ -112,12 +81,6 @@ impl Account {
             }
         }
         Ok(())
-    }
-
-    /// The stage that stands for leads.
-    pub(super) fn lead_stage(&self) -> Option<i64> {
-        let mut ids = self.snapshot.stages.iter().map(|stage| stage.id);
-        ids.find(|id| self.snapshot.is_lead_stage(*id))
     }
 
     pub(super) fn is_unique(&self, entity: Entity, wire: &str) -> bool {

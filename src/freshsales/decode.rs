@@ -9,22 +9,30 @@ use serde_json::Value as Json;
 use crate::model::{FieldValue, Scalar};
 use crate::port::{DestinationId, Present};
 
+use super::edition::Edition;
 use super::encode::{Links, Misfit, encode_changes};
+use super::endpoints::Entity;
 use super::endpoints::records::Found;
 use super::snapshot::{Carrier, Snapshot, Target};
 
 /// Every filled logical field of a record, with its links.
 #[must_use]
 pub fn decode(snapshot: &Snapshot, target: Target, record: &Found) -> Present {
-    let entity = target.entity();
-    let mut names = vec!["email", "status", "owner"];
+    let entity = snapshot.entity(target);
+    let mut names: Vec<String> = ["email", "status", "owner"].map(str::to_owned).to_vec();
+    if snapshot.edition == Edition::Classic {
+        names.push(snapshot.edition.consent().to_owned());
+    }
+    if entity == Entity::Lead {
+        names.extend(snapshot.company_fields().map(|(name, _)| name));
+    }
     for field in snapshot.fields(entity) {
-        names.push(snapshot.logical_name(entity, &field.name));
+        names.push(snapshot.logical_name(entity, &field.name).to_owned());
     }
     let mut fields = BTreeMap::new();
     for name in names {
-        if let Some(value) = decode_field(snapshot, target, &record.fields, name) {
-            fields.insert(name.to_owned(), value);
+        if let Some(value) = decode_field(snapshot, target, &record.fields, &name) {
+            fields.insert(name, value);
         }
     }
     let mut links = Links::new();
@@ -60,6 +68,7 @@ pub fn decode_field(
         }
         Carrier::BuiltIn(name, shape) => shape.from_wire(wire.get(name)?),
         Carrier::Custom(name, shape) => shape.from_wire(wire.get("custom_field")?.get(name)?),
+        Carrier::Company(name, shape) => shape.from_wire(wire.get("company")?.get(name)?),
         Carrier::ReadOnly => None,
     }
 }

@@ -10,19 +10,22 @@ use crate::clock::Clock;
 use crate::http::{Pace, Settings};
 use crate::model::{FieldWanted, Scalar, Schema};
 use crate::port::{
-    Child, Destination, DestinationId, Found, Identity, PortError, Prepared, Step, Verdict, Want,
+    Attached, Child, Destination, DestinationId, Found, Identity, PortError, Prepared, Step, Undo,
+    Verdict, Want,
 };
 
-use super::account::{Account, prove_suite};
+use super::account::Account;
+use super::edition::{Edition, Probed, probe};
 use super::endpoints::Entity;
 use super::endpoints::records::BULK_MAX;
+use super::endpoints::selectors::LifecycleStage;
 use super::line::Line;
-use super::prepare::prepare;
+use super::prepare::{prepare, recognise};
 use super::schema::schema;
 use super::snapshot::{Snapshot, Target};
 use super::{note, write};
 
-/// An account of the suite edition. Several threads may call at once.
+/// An account of either edition. Several threads may call at once.
 pub struct Freshsales {
     pub(super) line: Line,
     account: RwLock<Arc<Account>>,
@@ -34,7 +37,8 @@ pub struct Freshsales {
 }
 
 impl Freshsales {
-    /// Opens the account below `base` (up to `/crm/sales/api`), proves its edition and reads its forms.
+    /// Opens the account at `base`, finds its edition and reads its forms. `base` is a host, below
+    /// which both editions are looked for, or an address up to `/crm/sales/api` or `/api`.
     ///
     /// # Errors
     /// See [`PortError`]: the address, the key, the edition, or no answer.
@@ -58,27 +62,54 @@ impl Freshsales {
         pace: Pace,
         stop: Arc<AtomicBool>,
     ) -> Result<Self, PortError> {
-        let settings = Settings {
-            stop,
-            ..Settings::with_token(base, key, pace)
+        for address in addresses(base) {
+            let settings = Settings {
+                stop: Arc::clone(&stop),
+                ..Settings::with_token(&address, key, pace)
+            };
+            let line = Line::open(&settings, Arc::clone(&clock))?;
+            match probe(&line)? {
+                Probed::Suite(stages) => return Self::suite(line, stages),
+                Probed::Classic => return Self::at(line, Edition::Classic, String::new()),
+                Probed::Neither => {}
+            }
+        }
+        Err(PortError::Mismatch(format!(
+            "expected a Freshsales account at `{base}`, found neither lifecycle stages (the suite \
+             edition) nor leads (the classic one)"
+        )))
+    }
+
+    fn suite(line: Line, stages: Vec<LifecycleStage>) -> Result<Self, PortError> {
+        let known = Snapshot {
+            stages,
+            ..Snapshot::default()
         };
-        let line = Line::open(&settings, clock)?;
-        prove_suite(&line)?;
-        let account = Account::read(&line, &Snapshot::default())?;
-        let Some(lead_stage) = account.lead_stage() else {
+        let lead_stage = known.stages.iter().map(|stage| stage.id);
+        let Some(lead_stage) = lead_stage.into_iter().find(|id| known.is_lead_stage(*id)) else {
             return Err(PortError::Mismatch(
                 "expected a lifecycle stage of type Lead, found none: switch it on in Admin \
                  settings → Contact lifecycle stages"
                     .to_owned(),
             ));
         };
+        // No answer names the account; the id of its stage Lead is its own and never changes.
+        Self::at(line, Edition::Suite, format!("lead stage {lead_stage}"))
+    }
+
+    /// Reads the account; `account_name` tells it from others where it is no local one.
+    fn at(line: Line, edition: Edition, account_name: String) -> Result<Self, PortError> {
+        let known = Snapshot {
+            edition,
+            ..Snapshot::default()
+        };
+        let account = Account::read(&line, &known)?;
         let identity = Identity {
-            system: "freshsales suite".to_owned(),
+            system: format!("freshsales {}", edition.word()),
             address: line.address(),
-            // No answer names the account; the id of its stage Lead is its own and never changes.
             account: match line.store() {
                 Some(store) => format!("store {store}"),
-                None => format!("lead stage {lead_stage}"),
+                None => account_name,
             },
         };
         Ok(Self {
@@ -90,10 +121,27 @@ impl Freshsales {
         })
     }
 
+    /// Which Freshsales it was found to be.
+    pub fn edition(&self) -> Edition {
+        self.account().snapshot.edition
+    }
+
     /// The account as it was last read.
     pub(super) fn account(&self) -> Arc<Account> {
         let account = self.account.read().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(&account)
+    }
+
+    /// The account as it is now; it stays in place.
+    pub(super) fn read_again(&self) -> Result<Arc<Account>, PortError> {
+        let _changing = self.change();
+        let account = Account::read(&self.line, &self.account().snapshot)?;
+        self.replace(account);
+        Ok(self.account())
+    }
+
+    pub(super) fn identity_now(&self) -> Identity {
+        self.identity.clone()
     }
 
     /// Puts a newer reading in place; the caller holds [`Freshsales::change`].
@@ -107,17 +155,26 @@ impl Freshsales {
     }
 }
 
+/// A bare host stands for both editions' addresses below it.
+fn addresses(base: &str) -> Vec<String> {
+    let base = base.trim_end_matches('/');
+    let (_, rest) = base.split_once("://").unwrap_or(("", base));
+    if rest.contains('/') {
+        return vec![base.to_owned()];
+    }
+    [Edition::Suite, Edition::Classic]
+        .map(|edition| format!("{base}{}", edition.base_path()))
+        .to_vec()
+}
+
 impl Destination for Freshsales {
     fn identity(&self) -> Result<Identity, PortError> {
         Ok(self.identity.clone())
     }
 
     fn schema(&self) -> Result<Schema, PortError> {
-        let _changing = self.change();
-        let account = Account::read(&self.line, &self.account().snapshot)?;
-        let schema = schema(&account);
-        self.replace(account);
-        Ok(schema)
+        let account = self.read_again()?;
+        Ok(schema(&account))
     }
 
     fn prepare(&self, wanted: &[FieldWanted]) -> Result<Vec<Prepared>, PortError> {
@@ -126,6 +183,14 @@ impl Destination for Freshsales {
         let prepared = prepare(&self.line, &mut account, wanted);
         self.replace(account);
         prepared
+    }
+
+    fn recognise(&self, wanted: &[FieldWanted]) -> Result<(), PortError> {
+        let _changing = self.change();
+        let mut account = (*self.account()).clone();
+        recognise(&self.line, &mut account, wanted)?;
+        self.replace(account);
+        Ok(())
     }
 
     fn find(&self, target: &str, wants: &[Want]) -> Result<Vec<Found>, PortError> {
@@ -141,18 +206,32 @@ impl Destination for Freshsales {
         write::write(self, steps)
     }
 
-    fn batch_max(&self, target: &str) -> usize {
+    fn undo(&self, undos: &[Undo]) -> Vec<Verdict> {
+        write::undo(self, undos)
+    }
+
+    fn attached(&self, target: &str, id: DestinationId) -> Result<Vec<Attached>, PortError> {
         match Target::of_word(target) {
-            Some(Target::Lead | Target::Contact) => BULK_MAX,
-            // One request each: their bulk call is known to match on the name alone (freshsales.md 6).
-            Some(Target::Account) | None => 1,
+            Some(target) => write::attached(self, target, id),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    fn batch_max(&self, target: &str) -> usize {
+        let entity = Target::of_word(target).map(|target| self.edition().entity(target));
+        match entity {
+            Some(Entity::Contact) => BULK_MAX,
+            // One request each: the bulk call of accounts is known to match on the name alone
+            // (freshsales.md 6), and leads have none. Leads are found by the batch all the same.
+            Some(Entity::Lead) => BULK_MAX,
+            Some(Entity::SalesAccount) | None => 1,
         }
     }
 
     fn children(&self, kind: &str, parent: (&str, DestinationId)) -> Result<Vec<Child>, PortError> {
         let (word, id) = parent;
         match (kind, Target::of_word(word)) {
-            ("note", Some(target)) => note::children(&self.line, target.entity(), id),
+            ("note", Some(target)) => note::children(&self.line, self.edition().entity(target), id),
             (_, _) => Err(PortError::Odd(format!(
                 "a {word} has no children of kind {kind}"
             ))),

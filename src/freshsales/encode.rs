@@ -10,8 +10,10 @@ use serde_json::json;
 use crate::model::{Fault, FaultKind, FieldValue, Scalar};
 use crate::port::DestinationId;
 
+use super::endpoints::Entity;
 use super::endpoints::selectors::ContactStatus;
 use super::snapshot::{Carrier, OwnerMiss, Snapshot, Target};
+use super::value::Shape;
 
 /// Accounts of one contact that are sure to be taken; pages say 25 and 10 (freshsales.md 5.3).
 pub const ACCOUNTS_MAX: usize = 10;
@@ -23,6 +25,16 @@ pub struct Misfit {
     pub field: String,
     /// Why, without the value.
     pub fault: Fault,
+}
+
+/// A record on its way to the wire.
+#[derive(Debug, Default)]
+struct Parts {
+    wire: Map<String, Json>,
+    /// Inside `custom_field`.
+    custom: Map<String, Json>,
+    /// Inside `company`, of leads.
+    company: Map<String, Json>,
 }
 
 /// Links by logical field: complete lists, the primary record first.
@@ -57,18 +69,17 @@ pub fn encode_changes(
     fields: &[FieldValue],
     links: &Links,
 ) -> Result<Map<String, Json>, Vec<Misfit>> {
-    let mut wire = Map::new();
-    let mut custom = Map::new();
+    let mut parts = Parts::default();
     let mut misfits = Vec::new();
     for field in fields {
-        if let Err(fault) = encode_field(snapshot, target, field, &mut wire, &mut custom) {
+        if let Err(fault) = encode_field(snapshot, target, field, &mut parts) {
             misfits.push(misfit(&field.name, fault));
         }
     }
     for (name, ids) in links {
-        match encode_links(target, name, ids) {
+        match encode_links(snapshot, target, name, ids) {
             Ok((key, value)) => {
-                wire.insert(key.to_owned(), value);
+                parts.wire.insert(key.to_owned(), value);
             }
             Err(fault) => misfits.push(misfit(name, fault)),
         }
@@ -76,8 +87,15 @@ pub fn encode_changes(
     if !misfits.is_empty() {
         return Err(misfits);
     }
-    if !custom.is_empty() {
-        wire.insert("custom_field".to_owned(), Json::Object(custom));
+    let Parts {
+        mut wire,
+        custom,
+        company,
+    } = parts;
+    for (name, inside) in [("custom_field", custom), ("company", company)] {
+        if !inside.is_empty() {
+            wire.insert(name.to_owned(), Json::Object(inside));
+        }
     }
     Ok(wire)
 }
@@ -116,9 +134,16 @@ fn encode_field(
     snapshot: &Snapshot,
     target: Target,
     field: &FieldValue,
-    wire: &mut Map<String, Json>,
-    custom: &mut Map<String, Json>,
+    parts: &mut Parts,
 ) -> Result<(), Fault> {
+    if is_clearing(&field.value) && clear_field(snapshot, target, field, parts) {
+        return Ok(());
+    }
+    let Parts {
+        wire,
+        custom,
+        company,
+    } = parts;
     let Some(carrier) = snapshot.carrier(target, &field.name) else {
         // The account would take an unknown name and drop it (freshsales.md 10.2).
         let message = format!("the account has no such field on a {}", target.word());
@@ -139,6 +164,9 @@ fn encode_field(
         Carrier::Custom(name, shape) => {
             custom.insert(name.to_owned(), shape.to_wire(&field.value)?);
         }
+        Carrier::Company(name, shape) => {
+            company.insert(name.to_owned(), shape.to_wire(&field.value)?);
+        }
         Carrier::ReadOnly => {
             let message = "the account fills this field itself";
             return Err(Fault::new(FaultKind::WrongType, message));
@@ -147,14 +175,44 @@ fn encode_field(
     Ok(())
 }
 
+/// An empty text stands in no draft: in a change it makes the field blank.
+fn is_clearing(value: &Scalar) -> bool {
+    matches!(value, Scalar::Text(text) if text.is_empty())
+}
+
+/// Makes a field blank; `false` where that cannot be.
+fn clear_field(snapshot: &Snapshot, target: Target, field: &FieldValue, parts: &mut Parts) -> bool {
+    let Parts {
+        wire,
+        custom,
+        company,
+    } = parts;
+    match snapshot.carrier(target, &field.name) {
+        Some(Carrier::Owner) => wire.insert("owner_id".to_owned(), Json::Null),
+        Some(Carrier::BuiltIn(name, Shape::TextList)) => wire.insert(name.to_owned(), json!([])),
+        Some(Carrier::BuiltIn(name, Shape::Checkbox)) => wire.insert(name.to_owned(), json!(false)),
+        Some(Carrier::BuiltIn(name, _)) => wire.insert(name.to_owned(), Json::Null),
+        Some(Carrier::Custom(name, Shape::Checkbox)) => {
+            custom.insert(name.to_owned(), json!(false))
+        }
+        Some(Carrier::Company(name, _)) => company.insert(name.to_owned(), Json::Null),
+        Some(Carrier::Custom(name, _)) => custom.insert(name.to_owned(), Json::Null),
+        // A record always has a status.
+        Some(Carrier::Status | Carrier::ReadOnly) | None => return false,
+    };
+    true
+}
+
 fn encode_links(
+    snapshot: &Snapshot,
     target: Target,
     name: &str,
     ids: &[DestinationId],
 ) -> Result<(&'static str, Json), Fault> {
-    match (target, name) {
-        (Target::Lead | Target::Contact, "accounts") => {}
-        (Target::Lead | Target::Contact | Target::Account, _) => {
+    match (snapshot.entity(target), name) {
+        (Entity::Contact, "accounts") => {}
+        // A lead of the classic edition has a company inside it and no account (freshsales.md 8).
+        (Entity::Contact | Entity::Lead | Entity::SalesAccount, _) => {
             let message = format!("a {} has no such link", target.word());
             return Err(Fault::new(FaultKind::NotFound, message));
         }

@@ -6,12 +6,16 @@ use crate::port::{DestinationId, Found, FoundBy, PortError, Present, Want};
 use super::account::Account;
 use super::decode::{decode, decode_field};
 use super::destination::Freshsales;
+use super::edition::Edition;
 use super::endpoints::Entity;
 use super::endpoints::answer::RefusalKind;
 use super::endpoints::records::{self, Found as Record};
 use super::endpoints::search;
 use super::snapshot::{Carrier, Target};
 use super::stock::Stock;
+
+/// Before the name of a queue in a tag of the classic edition.
+const QUEUE_TAG: &str = "queue: ";
 
 impl Freshsales {
     pub(super) fn find_all(&self, target: Target, wants: &[Want]) -> Result<Vec<Found>, PortError> {
@@ -21,7 +25,7 @@ impl Freshsales {
         let look_ups: usize = others
             .map(|want| want.also.len() + usize::from(want.key.is_some()))
             .sum();
-        let stock = self.stock(target.entity(), ids + look_ups, ids)?;
+        let stock = self.stock(account.snapshot.entity(target), ids + look_ups, ids)?;
         wants
             .iter()
             .map(|want| self.find_one(&account, target, want, &stock))
@@ -57,7 +61,7 @@ impl Freshsales {
         if stock.is_complete {
             return Ok(stock.records.iter().filter(answers).cloned().collect());
         }
-        let entity = target.entity();
+        let entity = account.snapshot.entity(target);
         let Some(wire) = looked_up_as(account, target, &key.field) else {
             return Ok(Vec::new());
         };
@@ -95,7 +99,7 @@ impl Freshsales {
             let record = match stock.by_id(id) {
                 Some(record) => Some(record.clone()),
                 None if stock.is_complete => None,
-                None => self.record(target.entity(), id)?,
+                None => self.record(account.snapshot.entity(target), id)?,
             };
             if let Some(record) = record {
                 return Ok(Found::One(FoundBy::Id, present(account, target, &record)));
@@ -119,13 +123,34 @@ impl Freshsales {
     }
 }
 
-/// A record in logical names. A tag that is also the name of a list that the record is on is the
-/// queue it waits in, told as `queue` and not among its tags.
+/// A record in logical names; the queue that it waits in is told as `queue` and not among its tags.
 pub(super) fn present(account: &Account, target: Target, record: &Record) -> Present {
     let mut present = decode(&account.snapshot, target, record);
     let Some(Scalar::TextList(tags)) = present.fields.get_mut("tags") else {
         return present;
     };
+    let Some((tag, queue)) = queue_of(account, record, tags) else {
+        return present;
+    };
+    tags.retain(|it| *it != tag);
+    if tags.is_empty() {
+        present.fields.remove("tags");
+    }
+    present
+        .fields
+        .insert("queue".to_owned(), Scalar::Text(queue));
+    present
+}
+
+/// The tag that stands for a queue, and the queue. In suite it is also the name of a list that the
+/// record is on; in classic, where leads are on no list, the tag says that it is one.
+fn queue_of(account: &Account, record: &Record, tags: &[String]) -> Option<(String, String)> {
+    if account.snapshot.edition == Edition::Classic {
+        let mut queues = tags
+            .iter()
+            .filter_map(|tag| Some((tag.clone(), tag.strip_prefix(QUEUE_TAG)?.to_owned())));
+        return queues.next();
+    }
     let on = record
         .fields
         .get("list_ids")
@@ -138,25 +163,24 @@ pub(super) fn present(account: &Account, target: Target, record: &Record) -> Pre
     let lists = account.lists.iter().filter(|list| on.contains(&list.id));
     let queue = lists
         .map(|list| &list.name)
-        .find(|name| tags.contains(name));
-    if let Some(queue) = queue {
-        tags.retain(|tag| tag != queue);
-        let is_bare = tags.is_empty();
-        present
-            .fields
-            .insert("queue".to_owned(), Scalar::Text(queue.clone()));
-        if is_bare {
-            present.fields.remove("tags");
-        }
+        .find(|name| tags.contains(name))?;
+    Some((queue.clone(), queue.clone()))
+}
+
+/// The tag that says which queue a record waits in.
+pub(super) fn queue_tag(edition: Edition, queue: &str) -> String {
+    match edition {
+        Edition::Suite => queue.to_owned(),
+        Edition::Classic => format!("{QUEUE_TAG}{queue}"),
     }
-    present
 }
 
 /// Whether a record has the wanted value: an address in any letter case, an account's name as the account holds it
 /// unique, in any letter case and without blanks around it, all else exactly. A field
 /// that an answer leaves out is taken as the look-up found it.
 fn answers(account: &Account, target: Target, record: &Record, key: &Key) -> bool {
-    if key.field == "email" && target.entity() == Entity::Contact {
+    let entity = account.snapshot.entity(target);
+    if key.field == "email" && entity != Entity::SalesAccount {
         let primary = record
             .fields
             .get("email")
@@ -176,9 +200,13 @@ fn answers(account: &Account, target: Target, record: &Record, key: &Key) -> boo
             let custom = record.fields.get("custom_field");
             custom.is_some_and(|custom| custom.get(wire).is_some())
         }
+        Some(Carrier::Company(wire, _)) => {
+            let company = record.fields.get("company");
+            company.is_some_and(|company| company.get(wire).is_some())
+        }
         Some(Carrier::Status | Carrier::Owner | Carrier::ReadOnly) | None => true,
     };
-    let is_name = key.field == "name" && target.entity() == Entity::SalesAccount;
+    let is_name = key.field == "name" && entity == Entity::SalesAccount;
     match decode_field(&account.snapshot, target, &record.fields, &key.field) {
         Some(Scalar::Text(text)) if is_name => {
             text.trim().to_lowercase() == key.value.trim().to_lowercase()
@@ -199,7 +227,7 @@ fn answers(account: &Account, target: Target, record: &Record, key: &Key) -> boo
 fn looked_up_as<'a>(account: &'a Account, target: Target, field: &'a str) -> Option<&'a str> {
     match account.snapshot.carrier(target, field)? {
         Carrier::BuiltIn(wire, _) | Carrier::Custom(wire, _) => Some(wire),
-        Carrier::Status | Carrier::Owner | Carrier::ReadOnly => None,
+        Carrier::Status | Carrier::Owner | Carrier::Company(..) | Carrier::ReadOnly => None,
     }
 }
 
@@ -210,6 +238,7 @@ fn is_living(record: &Record) -> bool {
 fn shows_relations(entity: Entity, record: &Record) -> bool {
     let names: &[&str] = match entity {
         Entity::Contact => &["owner_id", "contact_status_id", "sales_accounts"],
+        Entity::Lead => &["owner_id", "lead_stage_id"],
         Entity::SalesAccount => &["owner_id", "industry_type_id", "business_type_id"],
     };
     names.iter().all(|name| record.fields.contains_key(*name))

@@ -14,6 +14,8 @@ pub(super) struct Line {
     client: Client,
     /// What the local sandbox calls its store; a real account sends no such header.
     store: OnceLock<String>,
+    /// The size of the window, where an answer told it (freshsales.md 2).
+    quota: OnceLock<u32>,
 }
 
 /// Why a request yielded no facts.
@@ -37,6 +39,7 @@ impl Line {
         Ok(Self {
             client,
             store: OnceLock::new(),
+            quota: OnceLock::new(),
         })
     }
 
@@ -75,6 +78,11 @@ impl Line {
         self.store.get().map(String::as_str)
     }
 
+    /// Requests that the account takes in an hour.
+    pub(super) fn quota(&self) -> Option<u32> {
+        self.quota.get().copied()
+    }
+
     pub(super) fn calls(&self) -> u64 {
         self.client.calls()
     }
@@ -96,6 +104,11 @@ impl Line {
         if let Some(store) = response.header("x-sandbox-store") {
             self.store.get_or_init(|| store.to_owned());
         }
+        if let Some(quota) = response.header("x-ratelimit-limit")
+            && let Ok(quota) = quota.trim().parse()
+        {
+            self.quota.get_or_init(|| quota);
+        }
         read(&response).map_err(|unread| failure(Why::Unread(unread)))
     }
 }
@@ -107,6 +120,11 @@ impl Failure {
             Why::Unread(Unread::Refused(refusal)) => Some(refusal.kind()),
             Why::Unread(Unread::Strange { .. }) | Why::Silent(_) => None,
         }
+    }
+
+    /// Whether there was an answer, and not one that the reference describes.
+    pub(super) fn is_strange(&self) -> bool {
+        matches!(&self.why, Why::Unread(Unread::Strange { .. }))
     }
 
     /// The verdict on a write.

@@ -2,8 +2,11 @@
 //! and the account as a destination.
 
 mod account;
+pub mod copy;
 pub mod decode;
 mod destination;
+pub mod drift;
+pub mod edition;
 pub mod encode;
 pub mod endpoints;
 mod find;
@@ -11,11 +14,13 @@ mod line;
 mod note;
 pub mod number;
 mod planned;
+pub mod plans;
 mod prepare;
 pub mod sandbox;
 mod schema;
 pub mod snapshot;
 mod stock;
+mod substitutions;
 pub mod value;
 mod write;
 

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::model::Scalar;
 use crate::port::{Child, DestinationId, PortError, Step, Verdict};
 
+use super::destination::Freshsales;
 use super::endpoints::Entity;
 use super::endpoints::notes;
 use super::line::Line;
@@ -33,14 +34,15 @@ pub(super) fn description(step: &Step) -> String {
 }
 
 /// Writes one note.
-pub(super) fn write(line: &Line, step: &Step) -> Verdict {
+pub(super) fn write(freshsales: &Freshsales, step: &Step) -> Verdict {
     let refused = |why: &str| Verdict::Refused {
         status: 0,
         messages: vec![why.to_owned()],
     };
     let parent = step.parent.as_ref();
-    let parent = parent.and_then(|(word, id)| Some((Target::of_word(word)?, *id)));
-    let Some((target, id)) = parent else {
+    let edition = freshsales.edition();
+    let parent = parent.and_then(|(word, id)| Some((edition.entity(Target::of_word(word)?), *id)));
+    let Some((entity, id)) = parent else {
         return refused("a note hangs on a contact, a lead or an account");
     };
     let text = description(step);
@@ -48,10 +50,10 @@ pub(super) fn write(line: &Line, step: &Step) -> Verdict {
         return refused("the note has no text");
     }
     let request = match step.action {
-        crate::port::Action::Create => notes::create(target.entity(), id.0, &text),
+        crate::port::Action::Create => notes::create(entity, id.0, &text),
         crate::port::Action::Update(note) => notes::update(note.0, &text),
     };
-    match line.tell(&request, notes::read_one) {
+    match freshsales.line.tell(&request, notes::read_one) {
         Ok(note) => Verdict::Written(DestinationId(note.id)),
         Err(failure) => failure.verdict(),
     }

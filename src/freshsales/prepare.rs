@@ -29,8 +29,8 @@ pub(super) fn prepare(
             prepared.push(Prepared::ByHand(told));
             continue;
         };
-        // Lead and contact share one form.
-        let place = (target.entity(), field.name.as_str());
+        // Lead and contact share one form in suite.
+        let place = (account.snapshot.entity(target), field.name.as_str());
         let known = seen.iter().find(|(seen, _)| *seen == place);
         if let Some((_, outcome)) = known {
             prepared.push(outcome.clone());
@@ -43,13 +43,34 @@ pub(super) fn prepare(
     Ok(prepared)
 }
 
+/// Binds the names of the wanted fields that are there; makes none.
+pub(super) fn recognise(
+    line: &Line,
+    account: &mut Account,
+    wanted: &[FieldWanted],
+) -> Result<(), PortError> {
+    account.read_fields(line)?;
+    for field in wanted {
+        let Some(target) = Target::of_word(&field.target) else {
+            continue;
+        };
+        let entity = account.snapshot.entity(target);
+        if let Some(found) = existing(account, entity, field) {
+            let wire = found.name.clone();
+            let name = (entity, field.name.clone());
+            account.snapshot.names.insert(name, wire);
+        }
+    }
+    Ok(())
+}
+
 fn see_to(
     line: &Line,
     account: &mut Account,
     target: Target,
     wanted: &FieldWanted,
 ) -> Result<Prepared, PortError> {
-    let entity = target.entity();
+    let entity = account.snapshot.entity(target);
     let Some(new) = new_field(wanted) else {
         return Ok(by_hand(
             target,

@@ -1,16 +1,16 @@
 //! The account in the words of the rules: lead, contact, account and note with their fields.
 
-use crate::model::{
-    Choice, Field, FieldKind, Needs, Schema, Substitution, Target as Described, User,
-};
+use crate::model::{Choice, Field, FieldKind, Needs, Schema, Target as Described, User};
 
 use super::account::Account;
+use super::edition::Edition;
 use super::encode::ACCOUNTS_MAX;
 use super::endpoints::Entity;
 use super::endpoints::settings::Field as WireField;
 use super::planned::{modules, planned};
 use super::snapshot::{Carrier, Target, is_custom};
-use super::value::Shape;
+use super::substitutions::substitutions;
+use super::value::{NO, Shape, YES};
 
 /// Consent words as the vendor spells them, strictest first (freshsales.md 11).
 const STRICTNESS: [&str; 5] = [
@@ -41,48 +41,55 @@ pub(super) fn schema(account: &Account) -> Schema {
     targets.extend(planned());
     Schema {
         system: "freshsales".to_owned(),
-        edition: "suite".to_owned(),
+        edition: account.snapshot.edition.word().to_owned(),
+        account_plan: None,
         targets,
         users: users.collect(),
         users_unknown: false,
-        substitutions: substitutions(),
+        substitutions: substitutions(account.snapshot.edition),
     }
 }
 
 fn person(account: &Account, target: Target) -> Described {
-    let entity = target.entity();
-    let statuses = account.snapshot.statuses_of(target).map(|status| Choice {
-        id: status.id.to_string(),
-        label: status.name.clone(),
-    });
-    let status = FieldKind::Choice {
-        choices: statuses.collect(),
-        strictness: Vec::new(),
-    };
-    let needs_email = account.is_required(entity, "emails");
+    let entity = account.snapshot.entity(target);
+    let is_required = |wire: &str| account.is_required(entity, wire);
+    let needs_email = is_required("emails") || is_required("email");
     let email = Field {
         required: needs_email,
         unique: account.is_unique(entity, "emails"),
         ..field("email", "Email", FieldKind::Text { max: None })
     };
-    let links = FieldKind::Links {
-        target: "account".to_owned(),
-        max: u32::try_from(ACCOUNTS_MAX).ok(),
-    };
     let mut fields = vec![
         email,
         Field {
-            required: account.is_required(entity, "contact_status_id"),
-            ..field("status", "Status", status)
+            required: is_required("contact_status_id") || is_required("lead_stage_id"),
+            ..field("status", "Status", statuses(account, target))
         },
         Field {
-            required: account.is_required(entity, "owner_id"),
+            required: is_required("owner_id"),
             ..field("owner", "Sales owner", FieldKind::User)
         },
-        field("accounts", "Accounts", links),
-        modules(),
     ];
-    fields.extend(from_metadata(account, target));
+    match account.snapshot.edition {
+        Edition::Suite => {}
+        Edition::Classic => fields.push(do_not_disturb()),
+    }
+    match entity {
+        Entity::Contact => {
+            let links = FieldKind::Links {
+                target: "account".to_owned(),
+                max: u32::try_from(ACCOUNTS_MAX).ok(),
+            };
+            fields.extend([field("accounts", "Accounts", links), modules()]);
+        }
+        Entity::Lead => fields.extend(company_inside(account)),
+        Entity::SalesAccount => {}
+    }
+    for field in from_metadata(account, target) {
+        if fields.iter().all(|known| known.name != field.name) {
+            fields.push(field);
+        }
+    }
     Described {
         name: target.word().to_owned(),
         fields,
@@ -96,6 +103,52 @@ fn person(account: &Account, target: Target) -> Described {
         },
         ..Described::default()
     }
+}
+
+/// The states that a target may be in.
+fn statuses(account: &Account, target: Target) -> FieldKind {
+    let snapshot = &account.snapshot;
+    if let Some(Carrier::BuiltIn(wire, _)) = snapshot.carrier(target, "status") {
+        let fields = snapshot.fields(snapshot.entity(target));
+        if let Some(field) = fields.iter().find(|field| field.name == wire) {
+            return choice_kind(field);
+        }
+    }
+    let statuses = snapshot.statuses_of(target).map(|status| Choice {
+        id: status.id.to_string(),
+        label: status.name.clone(),
+    });
+    FieldKind::Choice {
+        choices: statuses.collect(),
+        strictness: Vec::new(),
+    }
+}
+
+/// Consent in classic: one word or the other, and nobody whom it holds back gets bulk mail
+/// (freshsales.md 11). It is told whatever the form says, for no map to people may leave it out.
+fn do_not_disturb() -> Field {
+    let choice = |(id, label): (bool, &str)| Choice {
+        id: id.to_string(),
+        label: label.to_owned(),
+    };
+    let kind = FieldKind::Choice {
+        choices: [(true, YES), (false, NO)].map(choice).to_vec(),
+        strictness: [YES, NO].map(str::to_owned).to_vec(),
+    };
+    field(Edition::Classic.consent(), "Do not disturb", kind)
+}
+
+/// What the company inside a lead holds.
+fn company_inside(account: &Account) -> Vec<Field> {
+    let fields = account.snapshot.company_fields();
+    let fields = fields.filter_map(|(name, wire)| {
+        let kind = kind_of(wire, Shape::of(wire)?);
+        Some(Field {
+            place: vec!["company".to_owned()],
+            ..field(&name, &format!("Company: {}", wire.label), kind)
+        })
+    });
+    fields.collect()
 }
 
 fn company(account: &Account) -> Described {
@@ -129,7 +182,7 @@ fn note() -> Described {
 /// Every field of the form that one value can fill or show, in form order.
 fn from_metadata(account: &Account, target: Target) -> Vec<Field> {
     let snapshot = &account.snapshot;
-    let entity = target.entity();
+    let entity = snapshot.entity(target);
     let mut fields = Vec::new();
     for wire in snapshot.fields(entity) {
         let name = snapshot.logical_name(entity, &wire.name);
@@ -142,8 +195,8 @@ fn from_metadata(account: &Account, target: Target) -> Vec<Field> {
                 (kind_of(wire, shape), writable)
             }
             Carrier::ReadOnly => (kind_shown(wire), false),
-            // Told by their own words, `status` and `owner`.
-            Carrier::Status | Carrier::Owner => continue,
+            // Told by their own words, `status`, `owner` and `company_…`.
+            Carrier::Status | Carrier::Owner | Carrier::Company(..) => continue,
         };
         fields.push(Field {
             required: account.is_required(entity, &wire.name),
@@ -172,6 +225,8 @@ fn kind_of(wire: &WireField, shape: Shape<'_>) -> FieldKind {
         },
         Shape::Number | Shape::SmallNumber => FieldKind::Decimal,
         Shape::Checkbox => FieldKind::Boolean,
+        // Only consent is told so, and its words are ranked.
+        Shape::YesNo => do_not_disturb().kind,
         Shape::Date => FieldKind::Date,
         Shape::Label(_) | Shape::ChoiceId(_) | Shape::ChoiceNumber(_) => choice_kind(wire),
         Shape::Labels(_) | Shape::TextList => FieldKind::TextList,
@@ -224,35 +279,4 @@ fn field(name: &str, label: &str, kind: FieldKind) -> Field {
         unique: false,
         place: vec!["fields".to_owned()],
     }
-}
-
-fn substitutions() -> Vec<Substitution> {
-    let all = [
-        (
-            "lead",
-            "a contact in the lifecycle stage of type Lead, with a status of that stage",
-        ),
-        (
-            "contact",
-            "a contact in a stage beyond Lead, with a status of that stage",
-        ),
-        (
-            "queue",
-            "a tag with the queue's name, and a place on the list of that name",
-        ),
-        ("note title", "the first line of the note's text"),
-        (
-            "note time",
-            "the second line of the note's text, in ISO form: the account sets its own",
-        ),
-        (
-            "note marker",
-            "the last line of the note's text, in brackets: notes have no key",
-        ),
-    ];
-    let all = all.into_iter().map(|(what, carried_as)| Substitution {
-        what: what.to_owned(),
-        carried_as: carried_as.to_owned(),
-    });
-    all.collect()
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::edition::Edition;
 use super::endpoints::Entity;
 use super::endpoints::records::Found;
 use super::endpoints::selectors::{ContactStatus, LifecycleStage, Owner};
@@ -12,9 +13,9 @@ use super::value::Shape;
 /// lifecycle stages (freshsales.md 8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Target {
-    /// A contact in the stage Lead.
+    /// A record of its own in classic, in suite a contact in the stage Lead.
     Lead,
-    /// A contact in a stage beyond Lead.
+    /// In suite a contact in a stage beyond Lead.
     Contact,
     /// A sales account.
     Account,
@@ -23,15 +24,19 @@ pub enum Target {
 /// The facts of one account that encoding needs.
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {
+    /// Which Freshsales it is.
+    pub edition: Edition,
+    /// The fields of leads, in form order; classic alone has them.
+    pub lead_fields: Vec<Field>,
     /// The fields of contacts, in form order.
     pub contact_fields: Vec<Field>,
     /// The fields of sales accounts, in form order.
     pub account_fields: Vec<Field>,
     /// All users.
     pub owners: Vec<Owner>,
-    /// In the account's order.
+    /// In the account's order; classic has none.
     pub stages: Vec<LifecycleStage>,
-    /// In the account's order.
+    /// In the account's order; classic tells them as choices of their field.
     pub statuses: Vec<ContactStatus>,
     /// Wire names of custom fields whose wire name is not the rules' name.
     pub names: BTreeMap<(Entity, String), String>,
@@ -48,6 +53,8 @@ pub enum Carrier<'a> {
     BuiltIn(&'a str, Shape<'a>),
     /// A custom field under its wire name, inside `custom_field`.
     Custom(&'a str, Shape<'a>),
+    /// A field of the company inside a lead, under its wire name there (freshsales.md 8).
+    Company(&'a str, Shape<'a>),
     /// The account has it and computes it itself.
     ReadOnly,
 }
@@ -64,15 +71,40 @@ pub enum OwnerMiss {
 }
 
 /// Written only through `status` and `owner`, so that pairs stay consistent.
-const CARRIED_BY_OTHERS: [&str; 3] = ["contact_status_id", "lifecycle_stage_id", "owner_id"];
+const CARRIED_BY_OTHERS: [&str; 4] = [
+    "contact_status_id",
+    "lead_stage_id",
+    "lifecycle_stage_id",
+    "owner_id",
+];
+
+/// Begins the names of what stands in the company inside a lead.
+const COMPANY: &str = "company_";
+
+/// What the company inside a lead holds (freshsales.md 8); each is like the field of an account.
+const COMPANY_FIELDS: [&str; 12] = [
+    "name",
+    "website",
+    "phone",
+    "address",
+    "city",
+    "state",
+    "zipcode",
+    "country",
+    "number_of_employees",
+    "annual_revenue",
+    "industry_type_id",
+    "business_type_id",
+];
 
 /// Computed by the account, or known not to be honoured (freshsales.md 5.2).
-const READ_ONLY: [&str; 30] = [
+const READ_ONLY: [&str; 31] = [
     "active_sales_sequences",
     "completed_sales_sequences",
     "created_at",
     "creater_id",
     "customer_fit",
+    "email_status",
     "first_campaign",
     "first_medium",
     "first_seen_chat",
@@ -118,23 +150,21 @@ impl Target {
             .into_iter()
             .find(|target| target.word() == word)
     }
-
-    /// The entity that carries it.
-    #[must_use]
-    pub fn entity(self) -> Entity {
-        match self {
-            Self::Lead | Self::Contact => Entity::Contact,
-            Self::Account => Entity::SalesAccount,
-        }
-    }
 }
 
 impl Snapshot {
+    /// The record that carries a target.
+    #[must_use]
+    pub fn entity(&self, target: Target) -> Entity {
+        self.edition.entity(target)
+    }
+
     /// The fields of an entity.
     #[must_use]
     pub fn fields(&self, entity: Entity) -> &[Field] {
         match entity {
             Entity::Contact => &self.contact_fields,
+            Entity::Lead => &self.lead_fields,
             Entity::SalesAccount => &self.account_fields,
         }
     }
@@ -179,15 +209,27 @@ impl Snapshot {
     /// How the logical field `name` travels; `None` when the account has no such field.
     #[must_use]
     pub fn carrier<'a>(&'a self, target: Target, name: &'a str) -> Option<Carrier<'a>> {
-        let entity = target.entity();
+        let entity = self.entity(target);
         match (entity, name) {
-            (Entity::Contact, "status") => return Some(Carrier::Status),
-            (Entity::Contact | Entity::SalesAccount, "owner") => return Some(Carrier::Owner),
+            (Entity::Contact | Entity::Lead, "status") => return self.status_carrier(entity),
+            (Entity::Contact | Entity::Lead | Entity::SalesAccount, "owner") => {
+                return Some(Carrier::Owner);
+            }
             // Written as `email`; metadata knows only the group `emails` (freshsales.md 5.2).
-            (Entity::Contact, "email") => {
+            (Entity::Contact | Entity::Lead, "email") => {
                 return Some(Carrier::BuiltIn("email", Shape::Text { max: None }));
             }
-            (Entity::Contact | Entity::SalesAccount, _) => {}
+            (Entity::Contact | Entity::Lead, "do_not_disturb")
+                if self.edition == Edition::Classic =>
+            {
+                return Some(Carrier::BuiltIn("do_not_disturb", Shape::YesNo));
+            }
+            (Entity::Contact | Entity::Lead | Entity::SalesAccount, _) => {}
+        }
+        if entity == Entity::Lead
+            && let Some(inside) = name.strip_prefix(COMPANY)
+        {
+            return self.company_carrier(inside);
         }
         let wire = self.wire_name(entity, name);
         if CARRIED_BY_OTHERS.contains(&wire) {
@@ -196,20 +238,57 @@ impl Snapshot {
         if READ_ONLY.contains(&wire) {
             return Some(Carrier::ReadOnly);
         }
-        let fields = self.fields(entity);
-        let with_id = |field: &&Field| {
-            let is_carried = CARRIED_BY_OTHERS.contains(&field.name.as_str());
-            !is_carried && field.name.strip_suffix("_id") == Some(wire)
-        };
-        let field = fields
-            .iter()
-            .find(|field| field.name == wire)
-            .or_else(|| fields.iter().find(with_id))?;
+        let field = self.field_called(entity, wire, &CARRIED_BY_OTHERS)?;
         let shape = Shape::of(field)?;
         if is_custom(&field.name) {
             return Some(Carrier::Custom(&field.name, shape));
         }
         Some(Carrier::BuiltIn(&field.name, shape))
+    }
+
+    /// The names of what stands in the company inside a lead, with the account field each is like.
+    pub fn company_fields(&self) -> impl Iterator<Item = (String, &Field)> {
+        let known = COMPANY_FIELDS.into_iter();
+        let fields = known.filter_map(|wire| {
+            let entity = Entity::SalesAccount;
+            self.fields(entity).iter().find(|field| field.name == wire)
+        });
+        fields.map(|field| {
+            let name = self.logical_name(Entity::SalesAccount, &field.name);
+            (format!("{COMPANY}{name}"), field)
+        })
+    }
+
+    /// In suite a pair of ids that belong together, in classic one id of a list of its own.
+    fn status_carrier(&self, entity: Entity) -> Option<Carrier<'_>> {
+        if self.edition == Edition::Suite {
+            return Some(Carrier::Status);
+        }
+        let wire = match entity {
+            Entity::Lead => "lead_stage_id",
+            Entity::Contact => "contact_status_id",
+            Entity::SalesAccount => return None,
+        };
+        let field = self.fields(entity).iter().find(|it| it.name == wire)?;
+        Some(Carrier::BuiltIn(&field.name, Shape::of(field)?))
+    }
+
+    fn company_carrier(&self, inside: &str) -> Option<Carrier<'_>> {
+        let field = self.field_called(Entity::SalesAccount, inside, &[])?;
+        COMPANY_FIELDS
+            .contains(&field.name.as_str())
+            .then_some(Carrier::Company(&field.name, Shape::of(field)?))
+    }
+
+    /// The field with the wire name `wire`, else with that name and `_id` behind it.
+    fn field_called(&self, entity: Entity, wire: &str, but: &[&str]) -> Option<&Field> {
+        let fields = self.fields(entity);
+        let with_id = |field: &&Field| {
+            let is_out = but.contains(&field.name.as_str());
+            !is_out && field.name.strip_suffix("_id") == Some(wire)
+        };
+        let by_name = fields.iter().find(|field| field.name == wire);
+        by_name.or_else(|| fields.iter().find(with_id))
     }
 
     /// The active user whose address (letter case apart) or display name is `word`.

@@ -104,6 +104,7 @@ impl Freshsales {
     fn view_of_all(&self, entity: Entity) -> Result<Option<i64>, PortError> {
         let name = match entity {
             Entity::Contact => "All Contacts",
+            Entity::Lead => "All Leads",
             Entity::SalesAccount => "All Accounts",
         };
         let mut known = self

@@ -16,6 +16,11 @@ pub const TEXTAREA_MAX: usize = 10_000;
 /// Characters of `mobile_number` and `work_number` (freshsales.md 5.2).
 pub const PHONE_MAX: usize = 30;
 
+/// The words of [`Shape::YesNo`].
+pub const YES: &str = "Yes";
+/// See [`YES`].
+pub const NO: &str = "No";
+
 /// What a field's value looks like on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape<'a> {
@@ -30,6 +35,8 @@ pub enum Shape<'a> {
     SmallNumber,
     /// `true` or `false`.
     Checkbox,
+    /// The same, told as `Yes` and `No`: a choice of two words, for the rules rank them.
+    YesNo,
     /// `YYYY-MM-DD` in, midnight with the account's offset out.
     Date,
     /// The label of one choice, as in custom dropdowns.
@@ -94,6 +101,20 @@ impl<'a> Shape<'a> {
                 };
                 Ok(Json::Bool(*yes))
             }
+            Self::YesNo => match value {
+                Scalar::Text(word) if word == YES => Ok(Json::Bool(true)),
+                Scalar::Text(word) if word == NO => Ok(Json::Bool(false)),
+                Scalar::Text(_) => {
+                    let message = format!("expected {YES} or {NO}");
+                    Err(Fault::new(FaultKind::NotOnList, message))
+                }
+                Scalar::Number(_)
+                | Scalar::Boolean(_)
+                | Scalar::Date(_)
+                | Scalar::Time(_)
+                | Scalar::TextList(_)
+                | Scalar::Json(_) => Err(wrong_type("the label of a choice", value)),
+            },
             Self::Date => {
                 let Scalar::Date(day) = value else {
                     return Err(wrong_type("a date", value));
@@ -127,6 +148,10 @@ impl<'a> Shape<'a> {
             Self::Text { .. } => found.as_str().map(|text| Scalar::Text(text.to_owned())),
             Self::Number | Self::SmallNumber => number_from_wire(found),
             Self::Checkbox => found.as_bool().map(Scalar::Boolean),
+            Self::YesNo => found.as_bool().map(|yes| {
+                let word = if yes { YES } else { NO };
+                Scalar::Text(word.to_owned())
+            }),
             Self::Date => found.as_str().and_then(day).map(Scalar::Date),
             Self::Label(_) => found.as_str().map(|label| Scalar::Text(label.to_owned())),
             Self::ChoiceId(choices) | Self::ChoiceNumber(choices) => label_of(choices, found),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::lock::Holder;
 use super::operation::OperationState;
-use super::runs::Binding;
+use super::runs::{Binding, RunId};
 
 /// Why the ledger cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +27,21 @@ pub enum LedgerError {
         bound: Box<Binding>,
         found: Box<Binding>,
     },
+    /// The user: another number.
+    #[error("expected the number of a run, found {}; the ledger has {}", run.0, numbers(known))]
+    NoSuchRun { run: RunId, known: Vec<RunId> },
+    /// The user: the later run first.
+    #[error(
+        "expected run {} to be the last one that changed anything, found run {} after it; \
+         take that one back first: `mapwright rollback {}`", run.0, later.0, later.0
+    )]
+    LaterRun { run: RunId, later: RunId },
+    /// The user: the rollback first.
+    #[error(
+        "expected no rollback under way, found that of run {}; bring it to its end first: \
+         `mapwright rollback {} --yes`", run.0, run.0
+    )]
+    Undoing { run: RunId },
     /// The user: bring a copy back, or start again.
     #[error(
         "expected a whole ledger in `{}`, found {found}; put a copy of it back, or move it away and run \
@@ -69,6 +84,14 @@ pub enum LedgerError {
     /// Us: what was written cannot be read again.
     #[error("{doing} failed: {found}; this is a defect of mapwright")]
     Unreadable { doing: &'static str, found: String },
+}
+
+fn numbers(runs: &[RunId]) -> String {
+    if runs.is_empty() {
+        return "no run".to_owned();
+    }
+    let numbers: Vec<String> = runs.iter().map(|run| run.0.to_string()).collect();
+    numbers.join(", ")
 }
 
 /// Says what was being done when `SQLite` or the JSON reader failed.

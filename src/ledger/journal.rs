@@ -6,6 +6,7 @@ use crate::model::{Report, SourceId};
 
 use super::crosswalk::{self, Place};
 use super::error::{Doing, LedgerError};
+use super::image;
 use super::open::Ledger;
 use super::operation::{Landed, OperationKind, OperationState};
 use super::runs::RunId;
@@ -55,6 +56,8 @@ pub struct Landing {
     pub reports: Vec<Report>,
     /// Where it is at the destination, and the digest of the draft that it was made from.
     pub at: Option<(Place, [u8; 32])>,
+    /// The record as this run leaves it, as JSON; none where it stands as the run before left it.
+    pub image: Option<String>,
 }
 
 /// An operation that a record must settle before anything else is sent for it.
@@ -147,7 +150,7 @@ impl Ledger {
             .connection
             .prepare_cached(
                 "SELECT number, kind, state, destination, adopted FROM operation
-                 WHERE state IN (0, 1) AND state = 1 AND entity = ?1 AND source = ?2
+                 WHERE state IN (0, 1) AND state = 1 AND kind IN (0, 1) AND entity = ?1 AND source = ?2
                  UNION
                  SELECT number, kind, state, destination, adopted FROM operation
                  WHERE sequence = ?3 AND state = 4 AND kind IN (0, 1)
@@ -254,7 +257,11 @@ impl Ledger {
 }
 
 /// Takes the lawful step, and puts what is there now into the crosswalk.
-fn receive(connection: &Connection, receipt: &Receipt, now: &str) -> Result<(), LedgerError> {
+pub(super) fn receive(
+    connection: &Connection,
+    receipt: &Receipt,
+    now: &str,
+) -> Result<(), LedgerError> {
     const DOING: &str = "writing a receipt";
     let number = receipt.number;
     let before: Option<i64> = connection
@@ -340,6 +347,9 @@ fn land(
             ])
         })
         .doing(DOING)?;
+    if let Some(there) = &landing.image {
+        image::put(connection, run, &landing.source, landing.sequence, there)?;
+    }
     match &landing.at {
         Some((place, digest)) => {
             let digest = landing.proven.then_some(digest.as_slice());

@@ -58,6 +58,23 @@ pub(super) fn take(ledger: &Path) -> Result<Option<Lock>, LedgerError> {
     }
 }
 
+/// Whether a process writes to the ledger now; nothing is made where there is no lock file.
+pub(super) fn is_held(ledger: &Path) -> Result<bool, LedgerError> {
+    let path = lock_path(ledger);
+    let Ok(file) = File::open(&path) else {
+        return Ok(false);
+    };
+    match file.try_lock_shared() {
+        Ok(()) => Ok(false),
+        Err(TryLockError::WouldBlock) => Ok(true),
+        Err(TryLockError::Error(source)) => Err(LedgerError::File {
+            doing: "looking at the lock of",
+            path,
+            source,
+        }),
+    }
+}
+
 fn lock_path(ledger: &Path) -> PathBuf {
     let mut name = ledger.as_os_str().to_owned();
     name.push(".lock");

@@ -5,23 +5,31 @@
 
 mod crosswalk;
 mod error;
+mod image;
 mod journal;
 mod lock;
+mod made;
 mod open;
 mod operation;
+mod past;
 mod runs;
 mod stage;
 mod tables;
 mod totals;
+mod undo;
 mod walk;
 mod words;
 
 pub use crosswalk::{Place, Whereabouts};
 pub use error::LedgerError;
+pub use image::Image;
 pub use journal::{Intent, Landing, Open, Receipt};
 pub use lock::Holder;
+pub use made::Made;
 pub use open::Ledger;
 pub use operation::{Landed, OperationKind, OperationState, TRANSITIONS};
+pub use past::{Retried, RunFacts, RunState};
 pub use runs::{Begun, Binding, RunId, RunKey};
 pub use totals::{Class, Reason, ReportCount, RowTotals};
+pub use undo::{Deed, DoubtfulCreate, Forgotten, OpenUndo, Touched};
 pub use walk::{Cursor, StagedOptOut, StagedRow, marker};

@@ -29,7 +29,8 @@ pub struct Ledger {
     pub(super) staging: Option<u32>,
     clock: Arc<dyn Clock>,
     path: PathBuf,
-    _lock: Lock,
+    /// None: it is only read.
+    _lock: Option<Lock>,
 }
 
 impl fmt::Debug for Ledger {
@@ -67,10 +68,54 @@ impl Ledger {
             staging: None,
             clock,
             path: path.to_owned(),
-            _lock: lock,
+            _lock: Some(lock),
         };
         ledger.sign()?;
         Ok(ledger)
+    }
+
+    /// Nobody writes to the ledger at `path` now; makes nothing.
+    ///
+    /// # Errors
+    /// When another process does.
+    pub fn prove_free(path: &Path) -> Result<(), LedgerError> {
+        if lock::is_held(path)? {
+            return Err(LedgerError::HeldBy {
+                path: path.to_owned(),
+                holder: read_holder(path),
+            });
+        }
+        Ok(())
+    }
+
+    /// Opens the ledger at `path` to read it, also while another process writes; and tells who holds it.
+    ///
+    /// # Errors
+    /// When there is none, when it is damaged or of another format, and when the disk fails.
+    pub fn look(path: &Path, clock: Arc<dyn Clock>) -> Result<(Self, Option<Holder>), LedgerError> {
+        let missing = |source| LedgerError::File {
+            doing: "opening",
+            path: path.to_owned(),
+            source,
+        };
+        File::open(path).map_err(missing)?;
+        let is_held = lock::is_held(path)?;
+        let bytes = prove_header(path)?;
+        let damaged = |error: rusqlite::Error| damage(path, error);
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let connection = Connection::open_with_flags(path, flags).map_err(damaged)?;
+        prove_content(&connection, path, bytes)?;
+        let words = Words::load(&connection)?;
+        let ledger = Self {
+            connection,
+            words,
+            staging: None,
+            clock,
+            path: path.to_owned(),
+            _lock: None,
+        };
+        let holder = is_held.then(|| read_holder(path)).flatten();
+        Ok((ledger, holder))
     }
 
     /// Where it lies.

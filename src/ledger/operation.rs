@@ -90,14 +90,20 @@ pub enum OperationKind {
     Consent,
     /// A custom field.
     Prepare,
+    /// A record of ours is taken away: by a rollback, or a double of it.
+    Delete,
+    /// Fields of a record get back what was there before a run.
+    Restore,
 }
 
 impl OperationKind {
-    const ALL: [OperationKind; 4] = [
+    const ALL: [OperationKind; 6] = [
         OperationKind::Create,
         OperationKind::Update,
         OperationKind::Consent,
         OperationKind::Prepare,
+        OperationKind::Delete,
+        OperationKind::Restore,
     ];
 
     pub(super) const fn code(self) -> i64 {
@@ -106,6 +112,8 @@ impl OperationKind {
             OperationKind::Update => 1,
             OperationKind::Consent => 2,
             OperationKind::Prepare => 3,
+            OperationKind::Delete => 4,
+            OperationKind::Restore => 5,
         }
     }
 

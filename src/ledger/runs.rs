@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::error::{Doing, LedgerError};
 use super::open::Ledger;
 use super::operation::OperationState;
+use super::undo::prove_no_rollback;
 
 /// The destination as the ledger remembers it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,6 +76,7 @@ impl Ledger {
         const DOING: &str = "beginning a run";
         self.commit(DOING, |transaction, _, now| {
             bind(transaction, &key.binding, now)?;
+            prove_no_rollback(transaction)?;
             transaction
                 .execute(
                     "UPDATE operation SET state = ?1 WHERE state = ?2",

@@ -1,7 +1,7 @@
 //! The tables of the ledger, and the indexes that are built only after staging.
 
 /// Version of the format; a file with a higher one is refused.
-pub(super) const FORMAT: i64 = 1;
+pub(super) const FORMAT: i64 = 2;
 
 /// `mapw`, in the file's header, tells a ledger from any other `SQLite` file.
 pub(super) const APPLICATION: i64 = 0x6d61_7077;
@@ -21,7 +21,10 @@ CREATE TABLE run (
     id INTEGER PRIMARY KEY,
     plan TEXT NOT NULL, capture TEXT NOT NULL,
     started TEXT NOT NULL, ended TEXT,
-    state TEXT NOT NULL CHECK (state IN ('staging', 'staged', 'done', 'replaced'))
+    state TEXT NOT NULL CHECK (state IN
+        ('staging', 'staged', 'done', 'replaced', 'rolled back', 'undoing', 'undone')),
+    -- The run that this one takes back.
+    undoes INTEGER
 ) STRICT;
 CREATE TABLE reading (
     run INTEGER NOT NULL, row INTEGER NOT NULL, count INTEGER NOT NULL,
@@ -57,6 +60,25 @@ CREATE TABLE crosswalk (
     PRIMARY KEY (entity, source)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX crosswalk_destination ON crosswalk (destination, target);
+-- What a run left of a record at the destination, and the draft that it was made from.
+CREATE TABLE image (
+    entity INTEGER NOT NULL, source TEXT NOT NULL, run INTEGER NOT NULL,
+    sequence INTEGER NOT NULL, there TEXT NOT NULL,
+    PRIMARY KEY (entity, source, run)
+) STRICT, WITHOUT ROWID;
+-- Custom fields that the rules of a run write to, as JSON: their names at the destination are learnt by them.
+CREATE TABLE wanted (run INTEGER PRIMARY KEY, fields TEXT NOT NULL) STRICT;
+-- How far the hour's quota is used, for the next process; moments in ISO form.
+CREATE TABLE pace (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    drained TEXT, closed TEXT
+) STRICT;
+-- What was foretold for a phase of a run, and what it took.
+CREATE TABLE forecast (
+    run INTEGER NOT NULL, phase TEXT NOT NULL,
+    predicted INTEGER NOT NULL, calls INTEGER NOT NULL, seconds INTEGER NOT NULL,
+    PRIMARY KEY (run, phase)
+) STRICT, WITHOUT ROWID;
 -- For people with any SQLite tool: what was staged, in words.
 CREATE VIEW staged_readable AS
 SELECT staged.sequence, staged.run, row.text AS row,

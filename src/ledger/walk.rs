@@ -192,6 +192,25 @@ impl Ledger {
         Ok(page.into_iter().zip(places).collect())
     }
 
+    /// The fields of a landed record where the destination's own value was left, as the load reported them.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn kept_fields(&self, sequence: i64) -> Result<Vec<String>, LedgerError> {
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT j.value ->> 'field' FROM landed l, json_each(l.reports) j
+                 WHERE l.sequence = ?1 AND l.reports IS NOT NULL
+                   AND j.value ->> 'message' LIKE 'keeps %'",
+            )
+            .doing(DOING)?;
+        statement
+            .query_map([sequence], |row| row.get(0))
+            .and_then(Iterator::collect)
+            .doing(DOING)
+    }
+
     /// How many people who are not written have an opt-out.
     ///
     /// # Errors

@@ -9,6 +9,9 @@ pub struct Schema {
     pub system: String,
     /// `suite` or `classic`; empty where there is no such thing.
     pub edition: String,
+    /// What the account was sold as, e.g. `Growth`, where that is known: it caps custom fields.
+    #[serde(default)]
+    pub account_plan: Option<String>,
     pub targets: Vec<Target>,
     pub users: Vec<User>,
     /// Nobody was asked for the users: any name is taken as it is written.

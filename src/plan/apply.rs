@@ -412,10 +412,12 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
             Ok(Value::Text(word)) => Some(word),
             Ok(_) => None,
             Err(_) => {
-                let weakest = consent.strictness.len().checked_sub(3)?;
+                // Two words are a yes and a no; of more, the last two subscribe or may.
+                let words = consent.strictness.len();
+                let strict = words.checked_sub(3).or_else(|| words.checked_sub(2))?;
                 consent
                     .strictness
-                    .get(weakest)
+                    .get(strict)
                     .map(|word| Cow::Borrowed(word.as_str()))
             }
         }

@@ -273,6 +273,10 @@ pub struct Consent {
     /// The destination field that finds an existing record, e.g. `email`, and its value.
     pub find_field: String,
     pub find: Expression,
+    /// One person can stand there in several records, so that an opt-out goes to all of them, not
+    /// only to the one that is written.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub apart: bool,
 }
 
 /// `every other object …`.

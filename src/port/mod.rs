@@ -78,7 +78,7 @@ pub struct Step {
     pub action: Action,
     /// Written with a create; a destination with upserts settles doubles by it.
     pub key: Option<Key>,
-    /// On an update only what differs.
+    /// On an update only what differs; an empty text makes a field blank.
     pub fields: Vec<FieldValue>,
     /// Complete lists, the primary record first: a destination may replace what it had.
     pub links: BTreeMap<String, Vec<DestinationId>>,
@@ -87,6 +87,47 @@ pub struct Step {
     pub parent: Option<(String, DestinationId)>,
     /// For children without a key: a text that stands nowhere else, kept inside the record.
     pub marker: Option<String>,
+}
+
+/// One thing that a load did, to be taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undo {
+    /// The ledger's number of the intent.
+    pub number: i64,
+    pub target: String,
+    pub id: DestinationId,
+    /// For children: the target and id of the record they hang on.
+    pub parent: Option<(String, DestinationId)>,
+    pub how: UndoHow,
+}
+
+/// How it is taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UndoHow {
+    /// The record goes where the destination keeps what was deleted, so that a person may bring it back; nothing
+    /// that hangs on it goes along on purpose.
+    Remove,
+    /// These fields and links, and no others.
+    Restore(Restored),
+}
+
+/// What stood in a record before.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Restored {
+    /// An empty text makes a field blank.
+    pub fields: Vec<FieldValue>,
+    /// Complete lists, the primary record first; they replace what is there.
+    pub links: BTreeMap<String, Vec<DestinationId>>,
+    /// The import queue that the record leaves.
+    pub leaves: Option<String>,
+}
+
+/// Something that hangs on a record.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Attached {
+    /// `note`, `task`, `contact`.
+    pub kind: String,
+    pub id: DestinationId,
 }
 
 /// What became of one step.
@@ -159,6 +200,12 @@ pub trait Destination: Send + Sync {
     /// When the destination cannot be asked; a field that it will not make is `ByHand`.
     fn prepare(&self, wanted: &[FieldWanted]) -> Result<Vec<Prepared>, PortError>;
 
+    /// Learns under which names the destination has these custom fields; makes none.
+    ///
+    /// # Errors
+    /// When the destination cannot be asked.
+    fn recognise(&self, wanted: &[FieldWanted]) -> Result<(), PortError>;
+
     /// Looks every want up; the answer is as long as `wants`, in order. Never guesses among several.
     ///
     /// # Errors
@@ -168,6 +215,17 @@ pub trait Destination: Send + Sync {
     /// Takes every step, in as few requests as it can; the answer is as long as `steps`, in order.
     /// After `Unknown` the caller must `find` (or list `children`) before it sends the step again.
     fn write(&self, steps: &[Step]) -> Vec<Verdict>;
+
+    /// Takes each of these back; the answer is as long as `undos`, in order. After `Unknown` the caller must look
+    /// before it asks again. Never takes away for good what a person could still want back.
+    fn undo(&self, undos: &[Undo]) -> Vec<Verdict>;
+
+    /// Everything that hangs on a record and would lose its hold if the record were taken away: children of every
+    /// kind, records that link to it.
+    ///
+    /// # Errors
+    /// When it could not all be read.
+    fn attached(&self, target: &str, id: DestinationId) -> Result<Vec<Attached>, PortError>;
 
     /// How many steps of `target` go into one `write` at best.
     fn batch_max(&self, target: &str) -> usize;

@@ -247,7 +247,7 @@ impl Forecast {
         if self.opt_outs > 0 {
             let _ = writeln!(
                 text,
-                "\n{:>9}  opt-outs of people who are not written will be looked for at the destination",
+                "\n{:>9}  opt-outs will be looked for on what is at the destination already",
                 self.opt_outs
             );
         }

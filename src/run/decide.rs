@@ -4,11 +4,13 @@ use crate::ledger::{Landed, Landing, OperationKind, OperationState, Receipt};
 use crate::model::{Existing, Field, FieldValue, Scalar, SourceId};
 use crate::port::{DestinationId, Found, FoundBy, Present};
 
-use super::difference::{difference, missing};
+use super::difference::{Ways, difference, missing};
 use super::work::{Planned, Sent, Work, consent_of, receipt};
 
 const SEVERAL: &str = "several records of the destination answer to it";
 const EXISTS: &str = "the record exists already, and the rules hold such records";
+const DISPUTED: &str =
+    "a field was changed in the source and at the destination, and the rules hold such records";
 const GONE: &str = "the record that was written before is not at the destination any more";
 const NO_CONSENT: &str = "no consent value: nobody is written without one";
 const NOT_BACK: &str = "not there when it was read back";
@@ -73,7 +75,7 @@ fn prove(demands: Demands<'_>, work: Work, sent: Sent, found: Found) -> (Decisio
     if missing.fields.is_empty() && weaker.is_none() {
         let receipts = vec![receipt(number, OperationState::Confirmed)];
         return (
-            Decision::Land(work.arrive(present.id, sent.adopted, true)),
+            Decision::Land(work.arrive_as(&present, sent.adopted, true, Some(&sent.step))),
             receipts,
         );
     }
@@ -86,7 +88,7 @@ fn prove(demands: Demands<'_>, work: Work, sent: Sent, found: Found) -> (Decisio
         work.report(field, "is not there as it was written");
     }
     (
-        Decision::Land(work.arrive(present.id, sent.adopted, false)),
+        Decision::Land(work.arrive_as(&present, sent.adopted, false, Some(&sent.step))),
         receipts,
     )
 }
@@ -144,22 +146,22 @@ fn one(
     if adopted && met_first && existing == Existing::Hold {
         return (hold(work, EXISTS), Vec::new());
     }
-    let fill_blank = adopted && existing != Existing::Overwrite;
-    let difference = difference(
-        &work.row.draft,
-        &work.links,
-        present,
-        demands.consent,
-        fill_blank,
-    );
+    let ways = Ways {
+        adopted,
+        base: work.base.as_ref(),
+    };
+    let difference = difference(&work.row.draft, &work.links, present, demands.consent, ways);
+    if !difference.disputed.is_empty() {
+        return (hold(work, DISPUTED), Vec::new());
+    }
     // A record without our key that somebody else made says nothing of a doubtful create of ours.
     let is_ours = created_here || work.place.is_some() || !has_create(&work);
     let receipts = work.settle(is_ours.then_some(present.id), difference.is_empty());
-    for field in &difference.kept {
-        work.report(field, "keeps the value that the destination had");
+    for (field, why) in &difference.kept {
+        work.report(field, why);
     }
     let decision = if difference.is_empty() {
-        Decision::Land(work.arrive(present.id, adopted, true))
+        Decision::Land(work.arrive_as(present, adopted, true, None))
     } else {
         Decision::Write(Box::new(work.update(present.id, adopted, difference)))
     };

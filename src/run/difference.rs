@@ -4,16 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use crate::model::{Draft, Field, FieldValue, Scalar};
+use crate::model::{Draft, Existing, Field, FieldValue, Scalar};
 use crate::port::{DestinationId, Present, Step};
+
+use super::base::Base;
 
 /// What an update has to write, and what stays.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Difference {
     pub(super) fields: Vec<FieldValue>,
     pub(super) links: BTreeMap<String, Vec<DestinationId>>,
-    /// Fields where the destination's own value stays.
-    pub(super) kept: Vec<String>,
+    /// Fields where the destination's own value stays, and why.
+    pub(super) kept: Vec<(String, &'static str)>,
+    /// Fields that were changed on both sides, where the rules hold such records.
+    pub(super) disputed: Vec<String>,
     /// The stricter of the two consents: no update may leave a weaker one behind.
     pub(super) consent: Option<FieldValue>,
     /// The fields that change, as they were found, as JSON.
@@ -26,13 +30,33 @@ impl Difference {
     }
 }
 
-/// Compares; with `fill_blank` only what is blank there is filled. Consent obeys no policy: the stricter wins.
+/// How a field that differs is settled.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ways<'a> {
+    /// Somebody else made the record.
+    pub(super) adopted: bool,
+    /// What the run before left.
+    pub(super) base: Option<&'a Base>,
+}
+
+/// One field that differs.
+enum Settled {
+    Write,
+    Keep(&'static str),
+    Dispute,
+}
+
+const KEPT_OWN: &str = "keeps the value that the destination had";
+const KEPT_SINCE: &str = "keeps what was changed at the destination since";
+const KEPT_BOTH: &str = "keeps the destination's value: it was changed on both sides";
+
+/// Compares. Consent obeys no policy: the stricter wins.
 pub(super) fn difference(
     draft: &Draft,
     links: &BTreeMap<String, Vec<DestinationId>>,
     present: &Present,
     consent: Option<&Field>,
-    fill_blank: bool,
+    ways: Ways<'_>,
 ) -> Difference {
     let mut difference = Difference::default();
     let key = draft.key.as_ref().map(|key| FieldValue {
@@ -52,19 +76,78 @@ pub(super) fn difference(
                 difference.consent = Some(strictest);
             }
             None if there.is_some_and(|value| is_accepted(draft, field, value)) => {}
-            None if fill_blank && there.is_some_and(is_filled) => {
-                difference.kept.push(field.name.clone());
-            }
-            None => difference.fields.push(field.clone()),
+            None => match settle(draft, field, present, ways) {
+                Settled::Write => difference.fields.push(field.clone()),
+                Settled::Keep(why) => difference.kept.push((field.name.clone(), why)),
+                Settled::Dispute => difference.disputed.push(field.name.clone()),
+            },
         }
     }
+    let cleared = cleared(draft, present, consent, ways.base);
+    difference.fields.extend(cleared);
+    let fill_blank = ways.adopted && draft.existing != Existing::Overwrite;
     for (name, ours) in links {
         if let Some(list) = link_list(ours, present.links.get(name), fill_blank) {
             difference.links.insert(name.clone(), list);
         }
     }
-    difference.before = before(&difference, present);
+    difference.before = before(&difference, draft, present);
     difference
+}
+
+/// Ours untouched: the source's. Source unchanged: the destination's. Both changed: as the rules say.
+fn settle(draft: &Draft, field: &FieldValue, present: &Present, ways: Ways<'_>) -> Settled {
+    let is_filled = present.fields.get(&field.name).is_some_and(is_filled);
+    let by_policy = |why| match draft.existing {
+        Existing::FillBlank | Existing::Hold if is_filled => Settled::Keep(why),
+        Existing::FillBlank | Existing::Hold | Existing::Overwrite => Settled::Write,
+    };
+    let Some(base) = ways.base else {
+        return if ways.adopted {
+            by_policy(KEPT_OWN)
+        } else {
+            Settled::Write
+        };
+    };
+    if base.is_untouched(&field.name, present) {
+        return if ways.adopted && !base.was_ours(&field.name) {
+            by_policy(KEPT_OWN)
+        } else {
+            Settled::Write
+        };
+    }
+    if base.draft.field(&field.name) == Some(&field.value) {
+        return Settled::Keep(KEPT_SINCE);
+    }
+    match draft.existing {
+        Existing::Hold => Settled::Dispute,
+        Existing::FillBlank | Existing::Overwrite => by_policy(KEPT_BOTH),
+    }
+}
+
+/// Fields that the same rules filled before and leave blank now, where what we wrote still stands.
+fn cleared(
+    draft: &Draft,
+    present: &Present,
+    consent: Option<&Field>,
+    base: Option<&Base>,
+) -> Vec<FieldValue> {
+    let Some(base) = base.filter(|it| it.has_same_rules && it.draft.target == draft.target) else {
+        return Vec::new();
+    };
+    let is_consent = |name: &str| consent.is_some_and(|consent| consent.name == name);
+    let gone = base.draft.fields.iter().filter(|field| {
+        draft.field(&field.name).is_none()
+            && !is_consent(&field.name)
+            && present.fields.contains_key(&field.name)
+            && base.is_untouched(&field.name, present)
+            && base.was_ours(&field.name)
+    });
+    gone.map(|field| FieldValue {
+        name: field.name.clone(),
+        value: Scalar::Text(String::new()),
+    })
+    .collect()
 }
 
 /// An unset checkbox reads as `false` (reference/freshsales.md 10.2), so `false` is as good as blank.
@@ -83,7 +166,7 @@ fn holds(there: &Scalar, ours: &Scalar) -> bool {
 }
 
 /// The value of the draft, or the other one that it may have where the first was taken.
-fn is_accepted(draft: &Draft, field: &FieldValue, there: &Scalar) -> bool {
+pub(super) fn is_accepted(draft: &Draft, field: &FieldValue, there: &Scalar) -> bool {
     holds(there, &field.value)
         || draft
             .alternatives
@@ -118,7 +201,7 @@ fn link_list(
     )
 }
 
-fn before(difference: &Difference, present: &Present) -> String {
+fn before(difference: &Difference, draft: &Draft, present: &Present) -> String {
     let fields: Map<String, Value> = difference
         .fields
         .iter()
@@ -132,7 +215,10 @@ fn before(difference: &Difference, present: &Present) -> String {
         .keys()
         .map(|name| (name.clone(), json!(present.links.get(name))))
         .collect();
-    json!({ "fields": fields, "links": links, "consent": difference.consent }).to_string()
+    let queue = draft.queue.as_ref();
+    let queue = queue.map(|_| json!(present.fields.get("queue")));
+    json!({ "fields": fields, "links": links, "consent": difference.consent, "queue": queue })
+        .to_string()
 }
 
 /// What of a step is not there when it is read back.
@@ -156,6 +242,7 @@ pub(super) fn missing(step: &Step, present: &Present, consent: Option<&Field>) -
                 }
             }
             None if there.is_some_and(|there| holds(there, &field.value)) => {}
+            None if there.is_none() && field.value == Scalar::Text(String::new()) => {}
             None => missing.fields.push(field.name.clone()),
         }
     }

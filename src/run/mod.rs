@@ -3,6 +3,7 @@
 //! Every record goes round until nothing is left to write; the last round is the proof. So a record that is
 //! already as it should be, one that was just written, and one that nobody knows about are one path.
 
+mod base;
 mod children;
 mod consent;
 mod decide;
@@ -14,10 +15,13 @@ mod prepare;
 mod records;
 mod round;
 mod send;
+mod undo;
 mod work;
 
 pub use error::RunError;
 pub use options::{Options, Phase, Progress, Quiet, Stop, Summary};
+pub use prepare::prepare;
+pub use undo::{Kept, Mode, Taken, TakenRow, rollback};
 
 use crate::ledger::{Binding, Ledger, OperationKind, RunId};
 use crate::model::Schema;
@@ -30,6 +34,8 @@ use patience::Patience;
 struct Load<'a> {
     ledger: &'a mut Ledger,
     run: RunId,
+    /// Digest of the run's rules.
+    plan: String,
     destination: &'a dyn Destination,
     options: &'a Options,
     progress: &'a dyn Progress,
@@ -68,9 +74,11 @@ pub fn load(
         clock: clock.as_ref(),
         stop,
     };
+    let plan = plan_of(ledger, run)?;
     let mut load = Load {
         ledger,
         run,
+        plan,
         destination,
         options,
         progress,
@@ -98,10 +106,39 @@ pub fn load(
     })
 }
 
+/// The ledger must belong to the destination that is written to.
+fn prove_bound(
+    ledger: &Ledger,
+    destination: &dyn Destination,
+    patience: &Patience<'_>,
+) -> Result<(), Halt> {
+    let identity = patience.ask("asking which destination this is", || {
+        destination.identity()
+    })?;
+    let found = binding(&identity);
+    match ledger.binding()? {
+        Some(bound) if bound == found => Ok(()),
+        Some(bound) => Err(Halt::from(crate::ledger::LedgerError::OtherDestination {
+            bound: Box::new(bound),
+            found: Box::new(found),
+        })),
+        None => Err(RunError::Mismatch(
+            "expected a ledger with a begun run, found one bound to no destination".to_owned(),
+        )
+        .into()),
+    }
+}
+
+fn plan_of(ledger: &Ledger, run: RunId) -> Result<String, RunError> {
+    let runs = ledger.runs()?;
+    let found = runs.into_iter().find(|known| known.run == run);
+    Ok(found.map(|known| known.plan).unwrap_or_default())
+}
+
 impl Load<'_> {
     /// All phases, in dependency order.
     fn walk(&mut self) -> Result<(), Halt> {
-        self.prove_destination()?;
+        prove_bound(self.ledger, self.destination, &self.patience)?;
         self.prove_phases()?;
         self.prepare()?;
         let destination = self.destination;
@@ -124,26 +161,6 @@ impl Load<'_> {
         self.schema
             .target(target)
             .is_some_and(|target| target.child)
-    }
-
-    /// The ledger must belong to the destination that is written to.
-    fn prove_destination(&mut self) -> Result<(), Halt> {
-        let destination = self.destination;
-        let identity = self.patience.ask("asking which destination this is", || {
-            destination.identity()
-        })?;
-        let found = binding(&identity);
-        match self.ledger.binding()? {
-            Some(bound) if bound == found => Ok(()),
-            Some(bound) => Err(Halt::from(crate::ledger::LedgerError::OtherDestination {
-                bound: Box::new(bound),
-                found: Box::new(found),
-            })),
-            None => Err(RunError::Mismatch(
-                "expected a ledger with a begun run, found one bound to no destination".to_owned(),
-            )
-            .into()),
-        }
     }
 
     /// Every staged target has its phase: nothing is left lying.

@@ -7,6 +7,7 @@ use crate::model::SourceId;
 use crate::port::DestinationId;
 
 use super::Load;
+use super::base::Base;
 use super::error::Halt;
 use super::options::Phase;
 use super::work::Work;
@@ -59,11 +60,14 @@ impl Load<'_> {
         let keys: Vec<(i64, &SourceId)> =
             page.iter().map(|row| (row.sequence, &row.source)).collect();
         let open = self.ledger.open_operations(&keys)?;
+        let images = self.ledger.images(&sources)?;
         page.into_iter()
             .zip(places)
             .zip(open)
-            .map(|((row, place), open)| {
+            .zip(images)
+            .map(|(((row, place), open), image)| {
                 let mut work = Work::new(row, place, open);
+                work.base = image.and_then(|image| Base::of(image, &self.plan));
                 self.resolve(&mut work)?;
                 Ok(work)
             })

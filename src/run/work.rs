@@ -6,8 +6,9 @@ use crate::ledger::{
     Intent, Landed, Landing, Open, OperationKind, OperationState, Place, Receipt, StagedRow,
 };
 use crate::model::{FieldValue, Report, Scalar};
-use crate::port::{Action, DestinationId, Step, Want};
+use crate::port::{Action, DestinationId, Present, Step, Want};
 
+use super::base::{Base, image};
 use super::difference::Difference;
 use super::options::Phase;
 
@@ -19,6 +20,8 @@ pub(super) struct Work {
     pub(super) links: BTreeMap<String, Vec<DestinationId>>,
     pub(super) reports: Vec<Report>,
     pub(super) place: Option<Place>,
+    /// What the run before left of it.
+    pub(super) base: Option<Base>,
     /// Operations that must be settled first.
     pub(super) open: Vec<Open>,
     /// Written, and waiting for its proof.
@@ -57,6 +60,7 @@ impl Work {
             links: BTreeMap::new(),
             reports: Vec::new(),
             place,
+            base: None,
             open,
             sent: None,
             landed: None,
@@ -154,9 +158,14 @@ impl Work {
     pub(super) fn did(&mut self, kind: OperationKind) {
         self.landed = match (self.landed, kind) {
             (Some(Landed::Created), _) | (_, OperationKind::Create) => Some(Landed::Created),
-            (_, OperationKind::Update | OperationKind::Consent | OperationKind::Prepare) => {
-                Some(Landed::Updated)
-            }
+            (
+                _,
+                OperationKind::Update
+                | OperationKind::Consent
+                | OperationKind::Prepare
+                | OperationKind::Delete
+                | OperationKind::Restore,
+            ) => Some(Landed::Updated),
         };
     }
 
@@ -189,6 +198,22 @@ impl Work {
             detail: None,
             reports: self.reports,
             at: Some((place, self.row.digest)),
+            image: None,
+        }
+    }
+
+    /// Ends at the destination as `present`, after `step` where one was sent.
+    pub(super) fn arrive_as(
+        self,
+        present: &Present,
+        adopted: bool,
+        proven: bool,
+        step: Option<&Step>,
+    ) -> Landing {
+        let image = image(self.base.as_ref(), &self.row.draft, step, present);
+        Landing {
+            image,
+            ..self.arrive(present.id, adopted, proven)
         }
     }
 
@@ -203,6 +228,7 @@ impl Work {
             detail,
             reports: self.reports,
             at: None,
+            image: None,
         }
     }
 

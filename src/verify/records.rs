@@ -194,7 +194,7 @@ fn compare(
             None => false,
             Some(value) => is_filled_only || *value == field.value || is_alternative,
         };
-        if !is_right {
+        if !is_right && !ledger.kept_fields(row.sequence)?.contains(&field.name) {
             kinds.push(FindingKind::Field {
                 name: field.name.clone(),
                 how: Difference::of(&field.value, there),

@@ -350,6 +350,7 @@ fn person() -> EntityPlan {
         strictness: CONSENT.map(str::to_owned).to_vec(),
         find_field: "email".into(),
         find: lower(read(2)),
+        apart: false,
     });
     person
 }

@@ -24,6 +24,7 @@ pub(crate) fn suite() -> Schema {
             user(3, "migration@acme.example", "Migration Queue", true),
         ],
         users_unknown: false,
+        account_plan: None,
         substitutions: Vec::new(),
     }
 }

@@ -10,8 +10,8 @@ use mapwright::model::{
     Choice, Field, FieldKind, FieldValue, FieldWanted, Key, Scalar, Schema, Target,
 };
 use mapwright::port::{
-    Action, Child, Destination, DestinationId, Found, FoundBy, Identity, PortError, Prepared,
-    Present, Step, Verdict, Want,
+    Action, Attached, Child, Destination, DestinationId, Found, FoundBy, Identity, PortError,
+    Prepared, Present, Restored, Step, Undo, UndoHow, Verdict, Want,
 };
 
 pub(crate) const CONSENT: &str = "subscription_status";
@@ -129,6 +129,29 @@ impl MemoryDestination {
             .collect();
         lines.sort();
         lines.join("\n")
+    }
+
+    /// The record whose field has this text.
+    pub(crate) fn id_of(&self, field: &str, value: &str) -> i64 {
+        let value = Scalar::Text(value.to_owned());
+        let state = self.state();
+        let mut found = state.records.iter();
+        let found = found.find(|(_, record)| record.fields.get(field) == Some(&value));
+        *found.unwrap().0
+    }
+
+    /// What a person types into a record, beside us.
+    pub(crate) fn edit(&self, id: i64, field: &str, value: &str) {
+        let mut state = self.state();
+        let record = state.records.get_mut(&id).unwrap();
+        set(record, &text_field(field, value));
+    }
+
+    pub(crate) fn text(&self, id: i64, field: &str) -> Option<String> {
+        match self.state().records.get(&id)?.fields.get(field) {
+            Some(Scalar::Text(text)) => Some(text.clone()),
+            _ => None,
+        }
     }
 
     pub(crate) fn consent(&self, email: &str) -> Vec<String> {
@@ -256,6 +279,52 @@ impl State {
         }
     }
 
+    fn undo(&mut self, undo: &Undo) -> Verdict {
+        let fault = self.faults.get(&self.steps).copied();
+        self.steps += 1;
+        if fault == Some(Fault::NotSent) {
+            return Verdict::NotSent {
+                because: "scripted".to_owned(),
+            };
+        }
+        if fault != Some(Fault::UnknownNotApplied) {
+            match &undo.how {
+                UndoHow::Remove if undo.target == "note" => {
+                    self.notes.remove(&undo.id.0);
+                }
+                UndoHow::Remove => {
+                    self.records.remove(&undo.id.0);
+                }
+                UndoHow::Restore(restored) => self.restore(undo, restored),
+            }
+        }
+        if matches!(
+            fault,
+            Some(Fault::UnknownApplied | Fault::UnknownNotApplied)
+        ) {
+            return Verdict::Unknown {
+                because: "silence".to_owned(),
+            };
+        }
+        Verdict::Written(undo.id)
+    }
+
+    fn restore(&mut self, undo: &Undo, restored: &Restored) {
+        if let Some(note) = self.notes.get_mut(&undo.id.0) {
+            if let Some(Scalar::Text(body)) = restored.fields.first().map(|field| &field.value) {
+                note.body.clone_from(body);
+            }
+            return;
+        }
+        if let Some(record) = self.records.get_mut(&undo.id.0) {
+            for field in &restored.fields {
+                set(record, field);
+            }
+            record.links.extend(restored.links.clone());
+            record.links.retain(|_, ids| !ids.is_empty());
+        }
+    }
+
     fn apply(&mut self, step: &Step) -> Verdict {
         if self.is_poisoned(step) {
             return refused("value is not valid");
@@ -304,9 +373,9 @@ impl State {
         let Some(record) = self.records.get_mut(&id) else {
             return refused("not found");
         };
-        record
-            .fields
-            .extend(fields.into_iter().map(|field| (field.name, field.value)));
+        for field in &fields {
+            set(record, field);
+        }
         record.links.extend(step.links.clone());
         Verdict::Written(DestinationId(id))
     }
@@ -368,6 +437,10 @@ impl Destination for MemoryDestination {
         }))
     }
 
+    fn recognise(&self, _wanted: &[FieldWanted]) -> Result<(), PortError> {
+        self.call(|_| Ok(()))
+    }
+
     fn find(&self, target: &str, wants: &[Want]) -> Result<Vec<Found>, PortError> {
         self.call(|state| {
             if state.find_outages > 0 {
@@ -395,6 +468,26 @@ impl Destination for MemoryDestination {
             }
             steps.iter().map(|step| state.write(step)).collect()
         })
+    }
+
+    fn undo(&self, undos: &[Undo]) -> Vec<Verdict> {
+        self.call(|state| undos.iter().map(|undo| state.undo(undo)).collect())
+    }
+
+    fn attached(&self, target: &str, id: DestinationId) -> Result<Vec<Attached>, PortError> {
+        let attached = |kind: &str, id: i64| Attached {
+            kind: kind.to_owned(),
+            id: DestinationId(id),
+        };
+        Ok(self.call(|state| {
+            let notes = state.notes.iter().filter(|(_, note)| note.parent == id);
+            let notes = notes.map(|(id, _)| attached("note", *id));
+            let linked = state.records.iter().filter(|(_, record)| {
+                target == "account" && record.links.values().any(|ids| ids.contains(&id))
+            });
+            let linked = linked.map(|(id, record)| attached(&record.kind, *id));
+            notes.chain(linked).collect()
+        }))
     }
 
     fn batch_max(&self, _target: &str) -> usize {
@@ -426,6 +519,17 @@ impl Destination for MemoryDestination {
 
     fn calls(&self) -> u64 {
         self.state().calls
+    }
+}
+
+/// An empty text makes a field blank.
+fn set(record: &mut Record, field: &FieldValue) {
+    if field.value == Scalar::Text(String::new()) {
+        record.fields.remove(&field.name);
+    } else {
+        record
+            .fields
+            .insert(field.name.clone(), field.value.clone());
     }
 }
 

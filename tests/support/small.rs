@@ -11,7 +11,7 @@ use mapwright::model::{
     Outcome, Scalar, SourceId,
 };
 use mapwright::port::{Destination, Identity};
-use mapwright::run::{self, Options, Phase, Quiet, RunError, Stop, Summary};
+use mapwright::run::{self, Mode, Options, Phase, Quiet, RunError, Stop, Summary, Taken};
 
 use super::memory::{CONSENT, MemoryDestination, text_field};
 
@@ -20,6 +20,7 @@ pub(crate) struct World {
     pub(crate) outcomes: Vec<Outcome>,
     pub(crate) threads: usize,
     pub(crate) plan: String,
+    pub(crate) capture: String,
     folder: tempfile::TempDir,
 }
 
@@ -50,6 +51,7 @@ impl World {
             outcomes: outcomes(),
             threads: 2,
             plan: "plan-1".to_owned(),
+            capture: "capture-1".to_owned(),
             folder: tempfile::tempdir().unwrap(),
         }
     }
@@ -86,10 +88,33 @@ impl World {
         Ok((ledger, run, summary))
     }
 
+    /// Takes a run back, or shows what that would be.
+    pub(crate) fn rollback(&self, run: i64, mode: Mode) -> Result<Taken, RunError> {
+        self.rollback_with(run, mode, test_clock())
+    }
+
+    pub(crate) fn rollback_with(
+        &self,
+        run: i64,
+        mode: Mode,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Taken, RunError> {
+        let mut ledger = Ledger::open(&self.path(), clock)?;
+        let stop = Stop::new();
+        run::rollback(
+            &mut ledger,
+            RunId(run),
+            &self.destination,
+            mode,
+            &Quiet,
+            &stop,
+        )
+    }
+
     pub(crate) fn key(&self, identity: &Identity) -> RunKey {
         RunKey {
             plan: self.plan.clone(),
-            capture: "capture-1".to_owned(),
+            capture: self.capture.clone(),
             binding: run::binding(identity),
         }
     }
@@ -119,6 +144,17 @@ impl World {
 
 pub(crate) fn test_clock() -> Arc<dyn Clock> {
     Arc::new(TestClock::at(Timestamp::UNIX_EPOCH))
+}
+
+/// Changes the draft of one staged source record.
+pub(crate) fn redraft(outcomes: &mut [Outcome], id: &str, change: impl Fn(&mut Draft)) {
+    for outcome in outcomes {
+        if let Fate::Draft(draft) = &mut outcome.fate
+            && outcome.source.id == id
+        {
+            change(draft);
+        }
+    }
 }
 
 pub(crate) fn person_id(id: &str) -> SourceId {

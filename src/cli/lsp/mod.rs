@@ -52,7 +52,11 @@ pub(super) fn lsp(command: &Lsp, out: &mut dyn Write) -> Result<Exit, Failure> {
 
 /// The destination as far as an editor needs it. Without a capture nobody knows the account's users.
 fn editor_schema(capture: Option<&Path>) -> Option<Schema> {
-    let mut schema = destination::sandbox_schema(capture.unwrap_or(Path::new(""))).ok()?;
+    let mut schema = destination::sandbox_schema(
+        capture.unwrap_or(Path::new("")),
+        crate::freshsales::edition::Edition::default(),
+    )
+    .ok()?;
     schema.users_unknown |= capture.is_none();
     Some(schema)
 }

@@ -1,6 +1,6 @@
 //! Static contact lists (freshsales.md 12).
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::http::{Method, Request, Response};
@@ -12,7 +12,7 @@ use super::views::PAGE_ROWS;
 pub const ADD_MAX: usize = 100;
 
 /// A static list.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct List {
     /// The list's id.
     pub id: i64,
@@ -48,6 +48,13 @@ pub fn add_contacts(list_id: i64, contact_ids: &[i64]) -> Request {
     Request::new(Method::Put, path).with_json(&json!({"ids": contact_ids}))
 }
 
+/// Asks to take contacts off a list; `{"all":true}` would empty it and is never sent.
+#[must_use]
+pub fn remove_contacts(list_id: i64, contact_ids: &[i64]) -> Request {
+    let path = format!("/lists/{list_id}/remove_contacts");
+    Request::new(Method::Put, path).with_json(&json!({"ids": contact_ids}))
+}
+
 /// Asks for one page (from 1) of the contacts on a list; read with `views::read_page`.
 #[must_use]
 pub fn contacts(list_id: i64, page: u32) -> Request {
@@ -75,7 +82,7 @@ pub fn read_one(response: &Response) -> Answer<List> {
     read_key(response, "list")
 }
 
-/// Reads the answer to adding contacts; its sentence is localised and says nothing by row.
+/// Reads the answer to adding or taking off contacts; its sentence is localised and says nothing by row.
 ///
 /// # Errors
 /// A refusal.

@@ -1,13 +1,13 @@
 //! The account's short lists: owners, stages, statuses and plain named rows (freshsales.md 10.5).
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::http::{Method, Request, Response};
 
 use super::answer::{Answer, read_key};
 
 /// A user of the account, who may own records.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Owner {
     /// The id that `owner_id` holds.
     pub id: i64,
@@ -21,7 +21,7 @@ pub struct Owner {
 }
 
 /// A step of a person's life with the company; the Suite edition's leads are one of them.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LifecycleStage {
     /// The id that `lifecycle_stage_id` holds.
     pub id: i64,
@@ -36,7 +36,7 @@ pub struct LifecycleStage {
 }
 
 /// A status within one stage.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContactStatus {
     /// The id that `contact_status_id` holds.
     pub id: i64,
@@ -47,7 +47,7 @@ pub struct ContactStatus {
 }
 
 /// A row of any other selector.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Named {
     /// The id that records hold.
     pub id: i64,
@@ -68,16 +68,35 @@ pub enum Selector {
     BusinessTypes,
     /// Kinds of sales activity.
     SalesActivityTypes,
+    /// Kinds of task.
+    TaskTypes,
+    /// Where a deal or a lead was won.
+    Campaigns,
 }
 
 impl Selector {
-    fn word(self) -> &'static str {
+    /// Every one.
+    pub const ALL: [Selector; 7] = [
+        Selector::LeadSources,
+        Selector::Territories,
+        Selector::IndustryTypes,
+        Selector::BusinessTypes,
+        Selector::SalesActivityTypes,
+        Selector::TaskTypes,
+        Selector::Campaigns,
+    ];
+
+    /// The name in the path and around the rows.
+    #[must_use]
+    pub fn word(self) -> &'static str {
         match self {
             Self::LeadSources => "lead_sources",
             Self::Territories => "territories",
             Self::IndustryTypes => "industry_types",
             Self::BusinessTypes => "business_types",
             Self::SalesActivityTypes => "sales_activity_types",
+            Self::TaskTypes => "sales_activity_entity_types",
+            Self::Campaigns => "campaigns",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Field metadata, forms, and the creation of custom fields (freshsales.md 10).
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Map;
 use serde_json::Value as Json;
 use serde_json::json;
@@ -32,7 +32,7 @@ pub struct Field {
 }
 
 /// One choice of a field.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choice {
     /// An integer for lists that an admin keeps, text for system lists.
     pub id: Json,

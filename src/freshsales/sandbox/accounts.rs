@@ -6,8 +6,8 @@ use serde_json::json;
 
 use super::crm::Crm;
 use super::entity::Entity;
-use super::fields::Module;
 use super::links;
+use super::module::Module;
 use super::records::Draft;
 use super::reply::Refusal;
 use super::request::integer;
@@ -37,21 +37,16 @@ const CHOICES: &[(&str, &str)] = &[
 ];
 
 /// A new account before anything was written to it.
-pub(super) fn blank(crm: &Crm, id: i64) -> Map<String, Value> {
-    let mut body = crm.blank_account.clone();
+pub(super) fn blank(id: i64) -> Map<String, Value> {
     let given = [
         ("id", json!(id)),
         ("tags", json!([])),
         ("custom_field", json!({})),
-        ("is_deleted", json!(false)),
-        ("industry_type_id", Value::Null),
-        ("business_type_id", Value::Null),
-        ("territory_id", Value::Null),
-        ("creater_id", Value::Null),
-        ("updater_id", Value::Null),
     ];
-    body.extend(given.map(|(key, value)| (key.to_owned(), value)));
-    body
+    given
+        .map(|(key, value)| (key.to_owned(), value))
+        .into_iter()
+        .collect()
 }
 
 /// Writes `input` over the draft and gathers every problem.

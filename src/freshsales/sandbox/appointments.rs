@@ -4,10 +4,9 @@ use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
-use super::crm::Action;
+use super::activity;
+use super::activity::Activity;
 use super::crm::Crm;
-use super::entity::Entity;
-use super::records;
 use super::records::Draft;
 use super::render;
 use super::render::Sides;
@@ -15,35 +14,14 @@ use super::reply::Answer;
 use super::reply::Refusal;
 use super::reply::Reply;
 use super::request::Request;
-use super::request::Verb;
-use super::routes::deleted_200;
-use super::routes::number;
 use super::samples;
+use super::store::Row;
 use super::targets;
-use super::tasks;
 use super::times;
 use super::values;
-use super::values::Taken;
 
-/// Answers `/appointments…`.
-pub(super) fn answer(crm: &mut Crm, request: &Request, rest: &[&str]) -> Answer {
-    match (rest, request.verb) {
-        ([], Verb::Get) => list(crm, request),
-        ([], Verb::Post) => create(crm, request),
-        ([id], Verb::Get) => show(crm, number(id)?, &request.query.words("include")),
-        ([id], Verb::Put) => update(crm, request, number(id)?),
-        ([id], Verb::Delete) => {
-            records::delete(crm, Entity::Appointment, number(id)?)?;
-            Ok(deleted_200())
-        }
-        ([] | [_], _) => Err(Refusal::WrongMethod),
-        (_, _) => Err(Refusal::NoRoute),
-    }
-}
-
-fn create(crm: &mut Crm, request: &Request) -> Answer {
-    let input = request.record("appointment")?;
-    let id = crm.books.next_id();
+/// A new appointment before anything was written to it.
+pub(super) fn blank(crm: &Crm, id: i64) -> Map<String, Value> {
     let now = crm.now();
     let mut body = samples::blank("appointment.json", "appointment");
     let given = [
@@ -60,90 +38,31 @@ fn create(crm: &mut Crm, request: &Request) -> Answer {
         ("appointment_attendee_ids", json!([])),
     ];
     body.extend(given.map(|(name, value)| (name.to_owned(), value)));
-    let mut draft = Draft {
-        body,
-        problems: Vec::new(),
-        is_new: true,
-    };
-    write(crm, &mut draft, input)?;
-    if !draft.problems.is_empty() {
-        return Err(Refusal::Invalid(draft.problems));
-    }
-    let keys = targets::keys_of(&draft.body);
-    crm.books
-        .insert(Entity::Appointment, id, &draft.body, &keys)?;
-    crm.touch(Entity::Appointment, id, Action::Created);
-    let reply = show(crm, id, &request.query.words("include"))?;
-    Ok(Reply {
-        status: crm.switches.create_status,
-        ..reply
-    })
+    body
 }
 
-fn update(crm: &mut Crm, request: &Request, id: i64) -> Answer {
-    let input = request.record("appointment")?;
-    let row = records::living(crm, Entity::Appointment, id)?;
-    let mut draft = Draft {
-        body: row.body,
-        problems: Vec::new(),
-        is_new: false,
-    };
-    draft.body.insert("updated_at".to_owned(), json!(crm.now()));
-    write(crm, &mut draft, input)?;
-    if !draft.problems.is_empty() {
-        return Err(Refusal::Invalid(draft.problems));
-    }
-    let keys = targets::keys_of(&draft.body);
-    crm.books
-        .replace(Entity::Appointment, id, &draft.body, &keys)?;
-    crm.touch(Entity::Appointment, id, Action::Updated);
-    // The captured answer of an update shows the target unasked.
-    show(crm, id, &["targetable"])
-}
-
-fn write(crm: &Crm, draft: &mut Draft, input: &Map<String, Value>) -> Result<(), Refusal> {
-    for (name, label) in [
-        ("title", "Title"),
-        ("description", "Description"),
-        ("location", "Location"),
-        ("time_zone", "Time zone"),
-    ] {
-        draft.set(input, name, |value| {
-            values::text(label, value, 0, &crm.switches)
-        });
-    }
+/// Writes `input` over the draft; title and both dates are required.
+pub(super) fn write(crm: &Crm, draft: &mut Draft, input: &Map<String, Value>) {
+    let texts = ["title", "description", "location", "time_zone"];
+    activity::text(crm, draft, input, &texts);
     for (name, label) in [("from_date", "From date"), ("end_date", "End date")] {
-        draft.set(input, name, |value| tasks::time(label, value, crm));
+        draft.set(input, name, |value| activity::time(label, value, crm));
     }
-    draft.set(input, "is_allday", |value| match value.as_bool() {
-        Some(flag) => Taken::Keep(json!(flag)),
-        None => Taken::Refuse("All day must be true or false".to_owned()),
+    draft.set(input, "is_allday", |value| {
+        values::checkbox("All day", value)
     });
-    // Title and both dates are required, a target is not (freshsales.md 9.3).
-    let required = [
-        ("title", "Title"),
-        ("from_date", "From date"),
-        ("end_date", "End date"),
-    ];
-    tasks::require(draft, &required);
-    if targets::is_named(input)
-        && let Some(target) = targets::read(crm, input, &mut draft.problems)?
-    {
-        draft
-            .body
-            .insert("targetables".to_owned(), json!([target.wire()]));
-    }
-    Ok(())
+    activity::require(draft, &["title", "from_date", "end_date"]);
 }
 
-fn show(crm: &Crm, id: i64, includes: &[&str]) -> Answer {
-    let mut body = records::living(crm, Entity::Appointment, id)?.body;
+/// One appointment, with what it always brings along.
+pub(super) fn show(crm: &Crm, row: Row, includes: &[&str]) -> Answer {
+    let mut body = row.body;
     let mut sides = Sides::default();
     sides.open("appointment_attendees");
     if includes.contains(&"targetable")
         && let Some(target) = targets::of(&body)
     {
-        render::target_side(crm, target.entity, target.id, &mut sides)?;
+        render::target_side(crm, target.module, target.id, &mut sides)?;
         body.insert("targetable".to_owned(), target.wire_lower());
     }
     if includes.contains(&"creater") {
@@ -158,7 +77,7 @@ fn show(crm: &Crm, id: i64, includes: &[&str]) -> Answer {
 }
 
 /// `GET /appointments?filter=past` or `upcoming`.
-fn list(crm: &Crm, request: &Request) -> Answer {
+pub(super) fn list(crm: &Crm, request: &Request) -> Answer {
     let past = match request.query.get("filter") {
         Some("past") => Some(true),
         Some("upcoming") => Some(false),
@@ -172,12 +91,11 @@ fn list(crm: &Crm, request: &Request) -> Answer {
         end.and_then(|text| times::read(text, offset))
             .is_some_and(|end| end < now)
     };
-    let mut rows = crm.books.all(Entity::Appointment)?;
-    rows.retain(|row| past.is_none_or(|past| is_past(&row.body) == past));
-    let page = request.query.page();
-    let total = rows.len();
+    let (rows, total) = activity::wanted(crm, request, Activity::Appointment, |body| {
+        past.is_none_or(|past| is_past(body) == past)
+    })?;
     let mut appointments = Vec::new();
-    for row in rows.into_iter().skip(page.offset()).take(page.limit()) {
+    for row in rows {
         let mut body = row.body;
         body.remove("appointment_attendee_ids");
         body.remove("note_id");

@@ -4,10 +4,11 @@ use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
+use super::Edition;
 use super::crm::Action;
 use super::crm::Crm;
 use super::entity::Entity;
-use super::fields::Module;
+use super::module::Module;
 use super::positions::JobEnd;
 use super::records;
 use super::reply::Answer;
@@ -19,7 +20,7 @@ use super::store::micros;
 
 /// `POST /{…}/bulk_upsert`: at most 100 rows, applied in order, each on its own.
 pub(super) fn upsert(crm: &mut Crm, request: &Request, module: Module) -> Answer {
-    let entity = module.entity().ok_or(Refusal::NoRoute)?;
+    let entity = module.entity();
     let rows = request.body.get(entity.plural()).and_then(Value::as_array);
     let rows = rows.filter(|rows| !rows.is_empty());
     let rows = rows
@@ -35,17 +36,22 @@ pub(super) fn upsert(crm: &mut Crm, request: &Request, module: Module) -> Answer
     let now = crm.now();
     let due = micros() + i64::try_from(crm.switches.job_delay_ms).unwrap_or(0) * 1000;
     let job = json!({
-        "id": id, "created_at": now, "job_type_name": "BulkUpsert", "module": entity.plural(),
-        "due": due,
+        "id": id, "created_at": now, "job_type_name": "BulkUpsert", "module": module.class(),
+        "due": due, "end": crm.job_end,
         "rows": rows, "results": null, "status_updated_at": now,
     });
-    crm.books.insert(Entity::Job, id, &object(&job), &[])?;
-    crm.touch(Entity::Job, id, Action::Created);
-    match crm.switches.job_delay_ms {
-        0 => run(crm, id)?,
-        _ => crm.waiting_jobs.push((id, due)),
+    if crm.job_end.unwrap_or(crm.switches.job_end) != JobEnd::Lost {
+        crm.books.insert(Entity::Job, id, &object(&job), &[])?;
+        crm.touch(Entity::Job, id, Action::Created);
+        match crm.switches.job_delay_ms {
+            0 => run(crm, id)?,
+            _ => crm.waiting_jobs.push((id, due)),
+        }
     }
-    // The base is the account's; a client that follows the path finds the job in either case.
+    let base = match crm.edition {
+        Edition::Suite => "/crm/sales/api",
+        Edition::Classic => "/api",
+    };
     Ok(Reply::fields([
         (
             "message",
@@ -53,7 +59,7 @@ pub(super) fn upsert(crm: &mut Crm, request: &Request, module: Module) -> Answer
         ),
         (
             "job_status_url",
-            Value::from(format!("/crm/sales/api/job_statuses/{id}")),
+            Value::from(format!("{base}/job_statuses/{id}")),
         ),
     ]))
 }
@@ -67,7 +73,9 @@ pub(super) fn status(crm: &Crm, id: i64) -> Answer {
         .body;
     let words: Vec<&str> = crm.switches.job_words.split(',').map(str::trim).collect();
     let word = |at: usize| words.get(at).copied().unwrap_or("unknown");
+    let is_silent = end_of(crm, &job) == JobEnd::Silent;
     let results = job.get("results").and_then(Value::as_array);
+    let results = results.filter(|_| !is_silent);
     let (status, progress) = match results {
         None => (word(1), 0),
         Some(results) if results.iter().all(|row| row["error"].is_null()) => (word(2), 100),
@@ -88,7 +96,7 @@ pub(super) fn status(crm: &Crm, id: i64) -> Answer {
 
 /// `POST /{…}/bulk_destroy`; ids that name nothing are passed over.
 pub(super) fn destroy(crm: &mut Crm, request: &Request, module: Module) -> Answer {
-    let entity = module.entity().ok_or(Refusal::NoRoute)?;
+    let entity = module.entity();
     let with_contacts = request.body.get("delete_associated_contacts_deals") == Some(&json!(true));
     for id in request.ids("selected_ids")? {
         if crm.books.get(entity, id)?.is_none_or(|row| row.deleted) {
@@ -112,7 +120,7 @@ pub(super) fn destroy(crm: &mut Crm, request: &Request, module: Module) -> Answe
 
 /// `POST /{…}/bulk_assign_owner`, at most 100 ids.
 pub(super) fn assign_owner(crm: &mut Crm, request: &Request, module: Module) -> Answer {
-    let entity = module.entity().ok_or(Refusal::NoRoute)?;
+    let entity = module.entity();
     let ids = request.ids("selected_ids")?;
     let max = crm.switches.bulk_rows_max;
     if ids.len() > max {
@@ -133,27 +141,41 @@ pub(super) fn assign_owner(crm: &mut Crm, request: &Request, module: Module) -> 
     )]))
 }
 
-/// Applies a job's rows, or leaves it as the switch says.
+/// What becomes of a job: what its request's fault said, else the switch.
+fn end_of(crm: &Crm, job: &Map<String, Value>) -> JobEnd {
+    let told = job.get("end").cloned().unwrap_or_default();
+    serde_json::from_value(told).unwrap_or(crm.switches.job_end)
+}
+
+/// Applies a job's rows, or leaves it as its end says.
 pub(super) fn run(crm: &mut Crm, id: i64) -> Result<(), Refusal> {
-    if crm.switches.job_end == JobEnd::NeverEnding {
-        return Ok(());
-    }
     let Some(row) = crm.books.get(Entity::Job, id)? else {
         return Ok(());
     };
     let mut job = row.body;
-    let module = match job.get("module").and_then(Value::as_str) {
-        Some("sales_accounts") => Module::SalesAccount,
-        Some(_) | None => Module::Contact,
-    };
+    let end = end_of(crm, &job);
+    if matches!(end, JobEnd::NeverEnding | JobEnd::Lost) {
+        return Ok(());
+    }
+    let module = job.get("module").and_then(Value::as_str);
+    let module = module.and_then(Module::of_class).unwrap_or(Module::Contact);
     let rows = job
         .get("rows")
         .and_then(Value::as_array)
         .cloned()
         .unwrap_or_default();
     let mut results = Vec::new();
-    for row in &rows {
-        results.push(apply(crm, module, row)?);
+    for (at, row) in rows.iter().enumerate() {
+        let fails = match end {
+            JobEnd::AllFail => true,
+            JobEnd::HalfFail => at % 2 == 1,
+            JobEnd::Normal | JobEnd::NeverEnding | JobEnd::Lost | JobEnd::Silent => false,
+        };
+        results.push(if fails {
+            json!({"id": null, "error": ["The record could not be saved"]})
+        } else {
+            apply(crm, module, row)?
+        });
     }
     job.insert("rows".to_owned(), Value::Null);
     job.insert("results".to_owned(), Value::from(results));
@@ -164,9 +186,6 @@ pub(super) fn run(crm: &mut Crm, id: i64) -> Result<(), Refusal> {
 
 /// Applies one row inside its own savepoint, so that a refused row leaves nothing behind.
 fn apply(crm: &mut Crm, module: Module, row: &Value) -> Result<Value, Refusal> {
-    if crm.switches.job_end == JobEnd::AllFail {
-        return Ok(json!({"id": null, "error": ["The record could not be saved"]}));
-    }
     crm.books.savepoint()?;
     let mark = crm.touches();
     match upsert_row(crm, module, row) {
@@ -212,8 +231,10 @@ fn upsert_row(crm: &mut Crm, module: Module, row: &Value) -> Result<i64, Refusal
 
 fn first_unique(module: Module, data: &Map<String, Value>) -> Map<String, Value> {
     let names: &[&str] = match module {
-        Module::Contact => &["id", "emails", "email", "external_id"],
-        Module::SalesAccount | Module::Deal | Module::SalesActivity => &["id", "name"],
+        Module::Contact | Module::Lead => &["id", "emails", "email", "external_id"],
+        Module::SalesAccount | Module::Deal | Module::SalesActivity | Module::Custom(_) => {
+            &["id", "name"]
+        }
     };
     let pair = names
         .iter()

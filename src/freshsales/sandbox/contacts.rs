@@ -1,13 +1,16 @@
-//! What a contact takes: every writable field of freshsales.md 5.2, checked and put in form.
+//! What a contact takes: every writable field of freshsales.md 5.2, checked and put in form; and
+//! what it shares with a lead.
 
 use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
+use super::Edition;
 use super::crm::Crm;
 use super::emails;
-use super::fields::Module;
+use super::form;
 use super::links;
+use super::module::Module;
 use super::positions::ContactNeeds;
 use super::records::Draft;
 use super::reply::Refusal;
@@ -21,6 +24,8 @@ const TEXTS: &[(&str, &str)] = &[
     ("job_title", "Job title"),
     ("external_id", "External ID"),
     ("work_email", "Work email"),
+    ("department", "Department"),
+    ("lead_quality", "Quality"),
     ("address", "Address"),
     ("city", "City"),
     ("state", "State"),
@@ -46,22 +51,31 @@ const CHOICES: &[(&str, &str)] = &[
     ("lead_source_id", "Source"),
     ("campaign_id", "Campaign"),
     ("lost_reason_id", "Lost reason"),
+    ("lead_stage_id", "Lead stage"),
+    ("lead_reason_id", "Unqualified reason"),
+];
+
+const FLAGS: &[(&str, &str)] = &[
+    ("do_not_disturb", "Do not disturb"),
+    ("has_authority", "Has authority"),
 ];
 
 /// A new contact before anything was written to it (freshsales.md 5.2 and 11).
-pub(super) fn blank(crm: &mut Crm, id: i64) -> Map<String, Value> {
-    let mut body = crm.blank_contact.clone();
+pub(super) fn blank(crm: &Crm, id: i64) -> Map<String, Value> {
+    let mut body = blank_person(id);
+    body.insert("sales_accounts".to_owned(), json!([]));
+    match crm.edition {
+        Edition::Classic => {
+            body.insert("lead_quality".to_owned(), json!("Cold"));
+            body.insert("do_not_disturb".to_owned(), json!(false));
+            body.insert("has_authority".to_owned(), json!(false));
+            return body;
+        }
+        Edition::Suite => {}
+    }
     let given = [
-        ("id", json!(id)),
-        ("emails", json!([])),
-        ("phone_numbers", json!([])),
-        ("tags", json!([])),
         ("system_tags", json!([])),
-        ("custom_field", json!({})),
-        ("is_deleted", json!(false)),
-        ("lead_score", json!(0)),
         ("customer_fit", json!(0)),
-        ("subscription_status", json!(1)),
         ("subscription_types", json!("2;3;4;5;1")),
         ("whatsapp_subscription_status", json!(2)),
         ("sms_subscription_status", json!(2)),
@@ -70,21 +84,8 @@ pub(super) fn blank(crm: &mut Crm, id: i64) -> Map<String, Value> {
             "mcr_id",
             json!(1_656_220_499_163_897_856_i64 + (id % 1_000_000_000) * 1_000),
         ),
-        ("sales_accounts", json!([])),
     ];
     body.extend(given.map(|(key, value)| (key.to_owned(), value)));
-    let hidden = [
-        "owner_id",
-        "territory_id",
-        "lead_source_id",
-        "campaign_id",
-        "lost_reason_id",
-        "lifecycle_stage_id",
-        "contact_status_id",
-        "creater_id",
-        "updater_id",
-    ];
-    body.extend(hidden.map(|key| (key.to_owned(), Value::Null)));
     if crm.switches.new_contact_stage {
         let (stage, status) = stages::first();
         body.insert("lifecycle_stage_id".to_owned(), json!(stage));
@@ -93,14 +94,56 @@ pub(super) fn blank(crm: &mut Crm, id: i64) -> Map<String, Value> {
     body
 }
 
+/// What a new contact and a new lead have in common.
+pub(super) fn blank_person(id: i64) -> Map<String, Value> {
+    let given = [
+        ("id", json!(id)),
+        ("emails", json!([])),
+        ("phone_numbers", json!([])),
+        ("tags", json!([])),
+        ("custom_field", json!({})),
+        ("lead_score", json!(0)),
+        ("subscription_status", json!(1)),
+    ];
+    given
+        .map(|(key, value)| (key.to_owned(), value))
+        .into_iter()
+        .collect()
+}
+
 /// Writes `input` over the draft and gathers every problem.
 pub(super) fn write(
     crm: &mut Crm,
     draft: &mut Draft,
     input: &Map<String, Value>,
 ) -> Result<(), Refusal> {
+    write_person(crm, Module::Contact, draft, input)?;
+    match crm.edition {
+        Edition::Suite => stages::write(crm, draft, input),
+        Edition::Classic => {
+            let known = form::choice_ids(crm.edition, Module::Contact, "contact_status_id");
+            draft.set(input, "contact_status_id", |value| {
+                links::choice("Status", value, &known, &crm.switches)
+            });
+        }
+    }
+    links::write_accounts(crm, draft, input)?;
+    if draft.is_new {
+        needs(crm, draft);
+    }
+    Ok(())
+}
+
+/// Writes what contacts and leads have in common, as far as the edition has it.
+pub(super) fn write_person(
+    crm: &mut Crm,
+    module: Module,
+    draft: &mut Draft,
+    input: &Map<String, Value>,
+) -> Result<(), Refusal> {
     let max = crm.switches.standard_text_max;
-    for (name, label) in TEXTS {
+    let has = |name: &str| input.contains_key(name) && crm.shapes.takes(module, name);
+    for (name, label) in TEXTS.iter().filter(|text| has(text.0)) {
         draft.set(input, name, |value| {
             values::text(label, value, max, &crm.switches)
         });
@@ -110,23 +153,24 @@ pub(super) fn write(
             values::text(label, value, PHONE_MAX, &crm.switches)
         });
     }
-    for (name, label) in CHOICES.iter().filter(|choice| input.contains_key(choice.0)) {
-        let known = links::choices(crm, Module::Contact, name)?;
+    for (name, label) in CHOICES.iter().filter(|choice| has(choice.0)) {
+        let known = links::choices(crm, module, name)?;
         draft.set(input, name, |value| {
             links::choice(label, value, &known, &crm.switches)
         });
     }
-    write_subscription(crm, draft, input);
+    for (name, label) in FLAGS.iter().filter(|flag| has(flag.0)) {
+        draft.set(input, name, |value| values::checkbox(label, value));
+    }
+    if crm.switches.lead_score_writable {
+        draft.set(input, "lead_score", |value| values::number("Score", value));
+    }
+    write_subscription(crm, module, draft, input);
     draft.set(input, "tags", links::tags);
     draft.set(input, "phone_numbers", links::phone_numbers);
-    stages::write(crm, draft, input);
     write_emails(crm, draft, input);
-    links::write_accounts(crm, draft, input)?;
     let name = display_name(&draft.body);
     draft.body.insert("display_name".to_owned(), json!(name));
-    if draft.is_new {
-        needs(crm, draft);
-    }
     Ok(())
 }
 
@@ -160,13 +204,16 @@ pub(super) fn keys(body: &Map<String, Value>) -> Vec<Key> {
     keys
 }
 
-fn write_subscription(crm: &Crm, draft: &mut Draft, input: &Map<String, Value>) {
+fn write_subscription(crm: &Crm, module: Module, draft: &mut Draft, input: &Map<String, Value>) {
     let switches = &crm.switches;
     let codes = values::subscription_codes(switches);
     if !switches.subscription_ignored {
         draft.set_unless_null(input, "subscription_status", |value| {
             values::code("Subscription status", value, codes, switches)
         });
+    }
+    if !crm.shapes.takes(module, "subscription_types") {
+        return;
     }
     draft.set_unless_null(input, "subscription_types", |value| {
         values::subscription_types(value, switches)

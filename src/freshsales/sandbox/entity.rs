@@ -5,10 +5,19 @@
 pub(super) enum Entity {
     Contact,
     SalesAccount,
+    Lead,
+    Deal,
+    /// A record of a module that the customer defined.
+    CustomRecord,
+    /// The definition of such a module.
+    CustomModule,
     Note,
     Task,
     Appointment,
     SalesActivity,
+    PhoneCall,
+    /// A file or a link that hangs on a record.
+    Document,
     List,
     User,
     Job,
@@ -16,46 +25,53 @@ pub(super) enum Entity {
 }
 
 impl Entity {
-    pub(super) const ALL: [Entity; 10] = [
+    pub(super) const ALL: [Entity; 16] = [
         Entity::Contact,
         Entity::SalesAccount,
+        Entity::Lead,
+        Entity::Deal,
+        Entity::CustomRecord,
+        Entity::CustomModule,
         Entity::Note,
         Entity::Task,
         Entity::Appointment,
         Entity::SalesActivity,
+        Entity::PhoneCall,
+        Entity::Document,
         Entity::List,
         Entity::User,
         Entity::Job,
         Entity::Field,
     ];
 
+    /// The name in the store and the envelope of one record.
     pub(super) fn name(self) -> &'static str {
-        match self {
-            Entity::Contact => "contact",
-            Entity::SalesAccount => "sales_account",
-            Entity::Note => "note",
-            Entity::Task => "task",
-            Entity::Appointment => "appointment",
-            Entity::SalesActivity => "sales_activity",
-            Entity::List => "list",
-            Entity::User => "user",
-            Entity::Job => "job",
-            Entity::Field => "field",
-        }
+        self.names().0
     }
 
+    /// The key of several records.
     pub(super) fn plural(self) -> &'static str {
+        self.names().1
+    }
+
+    fn names(self) -> (&'static str, &'static str) {
         match self {
-            Entity::Contact => "contacts",
-            Entity::SalesAccount => "sales_accounts",
-            Entity::Note => "notes",
-            Entity::Task => "tasks",
-            Entity::Appointment => "appointments",
-            Entity::SalesActivity => "sales_activities",
-            Entity::List => "lists",
-            Entity::User => "users",
-            Entity::Job => "jobs",
-            Entity::Field => "fields",
+            Entity::Contact => ("contact", "contacts"),
+            Entity::SalesAccount => ("sales_account", "sales_accounts"),
+            Entity::Lead => ("lead", "leads"),
+            Entity::Deal => ("deal", "deals"),
+            Entity::CustomRecord => ("custom_record", "custom_records"),
+            Entity::CustomModule => ("module_customization", "module_customizations"),
+            Entity::Note => ("note", "notes"),
+            Entity::Task => ("task", "tasks"),
+            Entity::Appointment => ("appointment", "appointments"),
+            Entity::SalesActivity => ("sales_activity", "sales_activities"),
+            Entity::PhoneCall => ("phone_call", "phone_calls"),
+            Entity::Document => ("document", "documents"),
+            Entity::List => ("list", "lists"),
+            Entity::User => ("user", "users"),
+            Entity::Job => ("job", "jobs"),
+            Entity::Field => ("field", "fields"),
         }
     }
 }

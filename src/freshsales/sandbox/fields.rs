@@ -1,4 +1,8 @@
-//! The field lists of the modules: the recorded fields and the custom ones created here.
+//! The custom fields that are created here: their names, kinds and choices.
+//!
+//! What a form answers, recorded fields among them, is in `form`.
+
+use std::collections::BTreeMap;
 
 use serde_json::Map;
 use serde_json::Value;
@@ -8,23 +12,13 @@ use super::crm::Action;
 use super::crm::Crm;
 use super::entity::Entity;
 use super::field_types::FieldType;
-use super::positions::ContactNeeds;
+use super::module::Module;
 use super::positions::Lenience;
 use super::positions::Strictness;
 use super::reply::Refusal;
 use super::request::integer;
-use super::samples;
 use super::store::Books;
 use super::switches::Switches;
-
-/// A kind of record that has a form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Module {
-    Contact,
-    SalesAccount,
-    Deal,
-    SalesActivity,
-}
 
 /// A field made by the create call.
 #[derive(Clone, Debug)]
@@ -40,54 +34,9 @@ pub(super) struct CustomField {
 
 /// The custom fields of every module.
 #[derive(Debug, Default)]
-pub(super) struct Fields {
-    contact: Vec<CustomField>,
-    sales_account: Vec<CustomField>,
-}
+pub(super) struct Fields(BTreeMap<Module, Vec<CustomField>>);
 
 const CHOICES_MAX: usize = 300;
-
-impl Module {
-    /// The module whose plural stands in an address.
-    pub(super) fn of_plural(plural: &str) -> Option<Module> {
-        match plural {
-            "contacts" => Some(Module::Contact),
-            "sales_accounts" => Some(Module::SalesAccount),
-            "deals" => Some(Module::Deal),
-            "sales_activities" => Some(Module::SalesActivity),
-            _ => None,
-        }
-    }
-
-    /// The recorded field list.
-    fn sample(self) -> &'static str {
-        match self {
-            Module::Contact => "contact_fields.json",
-            Module::SalesAccount => "account_fields.json",
-            Module::Deal => "deal_fields.json",
-            Module::SalesActivity => "sales_activity_fields.json",
-        }
-    }
-
-    fn class(self) -> &'static str {
-        match self {
-            Module::Contact => "Contact",
-            Module::SalesAccount => "SalesAccount",
-            Module::Deal => "Deal",
-            Module::SalesActivity => "SalesActivity",
-        }
-    }
-
-    /// The id of its form.
-    fn form_id(self) -> i64 {
-        match self {
-            Module::Contact => 31_000_000_101,
-            Module::SalesAccount => 31_000_000_102,
-            Module::Deal => 31_000_000_103,
-            Module::SalesActivity => 31_000_000_104,
-        }
-    }
-}
 
 impl Fields {
     /// Reads the custom fields from the store.
@@ -103,12 +52,7 @@ impl Fields {
 
     /// The custom fields of a module in the order of their creation.
     pub(super) fn custom(&self, module: Module) -> &[CustomField] {
-        match module {
-            Module::Contact => &self.contact,
-            Module::SalesAccount => &self.sales_account,
-            // Created fields of these forms come with the parts that write such records.
-            Module::Deal | Module::SalesActivity => &[],
-        }
+        self.0.get(&module).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The custom field called `name`.
@@ -118,11 +62,7 @@ impl Fields {
 
     /// Puts a created field on its form.
     pub(super) fn add(&mut self, module: Module, field: CustomField) {
-        match module {
-            Module::Contact => self.contact.push(field),
-            Module::SalesAccount => self.sales_account.push(field),
-            Module::Deal | Module::SalesActivity => {}
-        }
+        self.0.entry(module).or_default().push(field);
     }
 
     fn draft(
@@ -210,77 +150,6 @@ impl Fields {
             .find(|name| !taken(name))
             .unwrap_or(name)
     }
-
-    /// The answer of `/settings/…/fields`.
-    pub(super) fn wire(&self, module: Module, switches: &Switches, users: &[Value]) -> Vec<Value> {
-        let mut fields = samples::rows(module.sample(), "fields");
-        for field in &mut fields {
-            let name = field
-                .get("name")
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .to_owned();
-            if matches!(name.as_str(), "owner_id" | "creater_id" | "updater_id") {
-                field["choices"] = Value::from(owner_choices(users));
-            }
-            if name == "emails" && module == Module::Contact {
-                field["required"] = json!(switches.contact_needs == ContactNeeds::Email);
-            }
-        }
-        let start = fields.len();
-        for (at, field) in self.custom(module).iter().enumerate() {
-            fields.push(json!({
-                "id": field.id, "label": field.label, "name": field.name,
-                "type": field.kind.name(), "default": false, "actionable": true,
-                "position": start + at + 1, "choices": wire_choices(field),
-                "base_model": module.class(), "required": field.required,
-                "quick_add_position": null, "visible": true,
-            }));
-        }
-        fields
-    }
-
-    /// The answer of `/settings/…/forms`, with what is unique and what is required.
-    pub(super) fn form(&self, module: Module, switches: &Switches, users: &[Value]) -> Value {
-        let fields = self.wire(module, switches, users);
-        let fields: Vec<Value> = fields
-            .iter()
-            .map(|field| self.form_field(module, switches, field))
-            .collect();
-        json!({
-            "id": module.form_id(), "name": module.class(), "label": module.class(),
-            "fieldClass": module.class(), "active": true, "description": null, "fields": fields,
-        })
-    }
-
-    fn form_field(&self, module: Module, switches: &Switches, field: &Value) -> Value {
-        let text = |key: &str| field.get(key).and_then(Value::as_str).unwrap_or_default();
-        let custom = self.find(module, text("name"));
-        let unique = match custom {
-            Some(custom) => custom.unique,
-            None => standard_unique(module, text("name"), switches),
-        };
-        let kind = FieldType::of_name(text("type"));
-        json!({
-            "id": field["id"].to_string(), "formId": module.form_id(), "parentId": null,
-            "name": text("name"), "label": text("label"), "originalLabel": text("label"),
-            "type": text("type"), "fieldClass": module.class(), "position": field["position"],
-            "quickAddPosition": field["quick_add_position"], "required": field["required"],
-            "unique": unique, "visible": field["visible"], "editable": true,
-            "custom": custom.is_some(), "choices": field["choices"], "fields": [],
-            "defaultValue": null, "hint": null, "link": null, "placeholder": null,
-            "originalPlaceholder": null, "allowClearingDefaultValue": false,
-            "fieldOptions": {
-                "systemField": custom.is_none(),
-                "canRequiredBeChanged": true,
-                "canUniquenessBeChanged": custom.is_some()
-                    && kind.is_some_and(FieldType::can_be_unique),
-                "canLabelBeRenamed": true,
-                "canChoicesBeCustomized": kind.is_some_and(FieldType::has_choices),
-                "lookupType": null,
-            },
-        })
-    }
 }
 
 /// Makes a field from the bare body of the create call (freshsales.md 10.3).
@@ -292,7 +161,8 @@ pub(super) fn create(
     module: Module,
     body: &Map<String, Value>,
 ) -> Result<CustomField, Refusal> {
-    if matches!(module, Module::Deal | Module::SalesActivity) {
+    // The five fields of a type of activity are the admin's alone (freshsales.md 9.4).
+    if module == Module::SalesActivity {
         return Err(Refusal::NotFound);
     }
     if crm.switches.field_creation == Lenience::Refused {
@@ -310,63 +180,6 @@ pub(super) fn create(
     crm.fields.add(module, field.clone());
     crm.touch(Entity::Field, id, Action::Created);
     Ok(field)
-}
-
-/// Finds the form that an address names.
-pub(super) fn is_form(module: Module, form_id: &str) -> bool {
-    form_id.parse() == Ok(module.form_id())
-}
-
-/// The answer of the create call (keys as in the derived description, freshsales.md 10.3).
-pub(super) fn created_wire(module: Module, field: &CustomField) -> Value {
-    json!({
-        "id": field.id.to_string(), "form_id": module.form_id(), "parent_id": null,
-        "name": field.name, "label": field.label, "type": field.kind.name(),
-        "field_class": module.class(), "position": 0, "quick_add_position": null,
-        "required": field.required, "visible": true, "editable": true, "custom": true,
-        "choices": wire_choices(field), "fields": [], "default_value": null, "hint": null,
-        "link": null, "placeholder": null, "allow_clearing_default_value": false,
-        "field_options": {
-            "unique": field.unique.to_string(), "system_field": false,
-            "can_required_be_changed": true, "can_label_be_renamed": true,
-            "can_uniqueness_be_changed": field.kind.can_be_unique(),
-            "can_choices_be_customized": field.kind.has_choices(),
-            "allow_fields_to_be_added": false, "can_not_be_hidden": false,
-            "can_editable_be_changed": true, "can_editable_be_changed_field_permission": true,
-        },
-    })
-}
-
-/// Whether a recorded field is unique (freshsales.md 5.4).
-fn standard_unique(module: Module, name: &str, switches: &Switches) -> bool {
-    use super::positions::EmailUnique;
-    match (module, name) {
-        (Module::Contact, "emails") => match switches.email_unique {
-            EmailUnique::Primary | EmailUnique::Any => true,
-            EmailUnique::No => false,
-        },
-        (Module::Contact, "external_id") | (Module::SalesAccount, "name") => true,
-        (_, _) => false,
-    }
-}
-
-fn owner_choices(users: &[Value]) -> Vec<Value> {
-    let choice = |(at, user): (usize, &Value)| {
-        json!({
-            "id": user["id"], "value": user["display_name"], "position": at + 1,
-            "is_active": user["is_active"], "deal_pipeline_id": 31_000_060_739_i64,
-        })
-    };
-    users.iter().enumerate().map(choice).collect()
-}
-
-fn wire_choices(field: &CustomField) -> Vec<Value> {
-    let base = field.id * 1000;
-    let choice = |(at, value): (usize, &String)| {
-        let at = i64::try_from(at).unwrap_or(0) + 1;
-        json!({"id": base + at, "value": value, "position": at})
-    };
-    field.choices.iter().enumerate().map(choice).collect()
 }
 
 fn choice_labels(value: Option<&Value>) -> Vec<String> {
@@ -388,11 +201,7 @@ fn choice_labels(value: Option<&Value>) -> Vec<String> {
 fn read_field(id: i64, body: &Map<String, Value>) -> Option<(Module, CustomField)> {
     let text = |key: &str| body.get(key).and_then(Value::as_str);
     let flag = |key: &str| body.get(key).and_then(Value::as_bool).unwrap_or(false);
-    let module = match text("module")? {
-        "Contact" => Module::Contact,
-        "SalesAccount" => Module::SalesAccount,
-        _ => return None,
-    };
+    let module = Module::of_class(text("module")?)?;
     let field = CustomField {
         id,
         name: text("name")?.to_owned(),

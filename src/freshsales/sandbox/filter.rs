@@ -49,7 +49,8 @@ impl Rule {
             None => Vec::new(),
         };
         let attribute = match text("attribute") {
-            "contact_email.email" => "email".to_owned(),
+            // One client writes every attribute so, after the kind of record.
+            "contact_email.email" | "lead_email.email" => "email".to_owned(),
             name => name.to_owned(),
         };
         Ok(Rule {
@@ -123,6 +124,8 @@ impl Rule {
             "sales_account_id" => links::links_of(body)
                 .iter()
                 .map(|link| link.0.to_string())
+                // A deal has one account and names it itself.
+                .chain(body.get("sales_account_id").and_then(unique::plain_text))
                 .collect(),
             name => {
                 let custom = || body.get("custom_field").and_then(|custom| custom.get(name));

@@ -6,7 +6,8 @@ use serde_json::json;
 
 use super::crm::Crm;
 use super::entity::Entity;
-use super::fields::Module;
+use super::form;
+use super::module::Module;
 use super::positions::AccountsWrite;
 use super::records::Draft;
 use super::reply::Refusal;
@@ -19,27 +20,12 @@ use super::values::Taken;
 /// The ids that a dropdown of ids takes.
 pub(super) fn choices(crm: &Crm, module: Module, name: &str) -> Result<Vec<i64>, Refusal> {
     let ids = |rows: &[Value]| rows.iter().filter_map(|row| integer(&row["id"])).collect();
-    let sample = match (name, module) {
-        ("owner_id", _) => return Ok(ids(&crm.users()?)),
+    match name {
+        "owner_id" => Ok(ids(&crm.users()?)),
         // The field lists of the capture have no territories, the selector has one.
-        ("territory_id", _) => {
-            return Ok(ids(&samples::rows(
-                "selectors_territories.json",
-                "territories",
-            )));
-        }
-        (_, Module::SalesAccount) => "account_fields.json",
-        (_, Module::Contact | Module::Deal | Module::SalesActivity) => "contact_fields.json",
-    };
-    let fields = samples::sample(sample)
-        .get("fields")
-        .and_then(Value::as_array);
-    let field = fields
-        .into_iter()
-        .flatten()
-        .find(|field| field["name"] == json!(name));
-    let choices = field.and_then(|field| field["choices"].as_array());
-    Ok(choices.map(|choices| ids(choices)).unwrap_or_default())
+        "territory_id" => Ok(samples::ids("selectors_territories.json", "territories")),
+        _ => Ok(form::choice_ids(crm.edition, module, name)),
+    }
 }
 
 /// One of `known`, or nothing.

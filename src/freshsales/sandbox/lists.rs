@@ -6,7 +6,7 @@ use serde_json::json;
 use super::crm::Action;
 use super::crm::Crm;
 use super::entity::Entity;
-use super::fields::Module;
+use super::module::Module;
 use super::pages;
 use super::records;
 use super::reply::Answer;

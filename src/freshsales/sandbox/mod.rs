@@ -19,23 +19,35 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 mod accounts;
+mod activity;
 mod appointments;
 mod bulk;
+mod classic;
 mod contacts;
+mod convert;
 mod crm;
+mod custom_modules;
+mod deals;
+mod documents;
 mod emails;
 mod entity;
+mod fault;
 pub mod field_types;
 mod fields;
 mod filter;
+mod form;
+mod leads;
 mod links;
 mod lists;
 mod members;
+mod module;
 mod modules;
 mod notes;
 mod pages;
+mod phone_calls;
 mod positions;
 mod quota;
+mod reads;
 mod records;
 mod render;
 mod reply;
@@ -47,26 +59,35 @@ mod search;
 mod seed;
 mod selectors;
 mod serve;
+mod shapes;
+mod sign_in;
 mod stages;
 mod store;
+mod strike;
 mod switches;
 mod targets;
 mod tasks;
+mod team;
 mod timeline;
 mod times;
 mod truth;
 mod unique;
+mod upload;
 mod values;
+mod wire;
 
+pub use fault::Fault;
 pub use positions::AccountsWrite;
 pub use positions::ActivityTypes;
 pub use positions::ContactNeeds;
+pub use positions::ConvertAnswer;
 pub use positions::DeletedKeys;
 pub use positions::DeletedRead;
 pub use positions::EmailUnique;
 pub use positions::ErrorBody;
 pub use positions::ErrorMessages;
 pub use positions::JobEnd;
+pub use positions::LeadNeeds;
 pub use positions::Lenience;
 pub use positions::LostAnswer;
 pub use positions::Overlong;
@@ -109,13 +130,22 @@ pub enum Edition {
     Classic,
 }
 
+impl Edition {
+    /// The word of a rule file.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Edition::Suite => "suite",
+            Edition::Classic => "classic",
+        }
+    }
+}
+
 /// Why a sandbox did not start.
 #[derive(Debug, Error)]
 pub enum SandboxError {
     #[error("the sandbox listens on loopback addresses only, not on `{address}`")]
     NotLoopback { address: SocketAddr },
-    #[error("the classic edition is not built yet; start the sandbox as suite")]
-    ClassicLater,
     #[error("account_offset must be an offset such as `+02:00`, not `{offset}`")]
     Offset { offset: String },
     #[error("the store `{path}` could not be opened: {reason}")]
@@ -131,6 +161,7 @@ pub struct Sandbox {
     api_key: String,
     identity: String,
     store: Store,
+    edition: Edition,
     shared: serve::Shared,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -140,8 +171,8 @@ impl Sandbox {
     /// Opens the store and begins to listen.
     ///
     /// # Errors
-    /// An address that is not loopback or is taken, an edition that is not built, a store or seed
-    /// that cannot be read.
+    /// An address that is not loopback or is taken, a store of the other edition, a store, seed or
+    /// truth file that cannot be opened.
     pub fn start(settings: Settings) -> Result<Sandbox, SandboxError> {
         let Settings {
             listen,
@@ -154,16 +185,12 @@ impl Sandbox {
         if !listen.ip().is_loopback() {
             return Err(SandboxError::NotLoopback { address: listen });
         }
-        match edition {
-            Edition::Suite => {}
-            Edition::Classic => return Err(SandboxError::ClassicLater),
-        }
         if !switches.has_offset() {
             return Err(SandboxError::Offset {
                 offset: switches.account_offset,
             });
         }
-        let crm = open(&store, switches, seed.as_deref(), api_key)?;
+        let crm = open(&store, edition, switches, seed.as_deref(), api_key)?;
         let (api_key, identity) = (crm.key.clone(), crm.identity.clone());
         let shared = Arc::new(Mutex::new(crm));
         let failed = |error: std::io::Error| SandboxError::Listen {
@@ -190,6 +217,7 @@ impl Sandbox {
             api_key,
             identity,
             store,
+            edition,
             shared,
             stop: Some(stop),
             thread: Some(thread),
@@ -202,10 +230,14 @@ impl Sandbox {
         self.address
     }
 
-    /// The base of every address of the API, as the suite edition has it.
+    /// The base of every address of the API, as the edition has it (freshsales.md 1).
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}/crm/sales/api", self.address)
+        let base = match self.edition {
+            Edition::Suite => "/crm/sales/api",
+            Edition::Classic => "/api",
+        };
+        format!("http://{}{base}", self.address)
     }
 
     /// The key that requests must carry.
@@ -278,6 +310,7 @@ impl Drop for Sandbox {
 
 fn open(
     store: &Store,
+    edition: Edition,
     switches: Switches,
     seed: Option<&Path>,
     api_key: Option<String>,
@@ -293,7 +326,7 @@ fn open(
     if let Some(path) = path {
         create_private(path).map_err(|error| failed(error.to_string()))?;
     }
-    crm::Crm::open(path, switches, seed, api_key).map_err(failed)
+    crm::Crm::open(path, edition, switches, seed, api_key).map_err(failed)
 }
 
 /// Serves until told to stop, and a little longer for the requests that still run.

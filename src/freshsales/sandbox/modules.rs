@@ -1,14 +1,17 @@
-//! `/contacts/…` and `/sales_accounts/…` (freshsales.md 5.1 and 6).
+//! `/contacts/…`, `/sales_accounts/…`, `/leads/…`, `/deals/…` and `/custom_module/cm_x/…`
+//! (freshsales.md 5.1, 6, 7, 8 and 13).
 
 use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
 use super::bulk;
+use super::convert;
 use super::crm::Crm;
+use super::documents;
 use super::entity::Entity;
-use super::fields::Module;
 use super::lists;
+use super::module::Module;
 use super::pages;
 use super::positions::DeletedRead;
 use super::records;
@@ -22,17 +25,20 @@ use super::request::Request;
 use super::request::Verb;
 use super::routes::number;
 use super::routes::only;
+use super::team;
 use super::timeline;
 
 /// Answers an address below a module.
 pub(super) fn answer(crm: &mut Crm, request: &Request, module: Module, rest: &[&str]) -> Answer {
-    let entity = module.entity().ok_or(Refusal::NoRoute)?;
+    let entity = module.entity();
     match rest {
         [] => {
             // There is no collection to read (freshsales.md 4.1).
             only(request, Verb::Post)?;
             create(crm, request, module)
         }
+        // Custom modules have neither upsert nor bulk upsert (freshsales.md 13).
+        ["upsert" | "bulk_upsert"] if matches!(module, Module::Custom(_)) => Err(Refusal::NoRoute),
         ["upsert"] => only(request, Verb::Post).and_then(|()| upsert(crm, request, module)),
         ["filters"] => only(request, Verb::Get).map(|()| pages::filters(module)),
         ["view", id] => {
@@ -62,6 +68,15 @@ pub(super) fn answer(crm: &mut Crm, request: &Request, module: Module, rest: &[&
             only(request, Verb::Post)?;
             clone(crm, request, module, number(id)?)
         }
+        [id, "convert"] if module == Module::Lead => {
+            only(request, Verb::Post)?;
+            convert::answer(crm, request, number(id)?)
+        }
+        [id, "manage_team_members"] => team::manage(crm, request, module, number(id)?),
+        [id, "document_associations"] => {
+            only(request, Verb::Get)?;
+            documents::of(crm, request, module, number(id)?)
+        }
         [id, child @ ("notes" | "tasks" | "appointments")] => {
             only(request, Verb::Get)?;
             let child = match *child {
@@ -87,19 +102,18 @@ pub(super) fn show(
     id: i64,
     place: Place,
 ) -> Result<Vec<(String, Value)>, Refusal> {
-    let entity = module.entity().ok_or(Refusal::NoRoute)?;
+    let entity = module.entity();
     let row = crm.books.get(entity, id)?.ok_or(Refusal::NotFound)?;
     let mut sides = Sides::default();
     let includes = request.query.words("include");
     let record = render::record(crm, module, &row, place, &includes, &mut sides)?;
     let mut fields = sides.into_fields();
-    fields.push((entity.name().to_owned(), Value::Object(record)));
+    fields.push((crm.envelope(module), Value::Object(record)));
     Ok(fields)
 }
 
 fn create(crm: &mut Crm, request: &Request, module: Module) -> Answer {
-    let entity = module.entity().ok_or(Refusal::NoRoute)?;
-    let id = records::create(crm, module, request.record(entity.name())?)?;
+    let id = records::create(crm, module, request.record(&crm.envelope(module))?)?;
     let fields = show(crm, request, module, id, Place::Single)?;
     Ok(Reply {
         status: crm.switches.create_status,
@@ -108,14 +122,13 @@ fn create(crm: &mut Crm, request: &Request, module: Module) -> Answer {
 }
 
 fn upsert(crm: &mut Crm, request: &Request, module: Module) -> Answer {
-    let entity = module.entity().ok_or(Refusal::NoRoute)?;
     let identifier = request
         .body
         .get("unique_identifier")
         .and_then(Value::as_object);
     let identifier =
         identifier.ok_or_else(|| Refusal::invalid("unique_identifier must be an object"))?;
-    let input = request.record(entity.name())?;
+    let input = request.record(&crm.envelope(module))?;
     let (id, created) = records::upsert(crm, module, identifier, input)?;
     let fields = show(crm, request, module, id, Place::Listed)?;
     let status = if created {
@@ -130,7 +143,7 @@ fn upsert(crm: &mut Crm, request: &Request, module: Module) -> Answer {
 }
 
 fn one(crm: &mut Crm, request: &Request, module: Module, id: i64) -> Answer {
-    let entity = module.entity().ok_or(Refusal::NoRoute)?;
+    let entity = module.entity();
     match request.verb {
         Verb::Get => {
             let row = crm.books.get(entity, id)?.ok_or(Refusal::NotFound)?;
@@ -138,7 +151,7 @@ fn one(crm: &mut Crm, request: &Request, module: Module, id: i64) -> Answer {
                 return Err(Refusal::NotFound);
             }
         }
-        Verb::Put => records::update(crm, module, id, request.record(entity.name())?)?,
+        Verb::Put => records::update(crm, module, id, request.record(&crm.envelope(module))?)?,
         Verb::Delete => {
             records::delete(crm, entity, id)?;
             return Ok(Reply::plain(json!(true)));
@@ -153,7 +166,7 @@ fn one(crm: &mut Crm, request: &Request, module: Module, id: i64) -> Answer {
 /// A copy with the sent fields written over it; unique values are not copied, since the copy
 /// could not be kept.
 fn clone(crm: &mut Crm, request: &Request, module: Module, id: i64) -> Answer {
-    let entity = module.entity().ok_or(Refusal::NoRoute)?;
+    let entity = module.entity();
     let row = records::living(crm, entity, id)?;
     let mut input = row.body;
     for name in [
@@ -173,7 +186,7 @@ fn clone(crm: &mut Crm, request: &Request, module: Module, id: i64) -> Answer {
         .filter(|field| field.unique)
         .map(|field| field.name.clone())
         .collect();
-    let sent = request.record(entity.name())?.clone();
+    let sent = request.record(&crm.envelope(module))?.clone();
     let mut custom = object(input.remove("custom_field"));
     custom.retain(|name, _| !unique.contains(name));
     let mut over = sent;
@@ -190,11 +203,21 @@ fn clone(crm: &mut Crm, request: &Request, module: Module, id: i64) -> Answer {
 
 /// The notes, tasks or appointments of a record, newest first.
 fn children(crm: &Crm, request: &Request, module: Module, id: i64, entity: Entity) -> Answer {
-    let parent = module.entity().ok_or(Refusal::NoRoute)?;
+    let parent = module.entity();
     crm.books.get(parent, id)?.ok_or(Refusal::NotFound)?;
     let mut ids = crm
         .books
-        .find(entity, "target", &render::target_key(module, id), false)?;
+        .find(entity, "target", &module.target_key(id), false)?;
+    let seen_until = crm.seen_until(0);
+    if seen_until < i64::MAX {
+        let mut seen = Vec::new();
+        for id in ids {
+            if crm.books.was_there(id, seen_until)? {
+                seen.push(id);
+            }
+        }
+        ids = seen;
+    }
     ids.reverse();
     let page = request.query.page();
     let mut sides = Sides::default();

@@ -13,6 +13,7 @@ use super::reply::Refusal;
 use super::reply::Reply;
 use super::request::Request;
 use super::targets;
+use super::targets::Target;
 use super::unique;
 
 /// `POST /notes`.
@@ -27,6 +28,15 @@ pub(super) fn create(crm: &mut Crm, request: &Request) -> Answer {
     let (Some(description), Some(target)) = (description, target) else {
         return Err(Refusal::Invalid(problems));
     };
+    let note = write(crm, target, &description)?;
+    Ok(Reply {
+        status: crm.switches.create_status,
+        ..Reply::fields([("note", note)])
+    })
+}
+
+/// Keeps a note under a record.
+pub(super) fn write(crm: &mut Crm, target: Target, description: &str) -> Result<Value, Refusal> {
     let id = crm.books.next_id();
     let now = crm.now();
     let note = json!({
@@ -37,12 +47,9 @@ pub(super) fn create(crm: &mut Crm, request: &Request) -> Answer {
     });
     let body = note.as_object().cloned().unwrap_or_default();
     crm.books.insert(Entity::Note, id, &body, &[target.key()])?;
-    targets::show_recent_note(crm, &target, &description)?;
+    targets::show_recent_note(crm, target, description)?;
     crm.touch(Entity::Note, id, Action::Created);
-    Ok(Reply {
-        status: crm.switches.create_status,
-        ..Reply::fields([("note", note)])
-    })
+    Ok(note)
 }
 
 /// `PUT /notes/:id`: the text alone can change.

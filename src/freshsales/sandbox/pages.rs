@@ -4,8 +4,11 @@ use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
+use super::classic;
 use super::crm::Crm;
-use super::fields::Module;
+use super::custom_modules;
+use super::module::Module;
+use super::reads::Slice;
 use super::render;
 use super::render::Place;
 use super::render::Sides;
@@ -15,49 +18,62 @@ use super::reply::Reply;
 use super::request::Request;
 use super::samples;
 use super::store::Row;
-use super::store::Slice;
 
-/// `GET /{contacts,sales_accounts}/filters`: the views of a new account.
+/// `GET /{contacts,leads,…}/filters`: the views of a new account.
 pub(super) fn filters(module: Module) -> Reply {
+    Reply::fields([("filters", Value::from(views(module))), ("meta", json!({}))])
+}
+
+fn views(module: Module) -> Vec<Value> {
     let sample = match module {
         Module::Contact => "contact_views.json",
         Module::SalesAccount => "account_views.json",
-        Module::Deal | Module::SalesActivity => "deal_views.json",
+        Module::Deal => "deal_views.json",
+        Module::Lead => return classic::lead_views(),
+        Module::Custom(id) => return custom_modules::views(id),
+        Module::SalesActivity => return Vec::new(),
     };
-    let filters = samples::rows(sample, "filters");
-    Reply::fields([("filters", Value::from(filters)), ("meta", json!({}))])
+    samples::rows(sample, "filters")
 }
 
 /// `GET /{…}/view/:id?page=&per_page=&sort=&sort_type=&include=`.
 pub(super) fn view(crm: &Crm, request: &Request, module: Module, id: i64) -> Answer {
-    let entity = module.entity().ok_or(Refusal::NoRoute)?;
-    let Reply { body, .. } = filters(module);
-    let name = match body {
-        super::reply::Body::Fields(fields) => view_name(&fields, id),
-        super::reply::Body::Plain(_) => None,
-    };
+    let views = views(module);
+    let view = views.iter().find(|view| view["id"] == json!(id));
+    let name = view.and_then(|view| view["name"].as_str());
     let name = name.ok_or(Refusal::NotFound)?;
-    let order = order(request, &name);
+    let order = order(request, name);
     let slice = Slice {
-        entity,
+        entity: module.entity(),
         deleted: name == "Recycle Bin",
         order: &order,
-        updated_until: i64::MAX,
+        seen_until: crm.seen_until(0),
     };
     let page = request.query.page();
-    if shows_all(&name) {
-        let total = crm.books.count(entity, slice.deleted)?;
+    if let Module::Custom(id) = module {
+        let key = (module.entity(), "module", id.to_string());
+        let total = crm.books.count_key(key.0, key.1, &key.2)?;
+        let found = (key.0, key.1, key.2.as_str());
+        let mut rows = Vec::new();
+        for id in crm.books.find_page(found, page.limit(), page.offset())? {
+            rows.extend(crm.books.get(module.entity(), id)?);
+        }
+        return show(crm, request, module, &rows, total);
+    }
+    if shows_all(name) {
+        let total = crm.books.count(slice.entity, slice.deleted)?;
         let rows = crm.books.page(slice, page.limit(), page.offset())?;
         return show(crm, request, module, &rows, total);
     }
-    let mut rows = crm.books.page(slice, usize::MAX, 0)?;
-    rows.retain(|row| is_in_view(&name, crm.owner, &row.body));
-    let total = rows.len();
-    let rows: Vec<Row> = rows
-        .into_iter()
-        .skip(page.offset())
-        .take(page.limit())
-        .collect();
+    let (mut rows, mut total) = (Vec::new(), 0_usize);
+    crm.books.each(slice, |row| {
+        if is_in_view(name, crm.owner, &row.body) {
+            if total >= page.offset() && rows.len() < page.limit() {
+                rows.push(row);
+            }
+            total += 1;
+        }
+    })?;
     show(crm, request, module, &rows, total)
 }
 
@@ -69,7 +85,6 @@ pub(super) fn show(
     rows: &[Row],
     total: usize,
 ) -> Answer {
-    let entity = module.entity().ok_or(Refusal::NoRoute)?;
     let includes = request.query.words("include");
     let mut sides = Sides::default();
     let mut records = Vec::new();
@@ -82,7 +97,7 @@ pub(super) fn show(
         records.push(Value::Object(record));
     }
     // The rows come first, side-loaded records behind: clients exist that take the first key.
-    let mut fields = vec![(entity.plural().to_owned(), Value::from(records))];
+    let mut fields = vec![(crm.plural(module), Value::from(records))];
     fields.extend(sides.into_fields());
     let pages = request.query.page().pages(total);
     let meta = json!({
@@ -95,12 +110,12 @@ pub(super) fn show(
 /// The SQL order for the sort words of freshsales.md 4.1; our text, never the client's.
 pub(super) fn order(request: &Request, view: &str) -> String {
     let column = match request.query.get("sort") {
-        Some("created_at") => "created",
         Some("updated_at") => "updated",
         Some("lead_score") => "json_extract(body, '$.lead_score')",
         Some("open_deals_amount") => "json_extract(body, '$.open_deals_amount')",
         Some("last_contacted") => "json_extract(body, '$.last_contacted')",
-        Some("id") => "id",
+        // Ids are given in the order of creation.
+        Some("id" | "created_at") => "id",
         Some(_) | None if view == "Recently Modified" => "updated",
         Some(_) | None => "id",
     };
@@ -119,20 +134,15 @@ pub(super) fn order(request: &Request, view: &str) -> String {
     }
 }
 
-fn view_name(fields: &[(String, Value)], id: i64) -> Option<String> {
-    let views = fields
-        .iter()
-        .find(|field| field.0 == "filters")?
-        .1
-        .as_array()?;
-    let view = views.iter().find(|view| view["id"] == json!(id))?;
-    view["name"].as_str().map(str::to_owned)
-}
-
 fn shows_all(name: &str) -> bool {
     matches!(
         name,
-        "All Contacts" | "All Accounts" | "Recently Modified" | "Recycle Bin"
+        "All Contacts"
+            | "All Accounts"
+            | "All Leads"
+            | "Recently Modified"
+            | "Recent Deals"
+            | "Recycle Bin"
     )
 }
 
@@ -141,8 +151,11 @@ fn shows_all(name: &str) -> bool {
 fn is_in_view(name: &str, owner: i64, body: &Map<String, Value>) -> bool {
     let value = |name: &str| body.get(name).cloned().unwrap_or_default();
     match name {
-        "My Contacts" | "My Accounts" => value("owner_id") == json!(owner),
-        "New Contacts" | "Never Contacted" => value("last_contacted").is_null(),
+        "My Contacts" | "My Accounts" | "My Leads" | "My Deals" => {
+            value("owner_id") == json!(owner)
+        }
+        "Open Deals" => value("closed_date").is_null(),
+        "New Contacts" | "New Leads" | "Never Contacted" => value("last_contacted").is_null(),
         "Bounced contacts" => value("subscription_status") == json!(4),
         // Imports, territories, follow-ups and activity scores do not exist here.
         _ => false,

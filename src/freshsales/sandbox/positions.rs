@@ -118,8 +118,15 @@ pub enum EmailUnique {
 #[serde(rename_all = "snake_case")]
 pub enum JobEnd {
     Normal,
+    /// Not applied, and working for ever.
     NeverEnding,
     AllFail,
+    /// Every second row fails.
+    HalfFail,
+    /// Not applied, and not found when asked for.
+    Lost,
+    /// Applied, and working for ever as far as it says.
+    Silent,
 }
 
 /// Which types of sales activity may be posted.
@@ -136,4 +143,21 @@ pub enum ActivityTypes {
 pub enum LostAnswer {
     Applied,
     NotApplied,
+}
+
+/// What a new lead needs before it can be created.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LeadNeeds {
+    Nothing,
+    LastName,
+}
+
+/// What the conversion of a lead answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConvertAnswer {
+    Contact,
+    Lead,
+    Empty,
 }

@@ -1,4 +1,4 @@
-//! Contacts and accounts as records: create, update, upsert, delete, with unique values kept.
+//! Records of every module: create, update, upsert, delete, with unique values kept.
 
 use serde_json::Map;
 use serde_json::Value;
@@ -8,9 +8,13 @@ use super::accounts;
 use super::contacts;
 use super::crm::Action;
 use super::crm::Crm;
+use super::custom_modules;
+use super::deals;
 use super::entity::Entity;
 use super::field_types::FieldType;
-use super::fields::Module;
+use super::form;
+use super::leads;
+use super::module::Module;
 use super::positions::Strictness;
 use super::reply::Refusal;
 use super::request::integer;
@@ -59,17 +63,6 @@ impl Draft {
     }
 }
 
-impl Module {
-    /// The kind of record behind a module that has records here.
-    pub(super) fn entity(self) -> Option<Entity> {
-        match self {
-            Module::Contact => Some(Entity::Contact),
-            Module::SalesAccount => Some(Entity::SalesAccount),
-            Module::Deal | Module::SalesActivity => None,
-        }
-    }
-}
-
 /// The living record, or a refusal.
 pub(super) fn living(crm: &Crm, entity: Entity, id: i64) -> Result<Row, Refusal> {
     let row = crm.books.get(entity, id)?;
@@ -85,19 +78,15 @@ pub(super) fn create(
     module: Module,
     input: &Map<String, Value>,
 ) -> Result<i64, Refusal> {
-    let entity = module.entity().ok_or(Refusal::NoRoute)?;
+    let entity = module.entity();
     let id = crm.books.next_id();
-    let mut body = match entity {
-        Entity::Contact => contacts::blank(crm, id),
-        Entity::SalesAccount => accounts::blank(crm, id),
-        Entity::Note
-        | Entity::Task
-        | Entity::Appointment
-        | Entity::SalesActivity
-        | Entity::List
-        | Entity::User
-        | Entity::Job
-        | Entity::Field => return Err(Refusal::NoRoute),
+    let mut body = match module {
+        Module::Contact => contacts::blank(crm, id),
+        Module::SalesAccount => accounts::blank(id),
+        Module::Lead => leads::blank(crm, id),
+        Module::Deal => deals::blank(crm, id),
+        Module::Custom(_) => custom_modules::blank(id),
+        Module::SalesActivity => return Err(Refusal::NoRoute),
     };
     let now = crm.now();
     for name in ["created_at", "updated_at"] {
@@ -120,7 +109,7 @@ pub(super) fn create(
     };
     write(crm, module, &mut draft, input)?;
     let keys = unique::keys(crm, module, &draft.body);
-    unique::check(crm, entity, &keys, id, &mut draft.problems)?;
+    unique::check(crm, module, &keys, id, &mut draft.problems)?;
     let body = finished(draft)?;
     crm.books.insert(entity, id, &body, &keys)?;
     write_lists(crm, entity, id, input)?;
@@ -138,7 +127,7 @@ pub(super) fn update(
     id: i64,
     input: &Map<String, Value>,
 ) -> Result<(), Refusal> {
-    let entity = module.entity().ok_or(Refusal::NoRoute)?;
+    let entity = module.entity();
     let row = living(crm, entity, id)?;
     let mut draft = Draft {
         body: row.body,
@@ -150,7 +139,7 @@ pub(super) fn update(
     draft.body.insert("updater_id".to_owned(), json!(crm.owner));
     write(crm, module, &mut draft, input)?;
     let keys = unique::keys(crm, module, &draft.body);
-    unique::check(crm, entity, &keys, id, &mut draft.problems)?;
+    unique::check(crm, module, &keys, id, &mut draft.problems)?;
     let body = finished(draft)?;
     crm.books.replace(entity, id, &body, &keys)?;
     write_lists(crm, entity, id, input)?;
@@ -226,7 +215,10 @@ fn write(
     match module {
         Module::Contact => contacts::write(crm, draft, input)?,
         Module::SalesAccount => accounts::write(crm, draft, input)?,
-        Module::Deal | Module::SalesActivity => return Err(Refusal::NoRoute),
+        Module::Lead => leads::write(crm, draft, input)?,
+        Module::Deal => deals::write(crm, draft, input)?,
+        Module::Custom(_) => custom_modules::write(crm, draft, input)?,
+        Module::SalesActivity => return Err(Refusal::NoRoute),
     }
     write_custom(crm, module, draft, input);
     if draft
@@ -302,11 +294,10 @@ fn refuse_unknown(crm: &Crm, module: Module, draft: &mut Draft, input: &Map<Stri
         "list_ids",
         "unique_identifier",
     ];
-    let fields = crm.fields.wire(module, &crm.switches, &[]);
     for name in input.keys() {
         let known = MORE.contains(&name.as_str())
-            || draft.body.contains_key(name)
-            || fields.iter().any(|field| field["name"] == json!(name));
+            || crm.shapes.takes(module, name)
+            || form::recorded_field(crm.edition, module, name).is_some();
         if !known {
             draft.problems.push(format!("{name} is not a field"));
         }
@@ -315,7 +306,10 @@ fn refuse_unknown(crm: &Crm, module: Module, draft: &mut Draft, input: &Map<Stri
 
 fn finished(draft: Draft) -> Result<Map<String, Value>, Refusal> {
     if draft.problems.is_empty() {
-        Ok(draft.body)
+        // What is unset is not kept: an answer knows its keys from the module's shape.
+        let mut body = draft.body;
+        body.retain(|_, value| !value.is_null());
+        Ok(body)
     } else {
         Err(Refusal::Invalid(draft.problems))
     }

@@ -5,14 +5,16 @@ use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
+use super::Edition;
 use super::crm::Crm;
+use super::deals;
 use super::entity::Entity;
 use super::field_types::FieldType;
-use super::fields::Module;
 use super::links;
+use super::module::Module;
 use super::positions::StageShown;
 use super::reply::Refusal;
-use super::samples;
+use super::selectors;
 use super::store::Row;
 use super::times;
 
@@ -58,7 +60,7 @@ impl Sides {
     }
 }
 
-/// A contact or an account with what `includes` ask for.
+/// A record of a module with what `includes` ask for.
 pub(super) fn record(
     crm: &Crm,
     module: Module,
@@ -67,16 +69,14 @@ pub(super) fn record(
     includes: &[&str],
     sides: &mut Sides,
 ) -> Result<Map<String, Value>, Refusal> {
-    let blank = match module {
-        Module::Contact => &crm.blank_contact,
-        Module::SalesAccount | Module::Deal | Module::SalesActivity => &crm.blank_account,
-    };
     let stored = |name: &str| row.body.get(name).cloned().unwrap_or_default();
-    let mut record: Map<String, Value> = blank
+    let mut record: Map<String, Value> = crm
+        .shapes
+        .shown(module)
         .keys()
         .map(|name| (name.clone(), stored(name)))
         .collect();
-    record.insert("links".to_owned(), links_wire(module, row.id));
+    record.insert("links".to_owned(), links_wire(crm, module, row.id));
     record.insert(
         "custom_field".to_owned(),
         custom_wire(crm, module, &row.body),
@@ -91,7 +91,7 @@ pub(super) fn record(
             StageShown::Always => true,
             StageShown::Never => false,
         };
-        if shown {
+        if shown && crm.edition == Edition::Suite {
             record.insert(
                 "lifecycle_stage_id".to_owned(),
                 stored("lifecycle_stage_id"),
@@ -117,24 +117,18 @@ pub(super) fn user_side(crm: &Crm, id: &Value, sides: &mut Sides) -> Result<(), 
     Ok(())
 }
 
-/// A contact or account beside other records (as captured with tasks).
+/// A record beside other records (as captured with tasks).
 pub(super) fn target_side(
     crm: &Crm,
-    entity: Entity,
+    module: Module,
     id: i64,
     sides: &mut Sides,
 ) -> Result<(), Refusal> {
-    let names: &[&str] = match entity {
-        Entity::SalesAccount => &["id", "avatar", "name"],
-        Entity::Contact
-        | Entity::Note
-        | Entity::Task
-        | Entity::Appointment
-        | Entity::SalesActivity
-        | Entity::List
-        | Entity::User
-        | Entity::Job
-        | Entity::Field => &[
+    let entity = module.entity();
+    let names: &[&str] = match module {
+        Module::SalesAccount | Module::Custom(_) => &["id", "avatar", "name"],
+        Module::Deal => &["id", "name", "amount"],
+        Module::Contact | Module::Lead | Module::SalesActivity => &[
             "id",
             "avatar",
             "display_name",
@@ -172,6 +166,17 @@ const RELATIONS: &[(&str, &str, &str)] = &[
     ("campaign", "campaign_id", "campaigns"),
     ("territory", "territory_id", "territories"),
     ("contact_status", "contact_status_id", "contact_status"),
+    ("lead_stage", "lead_stage_id", "lead_stages"),
+    ("lead_reason", "lead_reason_id", "lead_reasons"),
+    ("deal_stage", "deal_stage_id", "deal_stages"),
+    ("deal_type", "deal_type_id", "deal_types"),
+    ("deal_reason", "deal_reason_id", "deal_reasons"),
+    (
+        "deal_payment_status",
+        "deal_payment_status_id",
+        "deal_payment_statuses",
+    ),
+    ("currency", "currency_id", "currencies"),
     ("industry_type", "industry_type_id", "industry_types"),
     ("business_type", "business_type_id", "business_types"),
 ];
@@ -185,15 +190,16 @@ fn add_include(
     sides: &mut Sides,
 ) -> Result<(), Refusal> {
     if let Some((_, name, key)) = RELATIONS.iter().find(|relation| relation.0 == include)
-        && row.body.contains_key(*name)
+        && crm.shapes.takes(module, name)
     {
         let id = row.body.get(*name).cloned().unwrap_or_default();
         if *key == "users" {
             user_side(crm, &id, sides)?;
         } else {
-            sides.open(key);
-            if let Some(choice) = choice_row(key, &id) {
-                sides.add(key, choice);
+            let side = side_key(crm, key);
+            sides.open(side);
+            if let Some(choice) = choice_row(crm, key, &id) {
+                sides.add(side, choice);
             }
         }
         record.insert((*name).to_owned(), id);
@@ -205,14 +211,38 @@ fn add_include(
         "appointments" => (Entity::Appointment, "appointment_ids"),
         "lists" if module == Module::Contact => return add_lists(crm, row, record, sides),
         "contacts" if module == Module::SalesAccount => {
-            return add_contacts(crm, row, record, sides);
+            let key = ("account", row.id.to_string());
+            let found = crm.books.find(Entity::Contact, key.0, &key.1, false)?;
+            return add_records(crm, Module::Contact, &found, record, sides);
         }
-        // Deals come with their own part; words that the service does not know are passed over.
+        "contacts" if module == Module::Deal => {
+            let found = deals::contact_ids(&row.body);
+            return add_records(crm, Module::Contact, &found, record, sides);
+        }
+        "deals" => {
+            let name = if module == Module::Contact {
+                "contact"
+            } else {
+                "account"
+            };
+            let key = row.id.to_string();
+            let found = crm.books.find(Entity::Deal, name, &key, false)?;
+            return add_records(crm, Module::Deal, &found, record, sides);
+        }
+        "sales_account" if module == Module::Deal => {
+            let id = row.body.get("sales_account_id").cloned();
+            if let Some(id) = id.as_ref().and_then(Value::as_i64) {
+                target_side(crm, Module::SalesAccount, id, sides)?;
+            }
+            record.insert("sales_account_id".to_owned(), json!(id));
+            return Ok(());
+        }
+        // Words that the service does not know are passed over.
         _ => return Ok(()),
     };
     let ids = crm
         .books
-        .find(entity, "target", &target_key(module, row.id), false)?;
+        .find(entity, "target", &module.target_key(row.id), false)?;
     sides.open(entity.plural());
     for id in &ids {
         if let Some(row) = crm.books.get(entity, *id)? {
@@ -221,16 +251,6 @@ fn add_include(
     }
     record.insert(ids_name.to_owned(), json!(ids));
     Ok(())
-}
-
-/// How a note or task is found under its record.
-pub(super) fn target_key(module: Module, id: i64) -> String {
-    match module {
-        Module::Contact => format!("Contact:{id}"),
-        Module::SalesAccount => format!("SalesAccount:{id}"),
-        Module::Deal => format!("Deal:{id}"),
-        Module::SalesActivity => format!("SalesActivity:{id}"),
-    }
 }
 
 fn add_lists(
@@ -250,35 +270,38 @@ fn add_lists(
     Ok(())
 }
 
-fn add_contacts(
+/// Records of another module beside this one, which gains their ids.
+fn add_records(
     crm: &Crm,
-    row: &Row,
+    module: Module,
+    ids: &[i64],
     record: &mut Map<String, Value>,
     sides: &mut Sides,
 ) -> Result<(), Refusal> {
-    let ids = crm
-        .books
-        .find(Entity::Contact, "account", &row.id.to_string(), false)?;
-    sides.open("contacts");
-    for id in &ids {
-        target_side(crm, Entity::Contact, *id, sides)?;
+    let entity = module.entity();
+    sides.open(entity.plural());
+    for id in ids {
+        target_side(crm, module, *id, sides)?;
     }
-    record.insert("contact_ids".to_owned(), json!(ids));
+    record.insert(format!("{}_ids", entity.name()), json!(ids));
     Ok(())
 }
 
-fn choice_row(key: &str, id: &Value) -> Option<Value> {
-    let (sample, rows) = match key {
-        "lead_sources" => ("selectors_lead_sources.json", "lead_sources"),
-        "territories" => ("selectors_territories.json", "territories"),
-        "contact_status" => ("selectors_contact_statuses.json", "contact_statuses"),
-        "industry_types" => ("selectors_industry_types.json", "industry_types"),
-        "business_types" => ("selectors_business_types.json", "business_types"),
-        _ => return None,
+/// Classic side-loads sources under the singular (as captured with its leads and contacts).
+fn side_key<'a>(crm: &Crm, key: &'a str) -> &'a str {
+    match (crm.edition, key) {
+        (Edition::Classic, "lead_sources") => "lead_source",
+        (Edition::Classic | Edition::Suite, key) => key,
+    }
+}
+
+fn choice_row(crm: &Crm, key: &str, id: &Value) -> Option<Value> {
+    let list = match key {
+        "contact_status" => "contact_statuses",
+        key => key,
     };
-    samples::rows(sample, rows)
-        .into_iter()
-        .find(|row| row["id"] == *id)
+    let rows = selectors::rows(crm.edition, list)?;
+    rows.into_iter().find(|row| row["id"] == *id)
 }
 
 /// Nested accounts, the one exception to side-loading.
@@ -318,27 +341,74 @@ fn custom_wire(crm: &Crm, module: Module, body: &Map<String, Value>) -> Value {
     Value::Object(wire)
 }
 
-/// The relative addresses of a record (freshsales.md 4.3).
-fn links_wire(module: Module, id: i64) -> Value {
-    let (sample, key) = match module {
-        Module::Contact => ("contact.json", "contact"),
-        Module::SalesAccount | Module::Deal | Module::SalesActivity => {
-            ("account.json", "sales_account")
+/// The relative addresses of a record; classic has no `/crm/sales` before them
+/// (freshsales.md 4.3).
+fn links_wire(crm: &Crm, module: Module, id: i64) -> Value {
+    let base = match crm.edition {
+        Edition::Suite => "/crm/sales",
+        Edition::Classic => "",
+    };
+    let own = match module {
+        Module::Custom(custom) => {
+            format!(
+                "custom_module/{}",
+                crm.customs.name(custom).unwrap_or_default()
+            )
         }
+        Module::Contact
+        | Module::SalesAccount
+        | Module::Lead
+        | Module::Deal
+        | Module::SalesActivity => module.entity().plural().to_owned(),
     };
-    let record = samples::sample(sample).get(key);
-    let recorded = record
-        .and_then(|record| record["id"].as_i64())
-        .unwrap_or_default()
-        .to_string();
-    let links = record.and_then(|record| record["links"].as_object());
-    let own = id.to_string();
-    let link = |(name, address): (&String, &Value)| {
-        let address = address
-            .as_str()
-            .unwrap_or_default()
-            .replace(&recorded, &own);
-        (name.clone(), Value::from(address))
-    };
-    Value::Object(links.into_iter().flatten().map(link).collect())
+    let is_person = matches!(module, Module::Contact | Module::Lead);
+    let mut links = Map::new();
+    for (name, address, rest) in LINKS {
+        let shown = match *rest {
+            Rest::All => true,
+            Rest::People => is_person,
+            Rest::SuiteContacts => module == Module::Contact && crm.edition == Edition::Suite,
+        };
+        if shown {
+            let link = format!("{base}/{own}/{id}/{address}");
+            links.insert((*name).to_owned(), Value::from(link));
+        }
+    }
+    Value::Object(links)
 }
+
+/// Whose records have a link.
+#[derive(Clone, Copy)]
+enum Rest {
+    All,
+    People,
+    SuiteContacts,
+}
+
+const LINKS: &[(&str, &str, Rest)] = &[
+    (
+        "conversations",
+        "conversations/all?include=email_conversation_recipients%2Ctargetable%2Cphone_number%2Cphone_caller%2Cnote%2Cuser&per_page=3",
+        Rest::All,
+    ),
+    ("timeline_feeds", "timeline_feeds", Rest::People),
+    ("document_associations", "document_associations", Rest::All),
+    ("notes", "notes?include=creater", Rest::All),
+    (
+        "tasks",
+        "tasks?include=creater,owner,updater,targetable,users,task_type",
+        Rest::All,
+    ),
+    (
+        "appointments",
+        "appointments?include=creater,owner,updater,targetable,appointment_attendees,conference,note",
+        Rest::All,
+    ),
+    (
+        "reminders",
+        "reminders?include=creater,owner,updater,targetable",
+        Rest::SuiteContacts,
+    ),
+    ("duplicates", "duplicates", Rest::SuiteContacts),
+    ("connections", "connections", Rest::SuiteContacts),
+];

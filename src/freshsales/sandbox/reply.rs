@@ -35,6 +35,11 @@ pub(super) enum Refusal {
     WrongMethod,
     TooLarge,
     TooMany,
+    /// What a fault says, as a page or in the form of other errors.
+    Told {
+        status: u16,
+        is_page: bool,
+    },
     Broken(String),
 }
 
@@ -70,9 +75,18 @@ impl Reply {
         }
     }
 
+    /// Success without a body (freshsales.md 1, "Empty success").
+    pub(super) fn empty() -> Reply {
+        Reply {
+            status: 204,
+            body: Body::Plain(Value::Null),
+        }
+    }
+
     /// The JSON text.
     pub(super) fn text(&self) -> String {
         match &self.body {
+            Body::Plain(Value::Null) => String::new(),
             Body::Plain(value) => value.to_string(),
             Body::Fields(fields) => {
                 let mut text = String::from("{");
@@ -107,6 +121,7 @@ impl Refusal {
             Refusal::WrongMethod => 405,
             Refusal::TooLarge => 413,
             Refusal::TooMany => 429,
+            Refusal::Told { status, .. } => *status,
             Refusal::Broken(_) => 500,
         }
     }
@@ -117,11 +132,13 @@ impl Refusal {
             // Validation and rights were captured with the envelope; the rest was not.
             Refusal::Invalid(_) | Refusal::Forbidden => ErrorBody::Envelope,
             Refusal::NoRoute => switches.unknown_route,
+            Refusal::Told { is_page: true, .. } => ErrorBody::Html,
             Refusal::NoKey
             | Refusal::NotFound
             | Refusal::WrongMethod
             | Refusal::TooLarge
             | Refusal::TooMany
+            | Refusal::Told { is_page: false, .. }
             | Refusal::Broken(_) => switches.other_error_body,
         };
         match form {
@@ -143,6 +160,7 @@ impl Refusal {
             Refusal::WrongMethod => one("This address does not take this method"),
             Refusal::TooLarge => one("The request body is too large"),
             Refusal::TooMany => one("Too many requests"),
+            Refusal::Told { .. } => one("Something went wrong"),
             Refusal::Broken(message) => vec![message.clone()],
         }
     }

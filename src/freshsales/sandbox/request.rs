@@ -3,7 +3,10 @@
 use serde_json::Map;
 use serde_json::Value;
 
+use super::Edition;
 use super::reply::Refusal;
+use super::upload;
+use super::upload::Upload;
 
 /// How a request acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +25,18 @@ pub(super) struct Request {
     pub(super) segments: Vec<String>,
     pub(super) query: Query,
     pub(super) body: Map<String, Value>,
+    /// The file of a multipart body.
+    pub(super) file: Option<Upload>,
+}
+
+/// The parts of a request as they came.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Parts<'a> {
+    pub(super) verb: Verb,
+    pub(super) path: &'a str,
+    pub(super) query: Option<&'a str>,
+    pub(super) content_type: &'a str,
+    pub(super) body: &'a [u8],
 }
 
 /// The query's pairs in order.
@@ -54,24 +69,35 @@ impl Request {
     /// Reads the parts of a request.
     ///
     /// # Errors
-    /// An address outside the API, or a body that is no JSON object.
-    pub(super) fn read(
-        verb: Verb,
-        path: &str,
-        query: Option<&str>,
-        body: &[u8],
-    ) -> Result<Request, Refusal> {
-        let inner = path
-            .strip_prefix("/crm/sales/api/")
-            .or_else(|| path.strip_prefix("/api/"))
-            .ok_or(Refusal::NoRoute)?;
+    /// An address outside the API of the edition, or a body that is no JSON object and no form.
+    pub(super) fn read(parts: &Parts<'_>, edition: Edition) -> Result<Request, Refusal> {
+        let Parts {
+            verb,
+            path,
+            query,
+            content_type,
+            body,
+        } = *parts;
+        let inner = match edition {
+            Edition::Suite => path
+                .strip_prefix("/crm/sales/api/")
+                .or_else(|| path.strip_prefix("/api/")),
+            // A shipped client of classic calls without the `/api`.
+            Edition::Classic => path
+                .strip_prefix("/api/")
+                .or_else(|| path.strip_prefix('/'))
+                .filter(|_| !path.starts_with("/crm/")),
+        };
+        let inner = inner.ok_or(Refusal::NoRoute)?;
         // Saved requests end in slashes and in `.json` (freshsales.md 4.3).
         let inner = inner.trim_end_matches('/');
         let inner = inner.strip_suffix(".json").unwrap_or(inner);
         let segments = inner.split('/').map(decode).collect();
-        let body = match verb {
-            Verb::Get => Map::new(),
-            Verb::Post | Verb::Put | Verb::Delete => read_body(body)?,
+        let (body, file) = match (verb, upload::boundary(content_type)) {
+            (Verb::Get, _) => (Map::new(), None),
+            (Verb::Post | Verb::Put | Verb::Delete, None) => (read_body(body)?, None),
+            (Verb::Post | Verb::Put | Verb::Delete, Some(boundary)) => upload::read(body, boundary)
+                .ok_or_else(|| Refusal::invalid("the request body is not a valid form"))?,
         };
         let query = query.map(Query::read).unwrap_or_default();
         Ok(Request {
@@ -80,7 +106,17 @@ impl Request {
             segments,
             query,
             body,
+            file,
         })
+    }
+
+    /// Whether it may change something; `filtered_search` posts its question.
+    pub(super) fn writes(&self) -> bool {
+        let asks = self
+            .segments
+            .first()
+            .is_some_and(|word| word == "filtered_search");
+        self.verb != Verb::Get && !asks
     }
 
     /// The record sent, with or without its envelope (freshsales.md 1, "Bare body").
@@ -90,6 +126,16 @@ impl Request {
             Some(Value::Object(record)) => Ok(record),
             Some(_) => Err(Refusal::invalid(format!("{envelope} must be an object"))),
         }
+    }
+
+    /// The page asked for in the query, or in the body.
+    pub(super) fn page(&self) -> Page {
+        let number = |name: &str| {
+            let inside = self.body.get(name).and_then(integer);
+            let inside = inside.and_then(|number| u32::try_from(number).ok());
+            self.query.number(name).or(inside)
+        };
+        Page::of(number("page"), number("per_page"))
     }
 
     /// The ids under `key`, numbers or numeric text.
@@ -133,12 +179,11 @@ impl Query {
 
     /// `page` and `per_page`: 1-based, 25 unless told, at most 100 (freshsales.md 4.1).
     pub(super) fn page(&self) -> Page {
-        let number = |name: &str| self.get(name).and_then(|text| text.parse::<u32>().ok());
-        let size = number("per_page").unwrap_or(25).clamp(1, 100);
-        Page {
-            number: number("page").unwrap_or(1).max(1),
-            size,
-        }
+        Page::of(self.number("page"), self.number("per_page"))
+    }
+
+    fn number(&self, name: &str) -> Option<u32> {
+        self.get(name).and_then(|text| text.parse().ok())
     }
 }
 
@@ -150,6 +195,13 @@ pub(super) struct Page {
 }
 
 impl Page {
+    fn of(number: Option<u32>, size: Option<u32>) -> Page {
+        Page {
+            number: number.unwrap_or(1).max(1),
+            size: size.unwrap_or(25).clamp(1, 100),
+        }
+    }
+
     pub(super) fn offset(self) -> usize {
         usize::try_from(self.number - 1)
             .unwrap_or(usize::MAX)

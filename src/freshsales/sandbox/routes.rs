@@ -1,38 +1,55 @@
 //! Which address does what.
 
-use super::appointments;
+use super::Edition;
+use super::activity;
+use super::activity::Activity;
 use super::bulk;
 use super::crm::Crm;
+use super::custom_modules;
+use super::documents;
 use super::entity::Entity;
 use super::fields;
-use super::fields::Module;
+use super::form;
 use super::lists;
+use super::module::Module;
 use super::modules;
 use super::notes;
-use super::pages;
+use super::phone_calls;
 use super::records;
 use super::reply::Answer;
 use super::reply::Refusal;
 use super::reply::Reply;
 use super::request::Request;
 use super::request::Verb;
-use super::sales_activities;
 use super::search;
 use super::selectors;
-use super::tasks;
 
 /// Answers one request.
 pub(super) fn answer(crm: &mut Crm, request: &Request) -> Answer {
     let segments: Vec<&str> = request.segments.iter().map(String::as_str).collect();
     match segments.as_slice() {
+        ["settings", "module_customizations", rest @ ..] if crm.edition == Edition::Suite => {
+            custom_modules::answer(crm, request, rest)
+        }
         ["settings", plural, rest @ ..] => settings(crm, request, plural, rest),
+        ["custom_module", name, rest @ ..] => {
+            let module = crm.customs.find(name).ok_or(Refusal::NotFound)?;
+            modules::answer(crm, request, module, rest)
+        }
         ["notes", rest @ ..] => note(crm, request, rest),
-        ["contacts", rest @ ..] => modules::answer(crm, request, Module::Contact, rest),
-        ["sales_accounts", rest @ ..] => modules::answer(crm, request, Module::SalesAccount, rest),
-        ["tasks", rest @ ..] => tasks::answer(crm, request, rest),
-        ["appointments", rest @ ..] => appointments::answer(crm, request, rest),
-        ["sales_activities", rest @ ..] => sales_activities::answer(crm, request, rest),
+        ["tasks", rest @ ..] => activity::answer(crm, request, Activity::Task, rest),
+        ["appointments", rest @ ..] => activity::answer(crm, request, Activity::Appointment, rest),
+        ["sales_activities", rest @ ..] => {
+            activity::answer(crm, request, Activity::SalesActivity, rest)
+        }
         ["lists", rest @ ..] => lists::answer(crm, request, rest),
+        ["phone_calls"] => {
+            only(request, Verb::Post).and_then(|()| phone_calls::create(crm, request))
+        }
+        ["documents"] => only(request, Verb::Post).and_then(|()| documents::upload(crm, request)),
+        ["document_links"] => {
+            only(request, Verb::Post).and_then(|()| documents::link(crm, request))
+        }
         ["selector", rest @ ..] => {
             only(request, Verb::Get).and_then(|()| selectors::answer(crm, rest))
         }
@@ -45,9 +62,11 @@ pub(super) fn answer(crm: &mut Crm, request: &Request) -> Answer {
             only(request, Verb::Get)?;
             bulk::status(crm, number(id)?)
         }
-        // Deals come with their own part; their views exist in every account.
-        ["deals", "filters"] => only(request, Verb::Get).map(|()| pages::filters(Module::Deal)),
-        _ => Err(Refusal::NoRoute),
+        [plural, rest @ ..] => {
+            let module = Module::of_plural(plural, crm.edition).ok_or(Refusal::NoRoute)?;
+            modules::answer(crm, request, module, rest)
+        }
+        [] => Err(Refusal::NoRoute),
     }
 }
 
@@ -86,30 +105,32 @@ fn note(crm: &mut Crm, request: &Request, rest: &[&str]) -> Answer {
 
 /// `/settings/…`: field lists, forms and the creation of fields (freshsales.md 10).
 fn settings(crm: &mut Crm, request: &Request, plural: &str, rest: &[&str]) -> Answer {
-    // `leads` has no fields in this edition, which is how a client tells the editions apart.
-    let module = Module::of_plural(plural).ok_or(Refusal::NotFound)?;
+    // `leads` has no fields in the suite, which is how a client tells the editions apart.
+    let module = Module::of_plural(plural, crm.edition)
+        .or_else(|| crm.customs.find(plural))
+        .ok_or(Refusal::NotFound)?;
     match rest {
         ["fields"] => {
             only(request, Verb::Get)?;
-            let wire = crm.fields.wire(module, &crm.switches, &crm.users()?);
-            Ok(Reply::fields([("fields", wire.into())]))
+            Ok(Reply::fields([("fields", form::wire(crm, module)?.into())]))
         }
         ["forms"] => {
             only(request, Verb::Get)?;
-            let form = crm.fields.form(module, &crm.switches, &crm.users()?);
-            Ok(Reply::fields([("forms", vec![form].into())]))
+            Ok(Reply::fields([(
+                "forms",
+                vec![form::form(crm, module)?].into(),
+            )]))
         }
-        ["forms", id] if fields::is_form(module, id) => {
+        ["forms", id] if number(id).ok() == Some(module.form_id()) => {
             only(request, Verb::Get)?;
-            let form = crm.fields.form(module, &crm.switches, &crm.users()?);
-            Ok(Reply::fields([("form", form)]))
+            Ok(Reply::fields([("form", form::form(crm, module)?)]))
         }
-        ["forms", id, "fields"] if fields::is_form(module, id) => {
+        ["forms", id, "fields"] if number(id).ok() == Some(module.form_id()) => {
             only(request, Verb::Post)?;
             let field = fields::create(crm, module, &request.body)?;
             Ok(Reply::fields([(
                 "field",
-                fields::created_wire(module, &field),
+                form::created_wire(module, &field),
             )]))
         }
         ["forms", _] | ["forms", _, "fields"] => Err(Refusal::NotFound),

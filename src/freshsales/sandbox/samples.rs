@@ -30,6 +30,15 @@ pub(super) fn rows(name: &str, key: &str) -> Vec<Value> {
         .unwrap_or_default()
 }
 
+/// The ids of the rows under `key` of the recorded answer called `name`.
+pub(super) fn ids(name: &str, key: &str) -> Vec<i64> {
+    let rows = sample(name).get(key).and_then(Value::as_array);
+    rows.into_iter()
+        .flatten()
+        .filter_map(|row| row["id"].as_i64())
+        .collect()
+}
+
 /// The keys of the recorded record, all unset.
 pub(super) fn blank(name: &str, key: &str) -> Map<String, Value> {
     let record = sample(name).get(key).and_then(Value::as_object);

@@ -7,10 +7,11 @@ use serde_json::json;
 use super::crm::Crm;
 use super::emails;
 use super::entity::Entity;
-use super::fields::Module;
 use super::filter::Rule;
 use super::links;
+use super::module::Module;
 use super::pages;
+use super::reads::Slice;
 use super::render;
 use super::render::Place;
 use super::render::Sides;
@@ -19,11 +20,7 @@ use super::reply::Refusal;
 use super::reply::Reply;
 use super::request::Request;
 use super::store::Row;
-use super::store::Slice;
-use super::store::micros;
 use super::unique;
-
-const MODULES: [Module; 2] = [Module::Contact, Module::SalesAccount];
 
 /// `GET /search?q=&include=`: fuzzy, a bare array, ids as text.
 pub(super) fn search(crm: &Crm, request: &Request) -> Answer {
@@ -39,15 +36,20 @@ pub(super) fn search(crm: &Crm, request: &Request) -> Answer {
     let wanted = request.query.words("include");
     let limit = request.query.page().limit();
     let mut found = Vec::new();
-    for module in MODULES {
-        let Some(entity) = module.entity() else {
-            continue;
-        };
+    for module in Module::searched(crm.edition).iter().copied() {
+        let entity = module.entity();
         if !wanted.is_empty() && !wanted.contains(&entity.name()) {
             continue;
         }
-        for row in rows(crm, module, "id", crm.switches.search_delay_ms)? {
-            if found.len() < limit && is_hit(&row.body, &words) {
+        let mut hits = Vec::new();
+        let slice = slice(crm, module, "id", crm.switches.search_delay_ms);
+        crm.books.each(slice, |row| {
+            if hits.len() < limit && is_hit(&row.body, &words) {
+                hits.push(row);
+            }
+        })?;
+        for row in hits {
+            if found.len() < limit {
                 found.push(hit(crm, module, &row)?);
             }
         }
@@ -66,10 +68,8 @@ pub(super) fn lookup(crm: &Crm, request: &Request) -> Answer {
     let field = request.query.get("f").unwrap_or("email");
     let wanted = request.query.words("entities");
     let mut fields = Vec::new();
-    for module in MODULES {
-        let Some(entity) = module.entity() else {
-            continue;
-        };
+    for module in Module::searched(crm.edition).iter().copied() {
+        let entity = module.entity();
         if !wanted.is_empty() && !wanted.contains(&entity.name()) {
             continue;
         }
@@ -85,17 +85,14 @@ pub(super) fn lookup(crm: &Crm, request: &Request) -> Answer {
     Ok(Reply::ordered(fields))
 }
 
-/// `POST /filtered_search/{contact,sales_account}`.
+/// `POST /filtered_search/{contact,lead,…,cm_x}`; the page may stand in the body, as one client
+/// sends it.
 pub(super) fn filtered(crm: &Crm, request: &Request, singular: &str) -> Answer {
-    let module = MODULES
-        .into_iter()
-        .find(|module| {
-            module
-                .entity()
-                .is_some_and(|entity| entity.name() == singular)
-        })
+    let mut modules = Module::searched(crm.edition).iter().copied();
+    let module = modules
+        .find(|module| module.entity().name() == singular)
+        .or_else(|| crm.customs.find(singular))
         .ok_or(Refusal::NotFound)?;
-    let entity = module.entity().ok_or(Refusal::NoRoute)?;
     let rules = match request.body.get("filter_rule") {
         None | Some(Value::Null) => Vec::new(),
         Some(Value::Array(rules)) => rules
@@ -104,37 +101,63 @@ pub(super) fn filtered(crm: &Crm, request: &Request, singular: &str) -> Answer {
             .collect::<Result<_, _>>()?,
         Some(_) => return Err(Refusal::invalid("filter_rule must be a list")),
     };
-    let order = pages::order(request, "");
-    let mut found = match rules.iter().find_map(Rule::indexed) {
-        Some((name, values)) => by_keys(crm, module, name, &values)?,
-        None => rows(crm, module, &order, crm.switches.search_delay_ms)?,
-    };
-    found.retain(|row| rules.iter().all(|rule| rule.holds(&row.body)));
-    let page = request.query.page();
+    let (found, total) = matching(crm, request, module, &rules)?;
     let includes = request.query.words("include");
     let mut sides = Sides::default();
     let mut records = Vec::new();
-    for row in found.iter().skip(page.offset()).take(page.limit()) {
+    for row in &found {
         let mut record = render::record(crm, module, row, Place::Listed, &includes, &mut sides)?;
-        let blank = match module {
-            Module::Contact => &crm.blank_contact,
-            Module::SalesAccount | Module::Deal | Module::SalesActivity => &crm.blank_account,
-        };
-        let asked = |name: &str| !blank.contains_key(name);
+        let asked = |name: &str| !crm.shapes.shown(module).contains_key(name);
         record.retain(|name, _| partial_names(module).contains(&name.as_str()) || asked(name));
         record.insert("partial".to_owned(), json!(true));
         records.push(Value::Object(record));
     }
-    let mut fields = vec![(entity.plural().to_owned(), Value::from(records))];
+    let mut fields = vec![(crm.plural(module), Value::from(records))];
     fields.extend(sides.into_fields());
-    fields.push(("meta".to_owned(), json!({"total": found.len()})));
+    fields.push(("meta".to_owned(), json!({"total": total})));
     Ok(Reply::ordered(fields))
+}
+
+/// The asked page of what satisfies every rule, and how many there are in all.
+fn matching(
+    crm: &Crm,
+    request: &Request,
+    module: Module,
+    rules: &[Rule],
+) -> Result<(Vec<Row>, usize), Refusal> {
+    let order = pages::order(request, "");
+    let page = request.page();
+    let (mut found, mut total) = (Vec::new(), 0_usize);
+    let mut take = |row: Row| {
+        if rules.iter().all(|rule| rule.holds(&row.body)) {
+            if total >= page.offset() && found.len() < page.limit() {
+                found.push(row);
+            }
+            total += 1;
+        }
+    };
+    let delay_ms = crm.switches.search_delay_ms;
+    match (rules.iter().find_map(Rule::indexed), module) {
+        (Some((name, values)), _) => {
+            let rows = by_keys(crm, module, name, &values, delay_ms)?;
+            rows.into_iter().for_each(take);
+        }
+        (None, Module::Custom(id)) => {
+            let rows = by_keys(crm, module, "module", &[id.to_string()], delay_ms)?;
+            rows.into_iter().for_each(take);
+        }
+        (None, _) => {
+            let slice = slice(crm, module, &order, delay_ms);
+            crm.books.each(slice, &mut take)?;
+        }
+    }
+    Ok((found, total))
 }
 
 /// The keys of a partial record (as captured for contacts; for accounts from the derived view).
 fn partial_names(module: Module) -> &'static [&'static str] {
     match module {
-        Module::Contact => &[
+        Module::Contact | Module::Lead => &[
             "id",
             "job_title",
             "lead_score",
@@ -153,9 +176,10 @@ fn partial_names(module: Module) -> &'static [&'static str] {
             "created_at",
             "updated_at",
         ],
-        Module::SalesAccount | Module::Deal | Module::SalesActivity => &[
+        Module::SalesAccount | Module::Deal | Module::SalesActivity | Module::Custom(_) => &[
             "id",
             "name",
+            "amount",
             "avatar",
             "website",
             "phone",
@@ -172,49 +196,55 @@ fn partial_names(module: Module) -> &'static [&'static str] {
 }
 
 /// The living records that the index has seen by now.
-fn rows(crm: &Crm, module: Module, order: &str, delay_ms: u64) -> Result<Vec<Row>, Refusal> {
-    let Some(entity) = module.entity() else {
-        return Ok(Vec::new());
-    };
-    let updated_until = match delay_ms {
-        0 => i64::MAX,
-        delay_ms => micros() - i64::try_from(delay_ms).unwrap_or(0).saturating_mul(1000),
-    };
-    let slice = Slice {
-        entity,
+fn slice<'a>(crm: &Crm, module: Module, order: &'a str, delay_ms: u64) -> Slice<'a> {
+    Slice {
+        entity: module.entity(),
         deleted: false,
         order,
-        updated_until,
-    };
-    Ok(crm.books.page(slice, usize::MAX, 0)?)
+        seen_until: crm.seen_until(delay_ms),
+    }
 }
 
-fn by_keys(crm: &Crm, module: Module, name: &str, values: &[String]) -> Result<Vec<Row>, Refusal> {
-    let Some(entity) = module.entity() else {
-        return Ok(Vec::new());
-    };
+fn by_keys(
+    crm: &Crm,
+    module: Module,
+    name: &str,
+    values: &[String],
+    delay_ms: u64,
+) -> Result<Vec<Row>, Refusal> {
+    let entity = module.entity();
     let mut ids = Vec::new();
     for value in values {
         ids.extend(crm.books.find(entity, name, value, false)?);
     }
     ids.sort_unstable();
     ids.dedup();
+    let seen_until = crm.seen_until(delay_ms);
     let mut rows = Vec::new();
     for id in ids {
-        rows.extend(crm.books.get(entity, id)?);
-    }
-    if crm.switches.search_delay_ms > 0 {
-        let seen = self::rows(crm, module, "id", crm.switches.search_delay_ms)?;
-        rows.retain(|row| seen.iter().any(|seen| seen.id == row.id));
+        if seen_until < i64::MAX && !crm.books.was_there(id, seen_until)? {
+            continue;
+        }
+        let Some(mut row) = crm.books.get(entity, id)? else {
+            continue;
+        };
+        if seen_until < i64::MAX {
+            crm.books.look_back(&mut row, seen_until)?;
+        }
+        rows.push(row);
     }
     Ok(rows)
 }
 
 fn exact(crm: &Crm, module: Module, field: &str, text: &str) -> Result<Vec<Row>, Refusal> {
+    let delay_ms = crm.switches.lookup_delay_ms;
     let key = match (module, field) {
-        (Module::Contact, "email" | "emails") => Some(("email", emails::folded(text))),
+        (Module::Contact | Module::Lead, "email" | "emails") => {
+            Some(("email", emails::folded(text)))
+        }
         (_, "name") => Some(("name", text.to_lowercase())),
-        (Module::Contact, "mobile_number" | "work_number" | "phone" | "external_id")
+        (Module::Contact | Module::Lead, "mobile_number" | "work_number" | "phone")
+        | (Module::Contact, "external_id")
         | (Module::SalesAccount, "phone" | "website") => Some((field, text.to_owned())),
         (_, _) => None,
     };
@@ -222,27 +252,24 @@ fn exact(crm: &Crm, module: Module, field: &str, text: &str) -> Result<Vec<Row>,
         .fields
         .find(module, field)
         .is_some_and(|field| field.unique);
-    let mut found = match (key, unique) {
-        (Some((name, value)), _) => by_keys(crm, module, name, &[value])?,
-        (None, true) => by_keys(crm, module, field, &[text.to_owned()])?,
+    match (key, unique) {
+        (Some((name, value)), _) => by_keys(crm, module, name, &[value], delay_ms),
+        (None, true) => by_keys(crm, module, field, &[text.to_owned()], delay_ms),
         (None, false) if field.starts_with("cf_") => {
-            let mut rows = rows(crm, module, "id", 0)?;
-            rows.retain(|row| {
+            let mut found = Vec::new();
+            crm.books.each(slice(crm, module, "id", delay_ms), |row| {
                 let value = row
                     .body
                     .get("custom_field")
                     .and_then(|custom| custom.get(field));
-                value.and_then(unique::plain_text).as_deref() == Some(text)
-            });
-            rows
+                if value.and_then(unique::plain_text).as_deref() == Some(text) {
+                    found.push(row);
+                }
+            })?;
+            Ok(found)
         }
-        (None, false) => Vec::new(),
-    };
-    if crm.switches.lookup_delay_ms > 0 {
-        let seen = rows(crm, module, "id", crm.switches.lookup_delay_ms)?;
-        found.retain(|row| seen.iter().any(|seen| seen.id == row.id));
+        (None, false) => Ok(Vec::new()),
     }
-    Ok(found)
 }
 
 fn is_hit(body: &Map<String, Value>, words: &str) -> bool {
@@ -282,20 +309,19 @@ fn hit(crm: &Crm, module: Module, row: &Row) -> Result<Value, Refusal> {
     for name in ["email", "country", "website", "updated_at"] {
         hit.insert(name.to_owned(), value(name));
     }
-    if module == Module::Contact {
+    if matches!(module, Module::Contact | Module::Lead) {
         let accounts = links::links_of(&row.body);
         let account = match accounts.iter().find(|link| link.1) {
             Some(link) => crm.books.get(Entity::SalesAccount, link.0)?,
             None => None,
         };
         let account = account.and_then(|row| row.body.get("name").cloned());
-        hit.insert("type".to_owned(), json!("contact"));
         hit.insert("name".to_owned(), value("display_name"));
         hit.insert("mcr_id".to_owned(), value("mcr_id"));
         hit.insert("primary_sales_account_name".to_owned(), json!(account));
     } else {
-        hit.insert("type".to_owned(), json!("sales_account"));
         hit.insert("name".to_owned(), value("name"));
     }
+    hit.insert("type".to_owned(), json!(module.entity().name()));
     Ok(Value::Object(hit))
 }

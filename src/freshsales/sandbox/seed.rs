@@ -6,9 +6,10 @@ use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
+use super::Edition;
 use super::crm::Crm;
 use super::entity::Entity;
-use super::fields::Module;
+use super::module::Module;
 use super::records;
 use super::reply::Refusal;
 use super::samples;
@@ -55,7 +56,11 @@ pub(super) fn plant(crm: &mut Crm, seed: Option<&Path>) -> Result<(), String> {
     for (key, module) in [
         ("sales_accounts", Module::SalesAccount),
         ("contacts", Module::Contact),
+        ("leads", Module::Lead),
     ] {
+        if module == Module::Lead && crm.edition == Edition::Suite {
+            continue;
+        }
         for (number, record) in list(&seed, key).iter().enumerate() {
             let refused = |refusal| refused(&format!("{at}: {key} {}", number + 1), refusal);
             records::create(crm, module, record).map_err(refused)?;
@@ -101,6 +106,7 @@ fn refused(record: &str, refusal: Refusal) -> String {
         | Refusal::WrongMethod
         | Refusal::TooLarge
         | Refusal::TooMany
+        | Refusal::Told { .. }
         | Refusal::Broken(_) => format!("the seed {record} was refused: {refusal:?}"),
     }
 }

@@ -3,6 +3,8 @@
 use serde_json::Value;
 use serde_json::json;
 
+use super::Edition;
+use super::classic;
 use super::crm::Crm;
 use super::render;
 use super::reply::Answer;
@@ -67,15 +69,27 @@ pub(super) fn answer(crm: &Crm, rest: &[&str]) -> Answer {
         }
         ["deal_pipelines", id, "deal_stages"] => Ok(of("deal_stages", "deal_pipeline_id", id)),
         [name] => {
-            let recorded = RECORDED.iter().find(|recorded| recorded.0 == *name);
-            let (key, sample) = recorded.ok_or(Refusal::NoRoute)?;
-            Ok(Reply::fields([(
-                key,
-                Value::from(samples::rows(sample, key)),
-            )]))
+            let rows = rows(crm.edition, name).ok_or(Refusal::NoRoute)?;
+            Ok(Reply::fields([(name, Value::from(rows))]))
         }
         _ => Err(Refusal::NoRoute),
     }
+}
+
+/// The rows of an admin list; classic has stages and reasons of leads and statuses of its own, and
+/// no lifecycle (freshsales.md 8).
+pub(super) fn rows(edition: Edition, name: &str) -> Option<Vec<Value>> {
+    match edition {
+        Edition::Suite => {}
+        Edition::Classic if name == "lifecycle_stages" => return None,
+        Edition::Classic => {
+            if let Some(rows) = classic::selector(name) {
+                return Some(rows);
+            }
+        }
+    }
+    let (key, sample) = RECORDED.iter().find(|recorded| recorded.0 == name)?;
+    Some(samples::rows(sample, key))
 }
 
 /// The rows of a list that belong to one row of another.

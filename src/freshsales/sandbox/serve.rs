@@ -1,123 +1,36 @@
-//! The HTTP side: key, quota headers, body size, and connections that are cut on purpose.
+//! The HTTP side: key, faults, quota headers and body size.
 
 use std::io;
-use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering;
-use std::task::Context;
-use std::task::Poll;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::extract::State;
-use axum::extract::connect_info::Connected;
 use axum::http::HeaderMap;
 use axum::http::Request;
 use axum::http::Response;
-use axum::serve::IncomingStream;
-use axum::serve::Listener;
-use tokio::io::AsyncRead;
-use tokio::io::AsyncWrite;
-use tokio::io::ReadBuf;
 use tokio::net::TcpListener;
-use tokio::net::TcpStream;
 
 use super::crm::Crm;
-use super::crm::Outcome;
 use super::quota::Toll;
 use super::reply::Answer;
 use super::reply::Refusal;
 use super::request;
+use super::request::Parts;
 use super::request::Verb;
+use super::sign_in;
+use super::strike::Delivery;
+use super::strike::RateHeaders;
+use super::strike::Strike;
+use super::wire::Manner;
+use super::wire::Wires;
 
 /// The account, shared by all connections; one request at a time.
 pub(super) type Shared = Arc<Mutex<Crm>>;
-
-/// A listener whose connections can be cut before an answer goes out.
-pub(super) struct Cuttable(pub(super) TcpListener);
-
-/// One connection; once `cut` is set, nothing more is written to it.
-pub(super) struct Wire {
-    stream: TcpStream,
-    cut: Cut,
-}
-
-/// The mark that cuts a connection.
-#[derive(Clone)]
-pub(super) struct Cut(Arc<AtomicBool>);
-
-impl Listener for Cuttable {
-    type Io = Wire;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Wire, SocketAddr) {
-        let (stream, address) = Listener::accept(&mut self.0).await;
-        // Small answers would otherwise wait for the peer's delayed acknowledgement. A failure
-        // costs time alone.
-        let _ = stream.set_nodelay(true);
-        (
-            Wire {
-                stream,
-                cut: Cut(Arc::new(AtomicBool::new(false))),
-            },
-            address,
-        )
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.0.local_addr()
-    }
-}
-
-impl Connected<IncomingStream<'_, Cuttable>> for Cut {
-    fn connect_info(stream: IncomingStream<'_, Cuttable>) -> Cut {
-        stream.io().cut.clone()
-    }
-}
-
-impl Wire {
-    fn check(&self) -> io::Result<()> {
-        if self.cut.0.load(Ordering::Acquire) {
-            Err(io::ErrorKind::ConnectionAborted.into())
-        } else {
-            Ok(())
-        }
-    }
-}
-
-impl AsyncRead for Wire {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
-    }
-}
-
-impl AsyncWrite for Wire {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        self.check()?;
-        Pin::new(&mut self.stream).poll_write(context, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
-    }
-}
 
 /// Serves until `stopped` is done; then lets the running requests end.
 pub(super) async fn serve(
@@ -126,50 +39,62 @@ pub(super) async fn serve(
     stopped: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let router = Router::new().fallback(answer).with_state(shared);
-    let service = router.into_make_service_with_connect_info::<Cut>();
-    axum::serve(Cuttable(listener), service)
+    let service = router.into_make_service_with_connect_info::<Manner>();
+    axum::serve(Wires(listener), service)
         .with_graceful_shutdown(stopped)
         .await
 }
 
 async fn answer(
     State(shared): State<Shared>,
-    ConnectInfo(cut): ConnectInfo<Cut>,
+    ConnectInfo(manner): ConnectInfo<Manner>,
     request: Request<Body>,
 ) -> Response<Body> {
+    manner.set(Delivery::Whole);
     let (parts, body) = request.into_parts();
     let max = lock(&shared).switches.body_max_bytes;
     let body = axum::body::to_bytes(body, max).await;
-    let mut crm = lock(&shared);
-    let toll = if has_key(&parts.headers, &crm.key) {
+    let header = |name: &str| parts.headers.get(name).and_then(|it| it.to_str().ok());
+    let read = |crm: &Crm| {
+        let body = body.as_ref().map_err(|_| Refusal::TooLarge)?;
+        let parts = Parts {
+            verb: Verb::of(parts.method.as_str()).ok_or(Refusal::WrongMethod)?,
+            path: parts.uri.path(),
+            query: parts.uri.query(),
+            content_type: header("content-type").unwrap_or_default(),
+            body,
+        };
+        let hash = blake3::hash(parts.body).to_hex();
+        Ok((request::Request::read(&parts, crm.edition)?, hash))
+    };
+    let (response, strike) = {
+        let mut crm = lock(&shared);
         let crm = &mut *crm;
-        crm.quota.take(&crm.switches)
-    } else {
-        return respond(&crm, &Err(Refusal::NoKey), None);
-    };
-    if !toll.passed {
-        return respond(&crm, &Err(Refusal::TooMany), Some(&toll));
-    }
-    let Ok(body) = body else {
-        return respond(&crm, &Err(Refusal::TooLarge), Some(&toll));
-    };
-    let Some(verb) = Verb::of(parts.method.as_str()) else {
-        return respond(&crm, &Err(Refusal::WrongMethod), Some(&toll));
-    };
-    let outcome = match request::Request::read(verb, parts.uri.path(), parts.uri.query(), &body) {
-        Ok(request) => {
-            let hash = blake3::hash(&body).to_hex();
-            crm.handle(&request, hash.as_str())
+        let asked = read(crm);
+        if let Some(token) = sign_in::token(crm, asked.as_ref().ok().map(|it| &it.0)) {
+            return respond(crm, &token, None, &Strike::default());
         }
-        Err(refusal) => Outcome {
-            answer: Err(refusal),
-            lost: false,
-        },
+        if !has_key(&parts.headers, &crm.key) {
+            return respond(crm, &Err(Refusal::NoKey), None, &Strike::default());
+        }
+        let mut strike = match &asked {
+            Ok((request, _)) => crm.counts.strike(request, &crm.switches),
+            Err(_) => Strike::default(),
+        };
+        crm.quota.eat(strike.eaten);
+        let toll = crm.quota.take(&crm.switches);
+        let answer = match asked {
+            _ if !toll.passed => Err(Refusal::TooMany),
+            Ok((request, hash)) => crm.handle(&request, hash.as_str(), &mut strike),
+            Err(refusal) => Err(refusal),
+        };
+        (respond(crm, &answer, Some(&toll), &strike), strike)
     };
-    if outcome.lost {
-        cut.0.store(true, Ordering::Release);
+    manner.set(strike.delivery);
+    if strike.late_ms > 0 {
+        tokio::time::sleep(Duration::from_millis(strike.late_ms)).await;
     }
-    respond(&crm, &outcome.answer, Some(&toll))
+    response
 }
 
 /// The account, also after a panic elsewhere: `SQLite` has undone what was not committed.
@@ -192,7 +117,7 @@ fn has_key(headers: &HeaderMap, key: &str) -> bool {
     scheme.eq_ignore_ascii_case("Token") && token == Some(key)
 }
 
-fn respond(crm: &Crm, answer: &Answer, toll: Option<&Toll>) -> Response<Body> {
+fn respond(crm: &Crm, answer: &Answer, toll: Option<&Toll>, strike: &Strike) -> Response<Body> {
     let (status, kind, text) = match answer {
         Ok(reply) => (
             reply.status,
@@ -209,14 +134,21 @@ fn respond(crm: &Crm, answer: &Answer, toll: Option<&Toll>) -> Response<Body> {
         .header("content-type", kind)
         // Tells an emptied store from an old one; no vendor header, and nothing secret.
         .header("x-sandbox-store", &crm.identity);
+    let (remaining, retry_after_s) = match (strike.rate, toll) {
+        (RateHeaders::Missing, _) | (_, None) => {
+            return response.body(Body::from(text)).unwrap_or_default();
+        }
+        (RateHeaders::Counted, Some(toll)) => (toll.remaining, toll.retry_after_s),
+        (RateHeaders::Spent { retry_after_s }, Some(_)) => (0, retry_after_s.map(i64::from)),
+    };
     if let Some(toll) = toll {
         response = response
             .header("x-ratelimit-limit", toll.limit)
-            .header("x-ratelimit-remaining", toll.remaining)
+            .header("x-ratelimit-remaining", remaining)
             .header("x-ratelimit-reset", &toll.reset);
-        if let Some(wait_s) = toll.retry_after_s {
-            response = response.header("retry-after", wait_s);
-        }
+    }
+    if let Some(wait_s) = retry_after_s {
+        response = response.header("retry-after", wait_s);
     }
     response.body(Body::from(text)).unwrap_or_default()
 }

@@ -1,5 +1,7 @@
 //! The records: JSON rows in `SQLite` with their key columns beside them, one writer.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -10,6 +12,7 @@ use serde_json::Map;
 use serde_json::Value;
 
 use super::entity::Entity;
+use super::truth::Print;
 
 /// A stored record.
 #[derive(Clone, Debug)]
@@ -22,22 +25,18 @@ pub(super) struct Row {
 /// A searchable value of a record.
 pub(super) type Key = (String, String);
 
-/// How a page of records is picked.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Slice<'a> {
-    pub(super) entity: Entity,
-    pub(super) deleted: bool,
-    /// An SQL expression from our own table of sort words, never the client's text.
-    pub(super) order: &'a str,
-    pub(super) updated_until: i64,
-}
-
 /// The open store.
 #[derive(Debug)]
 pub(super) struct Books {
     pub(super) connection: Connection,
+    /// Whether a change keeps what was there before, for reads that lag behind.
+    pub(super) keeps_past: bool,
+    /// The printed side of the hidden log.
+    pub(super) print: Print,
     sequence: i64,
     saved_sequence: i64,
+    /// How many records there are of a kind, as far as it was asked since the last change.
+    pub(super) counts: RefCell<BTreeMap<(Entity, bool), usize>>,
 }
 
 // Below it lie the ids of the recorded answers, above it those given here (freshsales.md 19).
@@ -48,6 +47,10 @@ const SCHEMA: &str = "
         id INTEGER PRIMARY KEY, entity TEXT NOT NULL, deleted INTEGER NOT NULL DEFAULT 0,
         created INTEGER NOT NULL, updated INTEGER NOT NULL, body TEXT NOT NULL);
     CREATE INDEX IF NOT EXISTS record_by_update ON record (entity, deleted, updated, id);
+    CREATE INDEX IF NOT EXISTS record_by_kind ON record (entity, deleted, id);
+    CREATE TABLE IF NOT EXISTS past (
+        id INTEGER NOT NULL, until INTEGER NOT NULL, body TEXT NOT NULL,
+        PRIMARY KEY (id, until)) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS key (
         entity TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, id INTEGER NOT NULL,
         PRIMARY KEY (entity, name, value, id)) WITHOUT ROWID;
@@ -57,10 +60,17 @@ const SCHEMA: &str = "
         PRIMARY KEY (list, contact)) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS member_by_contact ON member (contact);
     CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-    CREATE TABLE IF NOT EXISTS truth (
-        seq INTEGER PRIMARY KEY, time TEXT NOT NULL, method TEXT NOT NULL, path TEXT NOT NULL,
-        entity TEXT NOT NULL, id INTEGER, action TEXT NOT NULL, request_hash TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS true_log (
+        seq INTEGER PRIMARY KEY, time TEXT NOT NULL, request INTEGER NOT NULL,
+        method TEXT NOT NULL, path TEXT NOT NULL, entity TEXT NOT NULL, id INTEGER,
+        action TEXT NOT NULL, request_hash TEXT NOT NULL, delivered TEXT NOT NULL);
 ";
+
+/// Pages of the store that stay in memory, in kibibytes.
+const CACHE_KIB: i64 = 32 * 1024;
+
+/// Pages of the journal after which it is written back; the default is 1000.
+const JOURNAL_PAGES: i64 = 8000;
 
 impl Books {
     /// Opens a store in memory, or the file at `path`.
@@ -72,11 +82,16 @@ impl Books {
         connection.set_prepared_statement_cache_capacity(64);
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
+        connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+        connection.pragma_update(None, "wal_autocheckpoint", JOURNAL_PAGES)?;
         connection.execute_batch(SCHEMA)?;
         let mut books = Books {
             connection,
+            keeps_past: false,
+            print: Print::default(),
             sequence: FIRST_ID,
             saved_sequence: FIRST_ID,
+            counts: RefCell::default(),
         };
         if let Some(text) = books.setting("sequence")? {
             books.sequence = text.parse().unwrap_or(FIRST_ID);
@@ -103,10 +118,12 @@ impl Books {
             .map(drop)
     }
 
-    pub(super) fn roll_back(&self) -> rusqlite::Result<()> {
+    pub(super) fn roll_back(&mut self) -> rusqlite::Result<()> {
+        self.unprint_truth();
         if self.connection.is_autocommit() {
             return Ok(());
         }
+        self.counts.borrow_mut().clear();
         self.connection
             .prepare_cached("ROLLBACK")?
             .execute([])
@@ -129,6 +146,7 @@ impl Books {
     }
 
     pub(super) fn undo_savepoint(&self) -> rusqlite::Result<()> {
+        self.counts.borrow_mut().clear();
         self.connection
             .prepare_cached("ROLLBACK TO row")?
             .execute([])?;
@@ -155,6 +173,7 @@ impl Books {
                 "INSERT INTO record (id, entity, created, updated, body) VALUES (?1, ?2, ?3, ?3, ?4)",
             )?
             .execute(params![id, entity.name(), now, text])?;
+        self.recount(entity);
         self.add_keys(entity, id, keys)
     }
 
@@ -166,19 +185,26 @@ impl Books {
         keys: &[Key],
     ) -> rusqlite::Result<()> {
         let text = serde_json::to_string(body).unwrap_or_default();
+        let now = micros();
+        if self.keeps_past {
+            let sql = "INSERT OR IGNORE INTO past (id, until, body) \
+                       SELECT id, ?2, body FROM record WHERE id = ?1";
+            self.connection
+                .prepare_cached(sql)?
+                .execute(params![id, now])?;
+        }
         self.connection
             .prepare_cached("UPDATE record SET updated = ?2, body = ?3 WHERE id = ?1")?
-            .execute(params![id, micros(), text])?;
+            .execute(params![id, now, text])?;
         self.connection
             .prepare_cached("DELETE FROM key WHERE id = ?1")?
             .execute([id])?;
         self.add_keys(entity, id, keys)
     }
 
-    /// Changes a derived part of a record without touching its keys or its update time.
-    pub(super) fn amend(&self, id: i64, body: &Map<String, Value>) -> rusqlite::Result<()> {
-        let text = serde_json::to_string(body).unwrap_or_default();
-        let sql = "UPDATE record SET body = ?2 WHERE id = ?1";
+    /// Shows a note's text in its record, whose keys and update time stay.
+    pub(super) fn set_recent_note(&self, id: i64, text: &str) -> rusqlite::Result<()> {
+        let sql = "UPDATE record SET body = json_set(body, '$.recent_note', ?2) WHERE id = ?1";
         self.connection
             .prepare_cached(sql)?
             .execute(params![id, text])
@@ -186,6 +212,7 @@ impl Books {
     }
 
     pub(super) fn mark_deleted(&self, id: i64) -> rusqlite::Result<()> {
+        self.counts.borrow_mut().clear();
         let sql = "UPDATE record SET deleted = 1, updated = ?2, \
                    body = json_set(body, '$.is_deleted', json('true')) WHERE id = ?1";
         self.connection
@@ -196,7 +223,9 @@ impl Books {
 
     /// Removes a record for good.
     pub(super) fn forget(&self, id: i64) -> rusqlite::Result<()> {
+        self.counts.borrow_mut().clear();
         for sql in [
+            "DELETE FROM past WHERE id = ?1",
             "DELETE FROM record WHERE id = ?1",
             "DELETE FROM key WHERE id = ?1",
             "DELETE FROM member WHERE contact = ?1",
@@ -204,78 +233,6 @@ impl Books {
             self.connection.prepare_cached(sql)?.execute([id])?;
         }
         Ok(())
-    }
-
-    pub(super) fn get(&self, entity: Entity, id: i64) -> rusqlite::Result<Option<Row>> {
-        self.connection
-            .prepare_cached("SELECT id, deleted, body FROM record WHERE id = ?1 AND entity = ?2")?
-            .query_row(params![id, entity.name()], read_row)
-            .optional()
-    }
-
-    /// The ids of records with a key, oldest first; deleted ones only when asked for.
-    pub(super) fn find(
-        &self,
-        entity: Entity,
-        name: &str,
-        value: &str,
-        with_deleted: bool,
-    ) -> rusqlite::Result<Vec<i64>> {
-        self.connection
-            .prepare_cached(
-                "SELECT key.id FROM key JOIN record ON record.id = key.id \
-                 WHERE key.entity = ?1 AND key.name = ?2 AND key.value = ?3 \
-                 AND (?4 OR record.deleted = 0) ORDER BY key.id",
-            )?
-            .query_map(params![entity.name(), name, value, with_deleted], |row| {
-                row.get(0)
-            })?
-            .collect()
-    }
-
-    pub(super) fn page(
-        &self,
-        slice: Slice<'_>,
-        limit: usize,
-        offset: usize,
-    ) -> rusqlite::Result<Vec<Row>> {
-        let sql = format!(
-            "SELECT id, deleted, body FROM record WHERE entity = ?1 AND deleted = ?2 \
-             AND updated <= ?3 ORDER BY {} LIMIT ?4 OFFSET ?5",
-            slice.order
-        );
-        self.connection
-            .prepare_cached(&sql)?
-            .query_map(
-                params![
-                    slice.entity.name(),
-                    slice.deleted,
-                    slice.updated_until,
-                    i64::try_from(limit).unwrap_or(i64::MAX),
-                    i64::try_from(offset).unwrap_or(i64::MAX)
-                ],
-                read_row,
-            )?
-            .collect()
-    }
-
-    pub(super) fn count(&self, entity: Entity, deleted: bool) -> rusqlite::Result<usize> {
-        let count: i64 = self
-            .connection
-            .prepare_cached("SELECT count(*) FROM record WHERE entity = ?1 AND deleted = ?2")?
-            .query_row(params![entity.name(), deleted], |row| row.get(0))?;
-        Ok(usize::try_from(count).unwrap_or(0))
-    }
-
-    /// Every living record of a kind, oldest first.
-    pub(super) fn all(&self, entity: Entity) -> rusqlite::Result<Vec<Row>> {
-        let slice = Slice {
-            entity,
-            deleted: false,
-            order: "id",
-            updated_until: i64::MAX,
-        };
-        self.page(slice, usize::MAX, 0)
     }
 
     pub(super) fn setting(&self, name: &str) -> rusqlite::Result<Option<String>> {
@@ -311,14 +268,4 @@ pub(super) fn micros() -> i64 {
 
 fn micros_of(time: Timestamp) -> i64 {
     time.as_microsecond()
-}
-
-fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
-    let text: String = row.get(2)?;
-    let body = serde_json::from_str(&text).unwrap_or_default();
-    Ok(Row {
-        id: row.get(0)?,
-        deleted: row.get(1)?,
-        body,
-    })
 }

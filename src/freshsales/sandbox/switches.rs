@@ -6,15 +6,20 @@ use serde::Serialize;
 use serde_json::Value;
 use thiserror::Error;
 
+use super::fault;
+use super::fault::Fault;
+use super::fault::FaultKind;
 use super::positions::AccountsWrite;
 use super::positions::ActivityTypes;
 use super::positions::ContactNeeds;
+use super::positions::ConvertAnswer;
 use super::positions::DeletedKeys;
 use super::positions::DeletedRead;
 use super::positions::EmailUnique;
 use super::positions::ErrorBody;
 use super::positions::ErrorMessages;
 use super::positions::JobEnd;
+use super::positions::LeadNeeds;
 use super::positions::Lenience;
 use super::positions::LostAnswer;
 use super::positions::Overlong;
@@ -40,10 +45,16 @@ pub struct Switches {
     pub quota_per_hour: u32,
     pub quota_used_at_start: u32,
     pub quota_window_s: u32,
+    pub quota_per_minute: u32,
     pub rate_reset: RateReset,
     pub retry_after: bool,
     pub contact_needs: ContactNeeds,
     pub email_unique: EmailUnique,
+    pub lead_needs: LeadNeeds,
+    pub lead_email_unique: bool,
+    pub lead_score_writable: bool,
+    pub lead_fields_mapped: bool,
+    pub convert_answer: ConvertAnswer,
     pub created_at_honoured: bool,
     pub unknown_field: Strictness,
     pub bad_choice: Strictness,
@@ -70,11 +81,14 @@ pub struct Switches {
     pub past_due_date: Lenience,
     pub list_name_unique: bool,
     pub field_creation: Lenience,
+    pub module_creation: Lenience,
     pub unique_on_creation: Strictness,
     pub body_max_bytes: usize,
     pub lose_answer_at: u64,
     pub lost_answer: LostAnswer,
     pub fail_at: u64,
+    pub faults: Vec<Fault>,
+    pub truth_file: String,
 }
 
 /// A switch that could not be set.
@@ -102,10 +116,16 @@ impl Default for Switches {
             quota_per_hour: 0,
             quota_used_at_start: 0,
             quota_window_s: 3600,
+            quota_per_minute: 0,
             rate_reset: RateReset::Text,
             retry_after: false,
             contact_needs: ContactNeeds::Nothing,
             email_unique: EmailUnique::Primary,
+            lead_needs: LeadNeeds::LastName,
+            lead_email_unique: false,
+            lead_score_writable: false,
+            lead_fields_mapped: false,
+            convert_answer: ConvertAnswer::Contact,
             created_at_honoured: false,
             unknown_field: Strictness::Ignored,
             bad_choice: Strictness::Refused,
@@ -134,11 +154,14 @@ impl Default for Switches {
             past_due_date: Lenience::Accepted,
             list_name_unique: false,
             field_creation: Lenience::Accepted,
+            module_creation: Lenience::Accepted,
             unique_on_creation: Strictness::Refused,
             body_max_bytes: 10 * 1024 * 1024,
             lose_answer_at: 0,
             lost_answer: LostAnswer::Applied,
             fail_at: 0,
+            faults: Vec::new(),
+            truth_file: String::new(),
         }
     }
 }
@@ -149,6 +172,9 @@ impl Switches {
     /// # Errors
     /// A name that no switch has, or a value that the switch cannot take.
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), SwitchError> {
+        if name == "faults" {
+            return self.add_fault(value);
+        }
         let mut all = serde_json::to_value(&*self).unwrap_or_default();
         let Some(slot) = all.get_mut(name) else {
             return Err(SwitchError::Unknown {
@@ -178,6 +204,33 @@ impl Switches {
             value: value.to_owned(),
             reason,
         })
+    }
+
+    /// Adds a fault to those that are there; nothing but blanks clears them.
+    fn add_fault(&mut self, text: &str) -> Result<(), SwitchError> {
+        if text.trim().is_empty() {
+            self.faults.clear();
+            return Ok(());
+        }
+        let fault = Fault::try_from(text.to_owned()).map_err(|reason| SwitchError::Value {
+            name: "faults".to_owned(),
+            value: text.to_owned(),
+            reason,
+        })?;
+        self.faults.push(fault);
+        Ok(())
+    }
+
+    /// Whether some reads may lag behind, so that the past must be kept.
+    pub(super) fn lags(&self) -> bool {
+        let stale = |fault: &Fault| matches!(fault.kind, FaultKind::Stale(_));
+        self.search_delay_ms > 0 || self.lookup_delay_ms > 0 || self.faults.iter().any(stale)
+    }
+
+    /// Every kind of fault as it is written, with one sentence.
+    #[must_use]
+    pub fn fault_kinds() -> &'static [(&'static str, &'static str)] {
+        fault::KINDS
     }
 
     /// Every switch: its name and one sentence.
@@ -231,6 +284,10 @@ const LIST: &[(&str, &str)] = &[
     ),
     ("quota_window_s", "Length of the quota window in seconds."),
     (
+        "quota_per_minute",
+        "Requests in a minute before 429, as classic has them (400); 0 is without limit.",
+    ),
+    (
         "rate_reset",
         "Form of x-ratelimit-reset: text (ddmmyyHHMMSS) or epoch.",
     ),
@@ -242,6 +299,23 @@ const LIST: &[(&str, &str)] = &[
     (
         "email_unique",
         "Which contact addresses are unique: primary, any or no.",
+    ),
+    ("lead_needs", "What a new lead needs: last_name or nothing."),
+    (
+        "lead_email_unique",
+        "Whether the primary address of a lead is unique.",
+    ),
+    (
+        "lead_score_writable",
+        "Whether lead_score of a lead or contact is kept as written.",
+    ),
+    (
+        "lead_fields_mapped",
+        "Whether custom fields go over when a lead is converted, as an admin may map them.",
+    ),
+    (
+        "convert_answer",
+        "What the conversion of a lead answers: contact, lead or empty (204).",
     ),
     (
         "created_at_honoured",
@@ -314,7 +388,7 @@ const LIST: &[(&str, &str)] = &[
     ),
     (
         "job_end",
-        "What becomes of a bulk job: normal, never_ending or all_fail.",
+        "What becomes of a bulk job: normal, never_ending, all_fail, half_fail, lost or silent.",
     ),
     (
         "job_words",
@@ -345,6 +419,10 @@ const LIST: &[(&str, &str)] = &[
         "Creation of fields on contact and account forms: accepted or refused.",
     ),
     (
+        "module_creation",
+        "Creation of custom modules, which one plan alone has: accepted or refused.",
+    ),
+    (
         "unique_on_creation",
         "unique on a field of a kind that cannot be: ignored or refused.",
     ),
@@ -360,5 +438,13 @@ const LIST: &[(&str, &str)] = &[
     (
         "fail_at",
         "The request, counted from 1, that is answered with 500; 0 is none.",
+    ),
+    (
+        "faults",
+        "One more fault: METHOD PATH COUNT KIND, such as POST /notes 3..5 cut_after_commit; empty clears them.",
+    ),
+    (
+        "truth_file",
+        "File to which the hidden log is printed as well, set at the start; empty is none.",
     ),
 ];

@@ -6,8 +6,7 @@ use serde_json::json;
 
 use super::crm::Crm;
 use super::entity::Entity;
-use super::fields::Module;
-use super::render;
+use super::module::Module;
 use super::reply::Answer;
 use super::reply::Refusal;
 use super::reply::Reply;
@@ -28,13 +27,13 @@ const CHILDREN: [(Entity, &str, &str); 4] = [
 
 /// Answers the timeline of one record.
 pub(super) fn answer(crm: &Crm, request: &Request, module: Module, id: i64) -> Answer {
-    let entity = module.entity().ok_or(Refusal::NoRoute)?;
+    let entity = module.entity();
     crm.books.get(entity, id)?.ok_or(Refusal::NotFound)?;
     let mut activities = Vec::new();
     for (child, class, action) in CHILDREN {
         for child_id in crm
             .books
-            .find(child, "target", &render::target_key(module, id), false)?
+            .find(child, "target", &module.target_key(id), false)?
         {
             if let Some(row) = crm.books.get(child, child_id)? {
                 activities.push((row.id, activity(module, id, &row, class, action)));
@@ -59,15 +58,13 @@ pub(super) fn answer(crm: &Crm, request: &Request, module: Module, id: i64) -> A
 }
 
 fn activity(module: Module, id: i64, row: &Row, class: &str, action: &str) -> Value {
-    let target = render::target_key(module, id);
-    let target_class = target.split(':').next().unwrap_or_default();
     let text = ["title", "description"]
         .iter()
         .find_map(|name| row.body.get(*name));
     json!({
         "id": row.id.to_string(), "composite_id": format!("{class}_{}", row.id),
         "action_type": action, "action_data": {"title": text},
-        "created_at": row.body.get("created_at"), "targetable_type": target_class,
+        "created_at": row.body.get("created_at"), "targetable_type": module.class(),
         "targetable_id": id, "actionable_type": class, "actionable_id": row.id,
         "user_activity": true,
     })

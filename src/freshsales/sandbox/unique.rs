@@ -7,9 +7,9 @@ use serde_json::Value;
 use super::accounts;
 use super::contacts;
 use super::crm::Crm;
+use super::deals;
 use super::emails;
-use super::entity::Entity;
-use super::fields::Module;
+use super::module::Module;
 use super::positions::DeletedKeys;
 use super::positions::EmailUnique;
 use super::reply::Refusal;
@@ -25,7 +25,7 @@ pub(super) fn find(
     name: &str,
     value: &str,
 ) -> Result<Option<i64>, Refusal> {
-    let entity = module.entity().ok_or(Refusal::NoRoute)?;
+    let entity = module.entity();
     let by = |key: &str, value: &str| crm.books.find(entity, key, value, false);
     let first = |ids: Vec<i64>| ids.first().copied();
     match (module, name) {
@@ -36,7 +36,7 @@ pub(super) fn find(
             };
             Ok(row.filter(|row| !row.deleted).map(|row| row.id))
         }
-        (Module::Contact, "emails" | "email") => {
+        (Module::Contact | Module::Lead, "emails" | "email") => {
             let folded = emails::folded(value);
             let primary = first(by("primary_email", &folded)?);
             Ok(match primary {
@@ -59,9 +59,11 @@ pub(super) fn find(
 /// The key values of a record, those of its unique custom fields among them.
 pub(super) fn keys(crm: &Crm, module: Module, body: &Map<String, Value>) -> Vec<Key> {
     let mut keys = match module {
-        Module::Contact => contacts::keys(body),
+        Module::Contact | Module::Lead => contacts::keys(body),
         Module::SalesAccount => accounts::keys(body),
-        Module::Deal | Module::SalesActivity => Vec::new(),
+        Module::Deal => deals::keys(body),
+        Module::Custom(id) => vec![("module".to_owned(), id.to_string())],
+        Module::SalesActivity => Vec::new(),
     };
     for field in crm
         .fields
@@ -73,7 +75,7 @@ pub(super) fn keys(crm: &Crm, module: Module, body: &Map<String, Value>) -> Vec<
             .get("custom_field")
             .and_then(|custom| custom.get(&field.name));
         if let Some(text) = value.and_then(plain_text) {
-            keys.push((field.name.clone(), text));
+            keys.push((key_name(module, &field.name), text));
         }
     }
     keys
@@ -82,7 +84,7 @@ pub(super) fn keys(crm: &Crm, module: Module, body: &Map<String, Value>) -> Vec<
 /// A value that another record has is refused with 400 (freshsales.md 3 and 5.4).
 pub(super) fn check(
     crm: &Crm,
-    entity: Entity,
+    module: Module,
     keys: &[Key],
     own: i64,
     problems: &mut Vec<String>,
@@ -92,15 +94,20 @@ pub(super) fn check(
         DeletedKeys::Blocked => true,
     };
     for (name, value) in keys {
-        let (against, label) = match (entity, name.as_str(), crm.switches.email_unique) {
-            (Entity::Contact, "primary_email", EmailUnique::Primary) => ("primary_email", "Email"),
-            (Entity::Contact, "email", EmailUnique::Any) => ("email", "Email"),
-            (Entity::Contact, "external_id", _) => ("external_id", "External ID"),
-            (Entity::SalesAccount, "name", _) => ("name", "Name"),
-            (_, name, _) if name.starts_with("cf_") => (name, label(crm, entity, name)),
+        let (against, label) = match (module, name.as_str(), crm.switches.email_unique) {
+            (Module::Contact, "primary_email", EmailUnique::Primary) => ("primary_email", "Email"),
+            (Module::Contact, "email", EmailUnique::Any) => ("email", "Email"),
+            (Module::Contact, "external_id", _) => ("external_id", "External ID"),
+            (Module::Lead, "primary_email", _) if crm.switches.lead_email_unique => {
+                ("primary_email", "Email")
+            }
+            (Module::SalesAccount, "name", _) => ("name", "Name"),
+            (_, name, _) if name.starts_with("cf_") => (name, label(crm, module, name)),
             (_, _, _) => continue,
         };
-        let others = crm.books.find(entity, against, value, with_deleted)?;
+        let others = crm
+            .books
+            .find(module.entity(), against, value, with_deleted)?;
         if others.iter().any(|id| *id != own) {
             problems.push(format!("{label} has already been taken"));
         }
@@ -108,19 +115,20 @@ pub(super) fn check(
     Ok(())
 }
 
-fn label<'a>(crm: &'a Crm, entity: Entity, name: &'a str) -> &'a str {
-    let module = match entity {
-        Entity::SalesAccount => Module::SalesAccount,
-        Entity::Contact
-        | Entity::Note
-        | Entity::Task
-        | Entity::Appointment
-        | Entity::SalesActivity
-        | Entity::List
-        | Entity::User
-        | Entity::Job
-        | Entity::Field => Module::Contact,
-    };
+/// The records of all custom modules lie together, so a field's key says whose it is.
+fn key_name(module: Module, field: &str) -> String {
+    match module {
+        Module::Custom(id) => format!("{field}@{id}"),
+        Module::Contact
+        | Module::SalesAccount
+        | Module::Lead
+        | Module::Deal
+        | Module::SalesActivity => field.to_owned(),
+    }
+}
+
+fn label<'a>(crm: &'a Crm, module: Module, name: &'a str) -> &'a str {
+    let name = name.split('@').next().unwrap_or(name);
     crm.fields
         .find(module, name)
         .map_or(name, |field| field.label.as_str())

@@ -91,6 +91,17 @@ pub(super) fn number(label: &str, value: &Value) -> Taken {
     Taken::Keep(Value::Number(number))
 }
 
+/// An amount of money, kept as the text that goes out: one decimal at least (freshsales.md 7).
+pub(super) fn money(label: &str, value: &Value) -> Taken {
+    let amount = match number(label, value) {
+        Taken::Keep(Value::Number(amount)) => amount,
+        other @ (Taken::Keep(_) | Taken::Skip | Taken::Refuse(_)) => return other,
+    };
+    let text = amount.to_string();
+    let whole = !text.contains(['.', 'e', 'E']);
+    Taken::Keep(Value::from(if whole { format!("{text}.0") } else { text }))
+}
+
 fn has_digits(text: &str) -> bool {
     let unsigned = text.trim_start_matches('-');
     if unsigned.contains(['e', 'E']) {
@@ -100,7 +111,8 @@ fn has_digits(text: &str) -> bool {
     whole.len() <= WHOLE_DIGITS_MAX && fraction.trim_end_matches('0').len() <= FRACTION_DIGITS_MAX
 }
 
-fn checkbox(label: &str, value: &Value) -> Taken {
+/// `true` or `false`, also as text or as 1 and 0.
+pub(super) fn checkbox(label: &str, value: &Value) -> Taken {
     let flag = match value {
         Value::Bool(flag) => Some(*flag),
         Value::String(text) => match text.to_lowercase().as_str() {
@@ -121,8 +133,10 @@ fn checkbox(label: &str, value: &Value) -> Taken {
     }
 }
 
-fn day(label: &str, value: &Value, switches: &Switches) -> Taken {
+/// A calendar day, kept as `YYYY-MM-DD`.
+pub(super) fn day(label: &str, value: &Value, switches: &Switches) -> Taken {
     match value.as_str() {
+        None if value.is_null() => Taken::Keep(Value::Null),
         Some("") => Taken::Keep(Value::Null),
         Some(text) => match times::read_day(text, switches.offset()) {
             Some(day) => Taken::Keep(Value::from(day.to_string())),

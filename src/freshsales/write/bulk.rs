@@ -1,4 +1,4 @@
-//! Rows in bulk: one call, its job polled to an end, every row proven by reading it back, and the
+//! Contacts in bulk: one call, its job polled to an end, every row proven by reading it back, and the
 //! unproven ones sent again alone, which tells why they were not taken (freshsales.md 14).
 
 use std::time::Duration;
@@ -30,10 +30,13 @@ pub(super) fn take(freshsales: &Freshsales, account: &Account, rows: &[Row<'_>])
     let mut verdicts: Vec<Option<Verdict>> = vec![None; rows.len()];
     let mut keyed = Vec::new();
     for (row, verdict) in rows.iter().zip(&mut verdicts) {
-        match row.key {
-            Some(_) => keyed.push((row, verdict)),
-            // Nothing to match on: a bulk row could not be told from its neighbours.
-            None => *verdict = Some(alone(freshsales, row)),
+        match (row.entity, &row.key) {
+            (Entity::Contact, Some(_)) => keyed.push((row, verdict)),
+            // Nothing to match on: a bulk row could not be told from its neighbours. And nothing
+            // tells of a bulk call of leads (freshsales.md 8).
+            (Entity::Contact, None) | (Entity::Lead | Entity::SalesAccount, _) => {
+                *verdict = Some(alone(freshsales, account, row));
+            }
         }
     }
     for chunk in keyed.chunks_mut(BULK_MAX) {
@@ -54,7 +57,7 @@ pub(super) fn take(freshsales: &Freshsales, account: &Account, rows: &[Row<'_>])
 
 fn take_chunk(freshsales: &Freshsales, account: &Account, rows: &[&Row<'_>]) -> Vec<Verdict> {
     if let [row] = rows {
-        return vec![alone(freshsales, row)];
+        return vec![alone(freshsales, account, row)];
     }
     let sent = rows.iter().filter_map(|row| {
         Some(BulkRow {
@@ -65,9 +68,15 @@ fn take_chunk(freshsales: &Freshsales, account: &Account, rows: &[&Row<'_>]) -> 
     let request = records::bulk_upsert(ENTITY, sent.collect());
     let started = match freshsales.line.tell(&request, records::read_bulk) {
         Ok(started) => started,
-        // The call as a whole was not accepted; each row alone may be.
-        Err(failure) if failure.refusal() == Some(RefusalKind::Record) => {
-            return rows.iter().map(|row| alone(freshsales, row)).collect();
+        // The call as a whole was not accepted, or there is no such call; each row alone may be.
+        Err(failure)
+            if matches!(
+                failure.refusal(),
+                Some(RefusalKind::Record | RefusalKind::Missing)
+            ) =>
+        {
+            let alone = rows.iter().map(|row| alone(freshsales, account, row));
+            return alone.collect();
         }
         Err(failure) => return vec![failure.verdict(); rows.len()],
     };
@@ -83,7 +92,7 @@ fn take_chunk(freshsales: &Freshsales, account: &Account, rows: &[&Row<'_>]) -> 
             Ok(Some(record)) if is_there(account, row, &record) => {
                 Verdict::Written(DestinationId(record.id))
             }
-            Ok(_) if has_ended => alone(freshsales, row),
+            Ok(_) if has_ended => alone(freshsales, account, row),
             Ok(_) => Verdict::Unknown {
                 because: "the bulk job has not come to an end".to_owned(),
             },
@@ -164,25 +173,37 @@ fn is_same_but_tidied(sent: &Scalar, found: Option<&Scalar>, name: &str) -> bool
 }
 
 /// One row by itself; a refusal tells why.
-fn alone(freshsales: &Freshsales, row: &Row<'_>) -> Verdict {
-    let line = &freshsales.line;
-    let wire = row.wire.clone();
+fn alone(freshsales: &Freshsales, account: &Account, row: &Row<'_>) -> Verdict {
+    let (line, entity) = (&freshsales.line, row.entity);
+    let wire = || row.wire.clone();
+    let create = || {
+        let request = records::create(entity, wire());
+        line.tell(&request, |answer| records::read_one(entity, answer))
+            .map(|record| record.id)
+    };
     let written = match (super::changed(row.step), &row.key) {
         (Some(id), _) => {
-            let request = records::update(ENTITY, id.0, wire);
-            let written = line.tell(&request, |answer| records::read_updated(ENTITY, answer));
+            let request = records::update(entity, id.0, wire());
+            let written = line.tell(&request, |answer| records::read_updated(entity, answer));
             written.map(|_| id.0)
         }
-        (None, Some(key)) => {
-            let request = records::upsert(ENTITY, key, wire);
-            let written = line.tell(&request, |answer| records::read_one(ENTITY, answer));
-            written.map(|record| record.id)
+        // A lead is known by its key only where no two may share it.
+        (None, Some(key)) if entity == Entity::Contact || account.is_unique(entity, &key.field) => {
+            let request = records::upsert(entity, key, wire());
+            let written = line.tell(&request, |answer| records::read_one(entity, answer));
+            match written {
+                Ok(record) => Ok(record.id),
+                // One page alone speaks of an upsert of leads (freshsales.md 8).
+                Err(failure)
+                    if entity == Entity::Lead
+                        && failure.refusal() == Some(RefusalKind::Missing) =>
+                {
+                    create()
+                }
+                Err(failure) => Err(failure),
+            }
         }
-        (None, None) => {
-            let request = records::create(ENTITY, wire);
-            let written = line.tell(&request, |answer| records::read_one(ENTITY, answer));
-            written.map(|record| record.id)
-        }
+        (None, _) => create(),
     };
     match written {
         Ok(id) => Verdict::Written(DestinationId(id)),

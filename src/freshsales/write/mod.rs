@@ -1,14 +1,19 @@
-//! Taking steps: people in bulk, accounts and notes one by one; a verdict for each, in order.
+//! Taking steps: contacts in bulk, leads, accounts and notes one by one; a verdict for each, in order.
 
 mod bulk;
 mod company;
 mod queue;
 mod row;
+mod twin;
+mod undo;
+
+pub(super) use undo::{attached, undo};
 
 use crate::model::Scalar;
 use crate::port::{Action, DestinationId, Step, Verdict};
 
 use super::destination::Freshsales;
+use super::edition::Edition;
 use super::note;
 use super::snapshot::Target;
 
@@ -20,7 +25,7 @@ pub(super) fn write(freshsales: &Freshsales, steps: &[Step]) -> Vec<Verdict> {
         match (Target::of_word(&step.target), step.target.as_str()) {
             (Some(Target::Lead | Target::Contact), _) => people.push((step, verdict)),
             (Some(Target::Account), _) => *verdict = Some(company::write(freshsales, step)),
-            (None, "note") => *verdict = Some(note::write(&freshsales.line, step)),
+            (None, "note") => *verdict = Some(note::write(freshsales, step)),
             (None, word) => {
                 *verdict = Some(refused(format!("Freshsales has no target called `{word}`")));
             }
@@ -56,13 +61,16 @@ fn write_people<'a>(
     let account = freshsales.account();
     let mut rows: Vec<row::Row<'a>> = Vec::new();
     let mut verdicts: Vec<Result<usize, Verdict>> = Vec::new();
-    let mut steps_in_order = Vec::new();
-    for step in steps {
-        steps_in_order.push(step);
-        let made = row::row(freshsales, &account, step);
+    let steps_in_order: Vec<&'a Step> = steps.collect();
+    let made = steps_in_order
+        .iter()
+        .map(|step| row::row(freshsales, &account, step));
+    for made in twin::heed(freshsales, &account, made.collect()) {
         let made = made.and_then(|row| {
             // Two rows of one key in one call would settle in an unknown order (freshsales.md 14).
-            let is_taken = |known: &row::Row<'_>| known.key.is_some() && known.key == row.key;
+            let is_taken = |known: &row::Row<'_>| {
+                known.key.is_some() && known.key == row.key && known.entity == row.entity
+            };
             if rows.iter().any(is_taken) {
                 return Err(refused(
                     "another record of this batch has the same key".to_owned(),
@@ -83,7 +91,11 @@ fn write_people<'a>(
         Err(verdict) => verdict,
     });
     let mut verdicts: Vec<Verdict> = verdicts.collect();
-    queue::enlist(freshsales, &steps_in_order, &mut verdicts);
+    match account.snapshot.edition {
+        Edition::Suite => queue::enlist(freshsales, &steps_in_order, &mut verdicts),
+        // The tag alone says it: leads are on no list.
+        Edition::Classic => {}
+    }
     verdicts
 }
 

@@ -10,8 +10,11 @@ use super::super::account::Account;
 use super::super::decode::{decode_field, linked_accounts, merged_accounts, merged_tags};
 use super::super::destination::Freshsales;
 use super::super::encode::{Links, Misfit, encode_changes, encode_new};
+use super::super::endpoints::Entity;
 use super::super::endpoints::records::Key;
+use super::super::find::queue_tag;
 use super::super::snapshot::{Carrier, Target};
+use super::super::value::is_blank;
 use super::{changed, refused, tags};
 
 /// A step ready to be sent.
@@ -19,12 +22,16 @@ use super::{changed, refused, tags};
 pub(super) struct Row<'a> {
     pub(super) step: &'a Step,
     pub(super) target: Target,
+    /// The record that carries the target.
+    pub(super) entity: Entity,
     /// What the destination matches on; the id for updates. `None`: a create without a key.
     pub(super) key: Option<Key>,
     pub(super) wire: Map<String, Json>,
     /// The fields that reading back must show, merged with what was there.
     pub(super) fields: Vec<FieldValue>,
     pub(super) links: Links,
+    /// The company inside a lead as it stands there: a write may replace it whole.
+    company: Map<String, Json>,
 }
 
 /// Makes the row of a step.
@@ -41,42 +48,37 @@ pub(super) fn row<'a>(
     let mut row = Row {
         step,
         target,
+        entity: account.snapshot.entity(target),
         key: None,
         wire: Map::new(),
         fields: step.fields.clone(),
         links: step.links.clone(),
+        company: Map::new(),
     };
     match changed(step) {
         None => {
             // The account subscribes whoever comes without a word on it (freshsales.md 11).
-            if !step
-                .fields
-                .iter()
-                .any(|field| field.name == "subscription_status")
-            {
-                let why = "`subscription_status` is missing, and the account would subscribe \
-                           whoever is created without it";
-                return Err(refused(why.to_owned()));
+            let consent = account.snapshot.edition.consent();
+            if !step.fields.iter().any(|field| field.name == consent) {
+                return Err(refused(format!(
+                    "`{consent}` is missing, and the account would subscribe whoever is created \
+                     without it"
+                )));
             }
             row.add_key(account)?;
-            row.add_queue(&[]);
+            row.add_queue(account, &[]);
         }
         Some(id) => {
             row.key = Some(Key {
                 field: "id".to_owned(),
                 value: id.0.to_string(),
             });
-            if step.queue.is_some() || tags(step).is_some() || !step.links.is_empty() {
+            if row.needs_merge(account) {
                 row.merge(freshsales, account)?;
             }
         }
     }
-    let snapshot = &account.snapshot;
-    let wire = match changed(step) {
-        None => encode_new(snapshot, target, &row.fields, &row.links),
-        Some(_) => encode_changes(snapshot, target, &row.fields, &row.links),
-    };
-    row.wire = wire.map_err(|misfits| unfit(&misfits))?;
+    row.encode(account)?;
     Ok(row)
 }
 
@@ -94,7 +96,7 @@ pub(super) fn unfit(misfits: &[Misfit]) -> Verdict {
 pub(super) fn key_wire<'a>(account: &'a Account, target: Target, name: &'a str) -> Option<&'a str> {
     match account.snapshot.carrier(target, name)? {
         Carrier::BuiltIn(wire, _) | Carrier::Custom(wire, _) => Some(wire),
-        Carrier::Status | Carrier::Owner | Carrier::ReadOnly => None,
+        Carrier::Status | Carrier::Owner | Carrier::Company(..) | Carrier::ReadOnly => None,
     }
 }
 
@@ -111,6 +113,36 @@ pub(super) fn with_key(fields: &mut Vec<FieldValue>, step: &Step) {
 }
 
 impl Row<'_> {
+    /// Makes the wire fields of what the row says now.
+    pub(super) fn encode(&mut self, account: &Account) -> Result<(), Verdict> {
+        let snapshot = &account.snapshot;
+        let wire = match changed(self.step) {
+            None => encode_new(snapshot, self.target, &self.fields, &self.links),
+            Some(_) => encode_changes(snapshot, self.target, &self.fields, &self.links),
+        };
+        self.wire = wire.map_err(|misfits| unfit(&misfits))?;
+        if let Some(Json::Object(company)) = self.wire.get_mut("company") {
+            for (name, value) in &self.company {
+                company
+                    .entry(name.as_str())
+                    .or_insert_with(|| value.clone());
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether it writes what a write replaces whole.
+    fn needs_merge(&self, account: &Account) -> bool {
+        let is_inside = |field: &FieldValue| {
+            let carrier = account.snapshot.carrier(self.target, &field.name);
+            matches!(carrier, Some(Carrier::Company(..)))
+        };
+        self.step.queue.is_some()
+            || tags(self.step).is_some()
+            || !self.step.links.is_empty()
+            || self.fields.iter().any(is_inside)
+    }
+
     fn add_key(&mut self, account: &Account) -> Result<(), Verdict> {
         let Some(key) = &self.step.key else {
             return Ok(());
@@ -131,9 +163,10 @@ impl Row<'_> {
     }
 
     /// The tag that stands for the queue, beside the step's own tags and those `present`.
-    fn add_queue(&mut self, present: &[String]) {
+    fn add_queue(&mut self, account: &Account, present: &[String]) {
         let mut ours: Vec<String> = tags(self.step).unwrap_or_default().to_vec();
-        ours.extend(self.step.queue.clone());
+        let queue = self.step.queue.as_deref();
+        ours.extend(queue.map(|queue| queue_tag(account.snapshot.edition, queue)));
         if ours.is_empty() {
             return;
         }
@@ -144,13 +177,13 @@ impl Row<'_> {
         });
     }
 
-    /// Tags and accounts are replaced whole by a write, so what is there is read first
+    /// Tags, accounts and companies are replaced whole by a write, so what is there is read first
     /// (freshsales.md 5.3).
     fn merge(&mut self, freshsales: &Freshsales, account: &Account) -> Result<(), Verdict> {
         let Some(id) = changed(self.step) else {
             return Ok(());
         };
-        let record = freshsales.record(self.target.entity(), id);
+        let record = freshsales.record(self.entity, id);
         let record = record.map_err(|error: PortError| Verdict::NotSent {
             because: error.to_string(),
         })?;
@@ -162,7 +195,7 @@ impl Row<'_> {
         };
         let found = decode_field(&account.snapshot, self.target, &record.fields, "tags");
         match found {
-            Some(Scalar::TextList(present)) => self.add_queue(&present),
+            Some(Scalar::TextList(present)) => self.add_queue(account, &present),
             Some(
                 Scalar::Text(_)
                 | Scalar::Number(_)
@@ -171,7 +204,13 @@ impl Row<'_> {
                 | Scalar::Time(_)
                 | Scalar::Json(_),
             )
-            | None => self.add_queue(&[]),
+            | None => self.add_queue(account, &[]),
+        }
+        if let Some(Json::Object(company)) = record.fields.get("company") {
+            let filled = company
+                .iter()
+                .filter(|(name, value)| *name != "id" && !is_blank(value));
+            self.company = filled.map(|(k, v)| (k.clone(), v.clone())).collect();
         }
         if let Some(ours) = self.links.get_mut("accounts") {
             *ours = merged_accounts(ours, &linked_accounts(&record.fields));

@@ -1,6 +1,6 @@
 //! Budgets of the destination: notes per record, custom fields per kind of record.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::lang::ast::{Item, RuleFile};
 use crate::lang::codes::budgets;
@@ -146,25 +146,32 @@ impl Checker<'_> {
         };
         let there = self.schema.targets.iter().flat_map(|target| {
             let fields = target.fields.iter().filter(|it| it.name.starts_with("cf_"));
-            fields.map(|it| (target.name.as_str(), it.name.as_str(), &it.kind))
+            fields.map(|it| (target.name.as_str(), it.label.as_str(), &it.name, &it.kind))
         });
         let new = wanted
             .iter()
-            .map(|it| (it.target.as_str(), it.name.as_str(), &it.kind));
-        for (target, name, kind) in there.chain(new) {
+            .map(|it| (it.target.as_str(), it.label.as_str(), &it.name, &it.kind));
+        // The account makes up the names of its fields, so one that is there is known by its label.
+        let mut seen: BTreeSet<(String, Sort, &str)> = BTreeSet::new();
+        for (target, label, name, kind) in there.chain(new) {
             for sort in [Sort::of(kind), Sort::All] {
-                let names = counts.entry((module(target), sort)).or_default();
-                if !names.iter().any(|it| it == name) {
-                    names.push(name.to_owned());
+                if seen.insert((module(target), sort, label)) {
+                    let names = counts.entry((module(target), sort)).or_default();
+                    names.push(name.clone());
                 }
             }
         }
+        let known = self.schema.account_plan.clone();
         let mut found = Vec::new();
         for ((module, sort), names) in &counts {
-            let [growth, ..] = sort.caps();
-            let one_too_many = names.get(growth);
-            let Some(first) = one_too_many else { continue };
             let caps = sort.caps();
+            // Where nobody said which plan it is, the smallest one counts.
+            let has = known.as_deref().unwrap_or(PLANS[0]);
+            let place = PLANS.iter().position(|it| *it == has);
+            // Free takes none.
+            let cap = place.and_then(|it| caps.get(it)).copied().unwrap_or(0);
+            let one_too_many = names.get(cap);
+            let Some(first) = one_too_many else { continue };
             let plan = caps.iter().zip(PLANS).find(|(cap, _)| names.len() <= **cap);
             let needs = match plan {
                 Some((cap, plan)) => format!("{plan} takes {cap}"),
@@ -175,7 +182,7 @@ impl Checker<'_> {
                 other => format!("{other} has"),
             };
             let message = format!(
-                "{whose} {} custom {}fields; the plan Growth takes {growth}, {needs}",
+                "{whose} {} custom {}fields; the plan {has} takes {cap}, {needs}",
                 names.len(),
                 sort.word()
             );
@@ -188,6 +195,11 @@ impl Checker<'_> {
             };
             let span = field.name.span;
             if self.is_told(budgets::B803, span) {
+                continue;
+            }
+            if known.is_some() {
+                self.error(budgets::B803, span, message).help =
+                    Some("leave some of them to `rest`".to_owned());
                 continue;
             }
             self.warning(budgets::B803, span, message).help = Some(

@@ -113,6 +113,8 @@ impl Lowering<'_, '_> {
                 strictness: strictness.clone(),
                 find_field: find.0,
                 find: find.1,
+                // freshsales.md 8: classic alone has leads beside contacts.
+                apart: self.file.schema.edition == "classic",
             };
             found = Some((consent, line.span));
         }

@@ -128,7 +128,10 @@ impl Lowering<'_, '_> {
         let consent = ruled.consent;
         let weakest = consent.and_then(|it| it.strictness.last());
         let is_known = matches!(state, "opted-out" | "opted_out");
-        if !is_known || weakest.is_some_and(|it| !it.eq_ignore_ascii_case(end)) {
+        // `subscribed` is the promise's own word; a destination with a yes and a no has none for it.
+        let is_end = end.eq_ignore_ascii_case("subscribed")
+            || weakest.is_none_or(|it| it.eq_ignore_ascii_case(end));
+        if !is_known || !is_end {
             let message = if is_known {
                 format!("`{end}` is not what the destination calls somebody who may be written to")
             } else {

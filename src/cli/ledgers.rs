@@ -1,0 +1,110 @@
+//! Where ledgers lie: beside the rule file by default; found again by the commands that need no rules.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::destination::Called;
+use super::{Exit, Failure};
+
+/// The folder beside a rule file.
+const FOLDER: &str = ".mapwright";
+
+/// How the file of a ledger ends.
+const ENDING: &str = ".ledger.db";
+
+/// A ledger's place, and the folder that ends with this process where the destination does.
+pub(super) struct Place {
+    pub(super) path: PathBuf,
+    pub(super) _passing: Option<tempfile::TempDir>,
+}
+
+/// Beside the rule file, unless the destination ends with this process or `--ledger` says otherwise.
+pub(super) fn beside(
+    rules: &Path,
+    ledger: Option<&Path>,
+    called: &Called,
+) -> Result<Place, Failure> {
+    let failed = |folder: &Path, error: std::io::Error| {
+        let place = folder.display();
+        Failure::new(
+            Exit::Findings,
+            format!("could not make a place for the ledger in `{place}`: {error}"),
+        )
+        .help("`--ledger FILE` puts it where you may write")
+    };
+    if let Some(path) = ledger {
+        return Ok(Place {
+            path: path.to_owned(),
+            _passing: None,
+        });
+    }
+    if called.is_passing {
+        let folder = tempfile::tempdir().map_err(|error| failed(&std::env::temp_dir(), error))?;
+        return Ok(Place {
+            path: folder.path().join("ledger.db"),
+            _passing: Some(folder),
+        });
+    }
+    let folder = rules.parent().unwrap_or(Path::new("")).join(FOLDER);
+    fs::create_dir_all(&folder).map_err(|error| failed(&folder, error))?;
+    let stem = rules.file_stem().unwrap_or_default().to_string_lossy();
+    Ok(Place {
+        path: folder.join(format!("{stem}-{}{ENDING}", called.name)),
+        _passing: None,
+    })
+}
+
+/// The ledger that `--ledger` names, or the only one here or one folder below; of `called` where that is given.
+pub(super) fn find(ledger: Option<&Path>, called: Option<&Called>) -> Result<PathBuf, Failure> {
+    if let Some(path) = ledger {
+        if path.is_file() {
+            return Ok(path.to_owned());
+        }
+        let place = path.display();
+        return Err(Failure::new(
+            Exit::Usage,
+            format!("expected a ledger in `{place}`, found no such file"),
+        ));
+    }
+    let ending = match called {
+        Some(called) => format!("-{}{ENDING}", called.name),
+        None => ENDING.to_owned(),
+    };
+    let mut found = Vec::new();
+    let mut folders = vec![PathBuf::from(".")];
+    folders.extend(entries(Path::new(".")).into_iter().filter(|it| it.is_dir()));
+    for folder in folders {
+        let files = entries(&folder.join(FOLDER)).into_iter();
+        found.extend(files.filter(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            name.ends_with(&ending)
+        }));
+    }
+    found.sort();
+    match found.as_slice() {
+        [path] => Ok(path.clone()),
+        [] => Err(Failure::new(
+            Exit::Usage,
+            format!(
+                "expected a ledger `*{ending}` in `{FOLDER}` here or one folder below, found none"
+            ),
+        )
+        .help("`--ledger FILE` names it; `mapwright run` makes it beside the rule file")),
+        several => {
+            let names: Vec<String> = several
+                .iter()
+                .map(|path| format!("  {}", path.display()))
+                .collect();
+            Err(Failure::new(
+                Exit::Usage,
+                format!("expected one ledger, found several:\n{}", names.join("\n")),
+            )
+            .help("say which one with `--ledger FILE`"))
+        }
+    }
+}
+
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).collect()
+}
