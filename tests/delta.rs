@@ -124,9 +124,10 @@ fn a_value_that_the_source_no_longer_has_is_cleared_where_it_is_ours() {
 #[test]
 fn an_opt_out_of_the_newer_capture_arrives_before_anything_else() {
     let mut world = World::new();
+    world.outcomes.push(person("eleven", "Subscribed", &[]));
     world.load().unwrap();
     later(&mut world);
-    redraft(&mut world.outcomes, "one", |draft| {
+    redraft(&mut world.outcomes, "eleven", |draft| {
         draft.fields[2] = text_field(CONSENT, "Unsubscribed");
     });
     world.outcomes.insert(0, account("a9", "Newcomer"));
@@ -140,7 +141,10 @@ fn an_opt_out_of_the_newer_capture_arrives_before_anything_else() {
             .insert(first + step, Fault::NotSent);
     }
     world.load().unwrap_err();
-    assert_eq!(world.destination.consent("one@x.example"), ["Unsubscribed"]);
+    assert_eq!(
+        world.destination.consent("eleven@x.example"),
+        ["Unsubscribed"]
+    );
     world.destination.state().faults.clear();
     world.load().unwrap();
     world.destination.id_of("name", "Newcomer");

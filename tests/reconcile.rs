@@ -242,7 +242,8 @@ fn a_thousand_planted_defects_are_found_and_nothing_else() {
         .iter()
         .filter_map(|it| it["targetables"][0]["id"].as_i64());
     let seeded = of("truth");
-    let made: BTreeSet<i64> = seeded.iter().filter_map(|it| it["id"].as_i64()).collect();
+    let made = seeded.iter().filter(|it| it["action"] == "created");
+    let made: BTreeSet<i64> = made.filter_map(|it| it["id"].as_i64()).collect();
     let there = of("contacts").into_iter().chain(of("sales_accounts"));
     let adopted = there
         .filter_map(|it| it["id"].as_i64())
@@ -274,13 +275,20 @@ fn a_thousand_planted_defects_are_found_and_nothing_else() {
     let mut found: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
     for finding in page["verification"]["findings"].as_array().unwrap() {
         let source = &finding["source"];
+        if source.is_null() {
+            // Somebody who is not written asked for the same at this address: told once more.
+            assert_eq!(called(&finding["kind"]), "consent");
+            continue;
+        }
         let word = |key: &str| source[key].as_str().unwrap().to_owned();
         let who = (word("entity"), word("id"));
         found.entry(who).or_default().push(called(&finding["kind"]));
     }
     for (who, kind) in &planted {
         let told = found.remove(who).unwrap_or_default();
-        assert_eq!(told, [*kind], "{who:?}");
+        // Two links that were taken away are two differences of one record.
+        let is_told = !told.is_empty() && told.iter().all(|it| it == kind);
+        assert!(is_told, "{who:?}: {told:?}, not {kind}");
     }
     assert!(found.is_empty(), "{found:#?}");
 }

@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::arguments::Format;
 use super::destination::{self, Wanted};
-use super::{Exit, Failure, interrupt, sandbox, written};
+use super::{Exit, Failure, interrupt, ledgers, sandbox, written};
 use crate::clock::SystemClock;
 use crate::http::Pace;
 use crate::ledger::{Ledger, RunId};
@@ -25,9 +25,9 @@ pub(super) struct Reconcile {
     /// Where it was loaded into: `sandbox:FILE`, or the address of a running sandbox
     #[arg(long, value_name = "DESTINATION")]
     to: String,
-    /// The ledger's file
+    /// The ledger's file; by default the one of this destination in `.mapwright/` here or one folder below
     #[arg(long, value_name = "FILE")]
-    ledger: PathBuf,
+    ledger: Option<PathBuf>,
     /// Reads about so many records of each kind instead of all, and says what that proves
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     sample: Option<u64>,
@@ -53,15 +53,10 @@ pub(super) struct Reconcile {
 
 /// Reads back, compares, prints; writes nothing anywhere.
 pub(super) fn reconcile(command: &Reconcile, out: &mut dyn Write) -> Result<Exit, Failure> {
-    let path = &command.ledger;
-    if !path.is_file() {
-        let place = path.display();
-        return Err(Failure::new(
-            Exit::Usage,
-            format!("expected a ledger in `{place}`, found no such file"),
-        ));
-    }
-    let ledger = Ledger::open(path, Arc::new(SystemClock))
+    let called = destination::called(&command.to)?;
+    let path = ledgers::find(command.ledger.as_deref(), Some(&called))?;
+    destination::prove_kept(&command.to)?;
+    let ledger = Ledger::open(&path, Arc::new(SystemClock))
         .map_err(|error| Failure::new(Exit::Findings, error))?;
     let failed = |error: &dyn std::fmt::Display| Failure::new(Exit::Findings, error);
     let latest = ledger.latest_run().map_err(|error| failed(&error))?;
@@ -78,6 +73,7 @@ pub(super) fn reconcile(command: &Reconcile, out: &mut dyn Write) -> Result<Exit
     };
     let opened = destination::open(Wanted {
         to: &command.to,
+        edition: destination::edition_of(&ledger)?,
         capture: path.parent().unwrap_or(Path::new("")),
         switches: sandbox::switches(&command.switches)?,
         pace: Pace {
@@ -100,6 +96,10 @@ pub(super) fn reconcile(command: &Reconcile, out: &mut dyn Write) -> Result<Exit
         }
         None => return Err(Failure::new(Exit::Usage, "this ledger has no run yet")),
     }
+    let wanted = ledger.wanted(run).map_err(|error| failed(&error))?;
+    freshsales
+        .recognise(&wanted)
+        .map_err(|error| Failure::new(Exit::Drift, error))?;
     let scope = Scope {
         sample: command.sample,
         sides: command.beside,

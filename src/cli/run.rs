@@ -12,12 +12,12 @@ use crate::capture::{Capture, FindingKind};
 use crate::clock::SystemClock;
 use crate::engine::WalkSummary;
 use crate::http::Pace;
-use crate::ledger::{Ledger, LedgerError, RunId, RunKey};
+use crate::ledger::{Delta, Ledger, LedgerError, RunId, RunKey};
 use crate::model::{Entity, Fate};
 use crate::plan::Plan;
 use crate::port::Destination;
 use crate::report::{self, Accepted, Table};
-use crate::run::{self as load, Options, Phase, RunError, Stop, Summary};
+use crate::run::{self as load, Markers, Options, Phase, RunError, Stop, Summary};
 use crate::verify::{self, Verification};
 
 /// Loads and prints; the same command after a break goes on where it was.
@@ -116,6 +116,8 @@ pub(super) struct Finished {
     table: Table,
     summary: Summary,
     verification: Verification,
+    /// Against the run before it.
+    delta: Option<Delta>,
     findings: usize,
 }
 
@@ -153,6 +155,7 @@ fn walk_through(
         phases: phases(|name| plan.targets.iter().any(|target| target.name == name)),
         wanted: plan.fields_wanted.clone(),
         threads: Options::THREADS,
+        markers: Markers::Inside,
     };
     let finished = load_and_verify(ledger, run, opened, &options, interrupted)?;
     Ok(finished.map(|finished| Finished {
@@ -174,6 +177,7 @@ pub(super) fn load_again(
         phases: phases(|name| targets.iter().any(|target| target == name)),
         wanted: ledger.wanted(run).map_err(failed)?,
         threads: Options::THREADS,
+        markers: Markers::Inside,
     };
     load_and_verify(ledger, run, opened, &options, interrupted)
 }
@@ -195,13 +199,31 @@ fn load_and_verify(
         return Ok(None);
     }
     say("reading everything back");
-    let verification =
+    let mut verification =
         verify::verify(ledger, run, &opened.freshsales).map_err(|error| failed(&error))?;
+    let doubled = verification.doubled();
+    if !doubled.is_empty() {
+        // A delivery that came late; whoever sent it, it is ours.
+        say("taking doubles away");
+        load::sweep(
+            ledger,
+            run,
+            &opened.freshsales,
+            options,
+            &bars,
+            &stop,
+            &doubled,
+        )
+        .map_err(|error| explain(&error))?;
+        verification =
+            verify::verify(ledger, run, &opened.freshsales).map_err(|error| failed(&error))?;
+    }
     let table = Table::of(ledger, run).map_err(|error| failed(&error))?;
     Ok(Some(Finished {
         table,
         summary,
         verification,
+        delta: ledger.delta(run).map_err(|error| failed(&error))?,
         findings: 0,
     }))
 }
@@ -367,6 +389,7 @@ impl Finished {
                     "opt_outs_applied": self.summary.consents,
                     "fields_prepared": self.summary.prepared,
                     "calls": self.summary.calls,
+                    "delta": self.delta,
                     "exit": exit.code(),
                 });
                 written(serde_json::to_writer_pretty(&mut *out, &page).map_err(Into::into))?;
@@ -398,6 +421,9 @@ impl Finished {
                 "Written in this run: {created} created, {updated} updated, {consents} opt-outs set on records \
                  that existed, {prepared} custom fields made, in {calls} calls."
             ))?;
+        }
+        if let Some(delta) = &self.delta {
+            print_delta(delta, out)?;
         }
         let read: Vec<String> = self
             .verification
@@ -433,6 +459,38 @@ impl Finished {
         };
         written(writeln!(out, "{word}"))
     }
+}
+
+/// What the capture brought against the run before it.
+fn print_delta(delta: &Delta, out: &mut dyn Write) -> Result<(), Failure> {
+    let kinds: Vec<String> = delta
+        .rows
+        .iter()
+        .map(|row| {
+            format!(
+                "{}: {} new, {} changed, {} as before, {} gone",
+                row.entity, row.new, row.changed, row.same, row.gone
+            )
+        })
+        .collect();
+    let since = delta.since;
+    written(writeln!(out, "Since run {since}, {}.", kinds.join("; ")))?;
+    for gone in delta.gone.iter().take(DIFFERENCES_SHOWN) {
+        let why = gone.why.as_deref().unwrap_or("not in this capture");
+        written(writeln!(
+            out,
+            "  gone, and left as it is: {} {} ({}): {why}",
+            gone.target, gone.destination, gone.source
+        ))?;
+    }
+    if delta.gone.len() > DIFFERENCES_SHOWN {
+        let more = delta.gone.len() - DIFFERENCES_SHOWN;
+        written(writeln!(
+            out,
+            "  … and {more} more; `--format json` has all"
+        ))?;
+    }
+    Ok(())
 }
 
 /// More are only counted; the JSON has all.

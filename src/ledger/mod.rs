@@ -4,6 +4,7 @@
 //! request leaves, a receipt after; every count of a report is computed from here.
 
 mod crosswalk;
+mod delta;
 mod error;
 mod image;
 mod journal;
@@ -21,6 +22,7 @@ mod walk;
 mod words;
 
 pub use crosswalk::{Place, Whereabouts};
+pub use delta::{Delta, DeltaRow, Gone};
 pub use error::LedgerError;
 pub use image::Image;
 pub use journal::{Intent, Landing, Open, Receipt};

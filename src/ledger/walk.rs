@@ -9,7 +9,7 @@ use super::error::{Doing, LedgerError};
 use super::open::Ledger;
 use super::operation::Landed;
 use super::runs::RunId;
-use super::stage::entity_from;
+use super::stage::{entity_from, joined};
 
 const DOING: &str = "reading staged drafts";
 
@@ -190,6 +190,55 @@ impl Ledger {
         let sources: Vec<&SourceId> = page.iter().map(|row| &row.source).collect();
         let places = self.places(&sources)?;
         Ok(page.into_iter().zip(places).collect())
+    }
+
+    /// The staged drafts with these numbers.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn staged(&self, sequences: &[i64]) -> Result<Vec<StagedRow>, LedgerError> {
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT sequence, entity, source, parent, draft, digest FROM staged
+                 WHERE sequence = ?1 AND draft IS NOT NULL",
+            )
+            .doing(DOING)?;
+        let mut rows = Vec::new();
+        for sequence in sequences {
+            let mut found = statement.query([sequence]).doing(DOING)?;
+            while let Some(row) = found.next().doing(DOING)? {
+                rows.push(staged_row(row)?);
+            }
+        }
+        Ok(rows)
+    }
+
+    /// The ids at the destination of all children of one kind that a record is known to have of us.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn known_children(
+        &self,
+        run: RunId,
+        kind: &str,
+        parent: &SourceId,
+    ) -> Result<Vec<i64>, LedgerError> {
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT c.destination FROM staged s JOIN crosswalk c
+                   ON c.entity = s.entity AND c.source = s.source
+                 WHERE s.run = ?1 AND s.target = ?2 AND s.parent = ?3",
+            )
+            .doing(DOING)?;
+        statement
+            .query_map(
+                params![run.0, self.words.known(kind), joined(parent)],
+                |row| row.get(0),
+            )
+            .and_then(Iterator::collect)
+            .doing(DOING)
     }
 
     /// The fields of a landed record where the destination's own value was left, as the load reported them.

@@ -15,12 +15,15 @@ mod prepare;
 mod records;
 mod round;
 mod send;
+mod sooner;
+mod sweep;
 mod undo;
 mod work;
 
 pub use error::RunError;
-pub use options::{Options, Phase, Progress, Quiet, Stop, Summary};
+pub use options::{Markers, Options, Phase, Progress, Quiet, Stop, Summary};
 pub use prepare::prepare;
+pub use sweep::sweep;
 pub use undo::{Kept, Mode, Taken, TakenRow, rollback};
 
 use crate::ledger::{Binding, Ledger, OperationKind, RunId};
@@ -42,6 +45,8 @@ struct Load<'a> {
     stop: &'a Stop,
     patience: Patience<'a>,
     schema: Schema,
+    /// Staged children that stand more than once.
+    doubled: Vec<i64>,
 }
 
 /// The destination's identity as the ledger is bound to it.
@@ -85,6 +90,7 @@ pub fn load(
         stop,
         patience,
         schema: Schema::default(),
+        doubled: Vec::new(),
     };
     let stopped = match load.walk() {
         Ok(()) => false,
@@ -100,6 +106,7 @@ pub fn load(
         created: arrived(OperationKind::Create)?,
         updated: arrived(OperationKind::Update)?,
         consents: arrived(OperationKind::Consent)?,
+        doubles: arrived(OperationKind::Delete)?,
         prepared: arrived(OperationKind::Prepare)?,
         calls: destination.calls().saturating_sub(calls),
         rows: load.ledger.totals(run)?,
@@ -146,6 +153,7 @@ impl Load<'_> {
             .patience
             .ask("reading the destination's fields", || destination.schema())?;
         self.apply_opt_outs("opt-outs")?;
+        self.stricter_first()?;
         let options = self.options;
         for phase in &options.phases {
             if self.is_child(&phase.target) {

@@ -14,6 +14,16 @@ pub struct Options {
     pub wanted: Vec<FieldWanted>,
     /// Threads that write children; one record's children are always written by one of them.
     pub threads: usize,
+    pub markers: Markers,
+}
+
+/// How a child without a key is told from all others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Markers {
+    /// By a text inside it that stands nowhere else.
+    Inside,
+    /// Nothing may stand inside: identical texts that nobody of ours is known to own are counted.
+    Forbidden,
 }
 
 impl Options {
@@ -77,6 +87,8 @@ pub struct Summary {
     pub updated: u64,
     /// Opt-outs set on records that existed already.
     pub consents: u64,
+    /// Doubles of our own children that were taken away.
+    pub doubles: u64,
     /// Custom fields made.
     pub prepared: u64,
     /// Requests sent.
@@ -88,6 +100,6 @@ impl Summary {
     /// Nothing at the destination was changed by this call.
     #[must_use]
     pub const fn wrote_nothing(&self) -> bool {
-        self.created + self.updated + self.consents + self.prepared == 0
+        self.created + self.updated + self.consents + self.doubles + self.prepared == 0
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use serde::Serialize;
 
-use super::finding::{Finding, words};
+use super::finding::{Finding, FindingKind, words};
 use super::scope::{Scope, lot};
 use crate::ledger::StagedRow;
 use crate::model::Scalar;
@@ -108,6 +108,14 @@ impl Verification {
     #[must_use]
     pub fn is_clean(&self) -> bool {
         self.findings.is_empty()
+    }
+
+    /// The staged children that stand more than once.
+    #[must_use]
+    pub fn doubled(&self) -> Vec<i64> {
+        let is_doubled = |finding: &&Finding| matches!(finding.kind, FindingKind::Doubled(_));
+        let doubled = self.findings.iter().filter(is_doubled);
+        doubled.map(|finding| finding.sequence).collect()
     }
 
     /// Records of one target with a difference.

@@ -11,7 +11,7 @@ use mapwright::model::{
     Outcome, Scalar, SourceId,
 };
 use mapwright::port::{Destination, Identity};
-use mapwright::run::{self, Mode, Options, Phase, Quiet, RunError, Stop, Summary, Taken};
+use mapwright::run::{self, Markers, Mode, Options, Phase, Quiet, RunError, Stop, Summary, Taken};
 
 use super::memory::{CONSENT, MemoryDestination, text_field};
 
@@ -19,6 +19,7 @@ pub(crate) struct World {
     pub(crate) destination: MemoryDestination,
     pub(crate) outcomes: Vec<Outcome>,
     pub(crate) threads: usize,
+    pub(crate) markers: Markers,
     pub(crate) plan: String,
     pub(crate) capture: String,
     folder: tempfile::TempDir,
@@ -50,6 +51,7 @@ impl World {
             destination,
             outcomes: outcomes(),
             threads: 2,
+            markers: Markers::Inside,
             plan: "plan-1".to_owned(),
             capture: "capture-1".to_owned(),
             folder: tempfile::tempdir().unwrap(),
@@ -138,6 +140,7 @@ impl World {
                 unique: false,
             }],
             threads: self.threads,
+            markers: self.markers,
         }
     }
 }

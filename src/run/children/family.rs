@@ -1,16 +1,18 @@
 //! One family: list what is there, write what is missing, list again; the last listing is the proof.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use crate::ledger::{
     Intent, Landed, Landing, Open, OperationKind, OperationState, Receipt, marker,
 };
+use crate::model::Scalar;
 use crate::port::{Action, Child, Destination, DestinationId, Step, Verdict};
 
 use super::{Family, Message};
 use crate::run::error::{Halt, RunError};
+use crate::run::options::Markers;
 use crate::run::patience::{Patience, TRIES};
 use crate::run::round::receipt_of;
 use crate::run::send::{is_denied, refusal, send};
@@ -27,6 +29,7 @@ pub(super) struct Writer<'a> {
     pub(super) kind: &'a str,
     pub(super) destination: &'a dyn Destination,
     pub(super) patience: Patience<'a>,
+    pub(super) markers: Markers,
     pub(super) words: Sender<Message>,
 }
 
@@ -38,6 +41,63 @@ struct Sorted {
     planned: Vec<Planned>,
     again: Vec<Work>,
     tries: u32,
+    /// Staged drafts whose child stands more than once.
+    doubled: Vec<i64>,
+}
+
+/// Which child of a listing is whose.
+struct Matches<'a> {
+    by_marker: BTreeMap<&'a str, Vec<&'a Child>>,
+    by_id: BTreeMap<DestinationId, &'a Child>,
+    /// Nobody of ours is known to own these.
+    free: Vec<&'a Child>,
+}
+
+impl<'a> Matches<'a> {
+    fn of(there: &'a [Child], known: &BTreeSet<DestinationId>, open: &[Work]) -> Self {
+        let mut by_marker: BTreeMap<&str, Vec<&Child>> = BTreeMap::new();
+        for child in there {
+            if let Some(marker) = &child.marker {
+                by_marker.entry(marker).or_default().push(child);
+            }
+        }
+        let ours: BTreeSet<DestinationId> = open.iter().filter_map(id_of).collect();
+        let is_free = |child: &&Child| !known.contains(&child.id) && !ours.contains(&child.id);
+        Self {
+            by_marker,
+            by_id: there.iter().map(|child| (child.id, child)).collect(),
+            free: there.iter().filter(is_free).collect(),
+        }
+    }
+
+    fn marked(&self, marker: &str) -> (Option<&'a Child>, usize) {
+        let found = self.by_marker.get(marker).map_or(&[][..], Vec::as_slice);
+        (found.first().copied(), found.len())
+    }
+
+    /// By its id; else, where nobody knows whether it was written, the next one of the same text that nobody owns.
+    fn unmarked(&mut self, work: &Work, text: &BTreeMap<String, Scalar>) -> Option<&'a Child> {
+        if let Some(child) = id_of(work).and_then(|id| self.by_id.get(&id)) {
+            return Some(child);
+        }
+        let is_doubtful = work.open.iter().any(|it| it.kind == OperationKind::Create);
+        if !is_doubtful {
+            return None;
+        }
+        let is_same = |child: &&Child| {
+            text.iter()
+                .all(|(name, value)| child.fields.get(name) == Some(value))
+        };
+        let place = self.free.iter().position(is_same)?;
+        Some(self.free.remove(place))
+    }
+}
+
+/// Where a child is known to be.
+fn id_of(work: &Work) -> Option<DestinationId> {
+    let sent = work.sent.as_ref().map(|sent| sent.id);
+    let place = work.place.as_ref();
+    sent.or_else(|| place.map(|place| DestinationId(place.destination)))
 }
 
 /// Tells when a thread dies, so that nobody waits for it.
@@ -65,14 +125,24 @@ impl Writer<'_> {
     }
 
     fn write(&self, family: Family) -> Result<(), Halt> {
-        let Family { parent, works } = family;
+        let Family {
+            parent,
+            works,
+            known,
+        } = family;
         let mut open = works;
         while !open.is_empty() {
             let there = self.patience.ask("listing children", || {
                 self.destination.children(self.kind, (&parent.0, parent.1))
             })?;
-            let mut sorted = self.sort(&parent, &there, open);
+            let mut sorted = self.sort(&parent, &there, &known, open);
             self.record(&mut sorted)?;
+            if !sorted.doubled.is_empty() {
+                let doubled = std::mem::take(&mut sorted.doubled);
+                self.words
+                    .send(Message::Doubled(doubled))
+                    .map_err(|_| Halt::Stopped)?;
+            }
             let planned = std::mem::take(&mut sorted.planned);
             if !planned.is_empty() {
                 self.send_all(planned, &mut sorted)?;
@@ -85,18 +155,32 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Compares every draft with the child that has its marker.
-    fn sort(&self, parent: &(String, DestinationId), there: &[Child], open: Vec<Work>) -> Sorted {
-        let by_marker: BTreeMap<&str, &Child> = there
-            .iter()
-            .rev()
-            .filter_map(|child| Some((child.marker.as_deref()?, child)))
-            .collect();
+    /// Compares every draft with its child.
+    fn sort(
+        &self,
+        parent: &(String, DestinationId),
+        there: &[Child],
+        known: &BTreeSet<DestinationId>,
+        open: Vec<Work>,
+    ) -> Sorted {
+        let mut matches = Matches::of(there, known, &open);
         let mut sorted = Sorted::default();
         for mut work in open {
-            let mark = marker(&work.row.source);
-            let child = by_marker.get(mark.as_str()).copied();
-            let planned = work.clone().create(Some(parent.clone()), Some(mark));
+            let mark = match self.markers {
+                Markers::Inside => Some(marker(&work.row.source)),
+                Markers::Forbidden => None,
+            };
+            let planned = work.clone().create(Some(parent.clone()), mark.clone());
+            let child = match &mark {
+                Some(mark) => {
+                    let (child, count) = matches.marked(mark);
+                    if count > 1 {
+                        sorted.doubled.push(work.row.sequence);
+                    }
+                    child
+                }
+                None => matches.unmarked(&work, &self.destination.rendered(&planned.step)),
+            };
             let Some(child) = child else {
                 Self::sort_missing(work, planned, &mut sorted);
                 continue;

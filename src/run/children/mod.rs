@@ -5,7 +5,7 @@
 
 mod family;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
@@ -15,6 +15,7 @@ use crate::port::DestinationId;
 
 use super::Load;
 use super::error::{Halt, RunError};
+use super::options::Markers;
 use super::work::Work;
 
 use family::Writer;
@@ -27,12 +28,16 @@ pub(super) struct Family {
     /// Target and id of the record.
     parent: (String, DestinationId),
     works: Vec<Work>,
+    /// Children there that are known to be ours; only looked up where no marker tells.
+    known: BTreeSet<DestinationId>,
 }
 
 /// What a thread wants to have written down; it waits for the answer.
 pub(super) enum Message {
     Intend(Vec<Intent>, Sender<Vec<i64>>),
     Record(Vec<Receipt>, Vec<Landing>, Sender<()>),
+    /// Staged children that stand more than once.
+    Doubled(Vec<i64>),
     Done(Result<(), Halt>),
     /// The thread died.
     Gone,
@@ -55,12 +60,14 @@ impl Load<'_> {
         let (jobs, takers) = bounded::<Family>(threads * 2);
         let (words, heard) = unbounded::<Message>();
         let (destination, patience) = (self.destination, self.patience);
+        let markers = self.options.markers;
         std::thread::scope(|scope| {
             for _ in 0..threads {
                 let writer = Writer {
                     kind,
                     destination,
                     patience,
+                    markers,
                     words: words.clone(),
                 };
                 let takers = takers.clone();
@@ -69,6 +76,8 @@ impl Load<'_> {
             drop((takers, words));
             self.coordinate(kind, jobs, heard, threads * 2)
         })?;
+        let doubled = std::mem::take(&mut self.doubled);
+        self.sweep_doubles(&doubled)?;
         self.progress.finished(kind);
         Ok(())
     }
@@ -144,6 +153,7 @@ impl Load<'_> {
                     landings.extend(ended);
                     tellers.push(answer);
                 }
+                Message::Doubled(sequences) => self.doubled.extend(sequences),
                 Message::Done(end) => ends.push(end),
                 Message::Gone => return Err(died()),
             }
@@ -175,8 +185,16 @@ impl Load<'_> {
                 None => "it names no record to hang on".to_owned(),
                 Some(parent) => match self.parent(parent)? {
                     Ok(place) => {
+                        let known = match self.options.markers {
+                            Markers::Inside => Vec::new(),
+                            Markers::Forbidden => {
+                                self.ledger
+                                    .known_children(self.run, families.kind, parent)?
+                            }
+                        };
                         return Ok(Some(Family {
                             parent: place,
+                            known: known.into_iter().map(DestinationId).collect(),
                             works: self.begin(rows)?,
                         }));
                     }

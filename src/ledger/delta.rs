@@ -1,0 +1,151 @@
+//! What a newer capture brought: new, changed, as before, gone; by kind of source record.
+
+use std::collections::BTreeMap;
+
+use rusqlite::params;
+use serde::Serialize;
+
+use crate::model::{Entity, SourceId};
+
+use super::error::{Doing, LedgerError};
+use super::open::Ledger;
+use super::past::RunState;
+use super::runs::RunId;
+use super::stage::entity_from;
+
+const DOING: &str = "comparing two captures";
+
+/// One run against the one before it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Delta {
+    /// The number of the run that it is compared with.
+    pub since: i64,
+    pub rows: Vec<DeltaRow>,
+    /// Records of the destination whose source is not written any more; children are only counted.
+    pub gone: Vec<Gone>,
+}
+
+/// One kind of source record, as far as it is written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DeltaRow {
+    pub entity: Entity,
+    pub new: u64,
+    pub changed: u64,
+    pub same: u64,
+    /// At the destination, and not written any more. Nothing was done to it: the rules have no word that deletes.
+    pub gone: u64,
+}
+
+/// A record that nothing writes any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Gone {
+    pub source: SourceId,
+    pub target: String,
+    pub destination: i64,
+    /// Why the rules do not write it; none: the capture does not have it.
+    pub why: Option<String>,
+}
+
+impl Ledger {
+    /// What `run` brought against the latest load before it that still stands; `None` for the first one.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn delta(&self, run: RunId) -> Result<Option<Delta>, LedgerError> {
+        let runs = self.runs()?;
+        let before = runs.iter().rfind(|known| {
+            known.run.0 < run.0 && !known.is_rollback() && known.state == RunState::Done
+        });
+        let Some(before) = before.map(|known| known.run) else {
+            return Ok(None);
+        };
+        let mut rows: BTreeMap<Entity, DeltaRow> = BTreeMap::new();
+        let row = |rows: &mut BTreeMap<Entity, DeltaRow>, entity, class: i64, count: u64| {
+            let row = rows.entry(entity).or_insert(DeltaRow {
+                entity,
+                new: 0,
+                changed: 0,
+                same: 0,
+                gone: 0,
+            });
+            match class {
+                0 => row.new += count,
+                1 => row.changed += count,
+                2 => row.same += count,
+                _ => row.gone += count,
+            }
+        };
+        for (entity, class, count) in self.classes(run, before)? {
+            row(&mut rows, entity, class, count);
+        }
+        let mut gone = Vec::new();
+        for (one, is_child) in self.gone(run)? {
+            row(&mut rows, one.source.entity, 3, 1);
+            if !is_child {
+                gone.push(one);
+            }
+        }
+        Ok(Some(Delta {
+            since: before.0,
+            rows: rows.into_values().collect(),
+            gone,
+        }))
+    }
+
+    /// Drafts by kind: 0 new, 1 changed, 2 as before.
+    fn classes(&self, run: RunId, before: RunId) -> Result<Vec<(Entity, i64, u64)>, LedgerError> {
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT s.entity, CASE WHEN p.sequence IS NULL THEN 0
+                     WHEN p.digest = s.digest THEN 2 ELSE 1 END, count(*)
+                 FROM staged s LEFT JOIN staged p
+                   ON p.source = s.source AND p.entity = s.entity AND p.run = ?2 AND p.fate = 0
+                 WHERE s.run = ?1 AND s.fate = 0 GROUP BY 1, 2",
+            )
+            .doing(DOING)?;
+        let mut found = statement.query(params![run.0, before.0]).doing(DOING)?;
+        let mut classes = Vec::new();
+        while let Some(row) = found.next().doing(DOING)? {
+            classes.push((
+                entity_from(row.get(0).doing(DOING)?)?,
+                row.get(1).doing(DOING)?,
+                row.get::<_, i64>(2).doing(DOING)?.unsigned_abs(),
+            ));
+        }
+        Ok(classes)
+    }
+
+    /// What has a place and no draft in this run; whether it is a child.
+    fn gone(&self, run: RunId) -> Result<Vec<(Gone, bool)>, LedgerError> {
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT c.entity, c.source, c.target, c.destination,
+                   (SELECT s.reason FROM staged s WHERE s.source = c.source
+                      AND s.entity = c.entity AND s.run = ?1 LIMIT 1),
+                   NOT EXISTS (SELECT 1 FROM image i
+                      WHERE i.entity = c.entity AND i.source = c.source)
+                 FROM crosswalk c WHERE NOT EXISTS (SELECT 1 FROM staged s
+                   WHERE s.source = c.source AND s.entity = c.entity AND s.run = ?1 AND s.fate = 0)
+                 ORDER BY c.entity, c.source",
+            )
+            .doing(DOING)?;
+        let mut found = statement.query([run.0]).doing(DOING)?;
+        let mut gone = Vec::new();
+        while let Some(row) = found.next().doing(DOING)? {
+            let entity = entity_from(row.get(0).doing(DOING)?)?;
+            let why: Option<i64> = row.get(4).doing(DOING)?;
+            let one = Gone {
+                source: SourceId::new(entity, row.get::<_, String>(1).doing(DOING)?),
+                target: self.words.text(row.get(2).doing(DOING)?)?.to_owned(),
+                destination: row.get(3).doing(DOING)?,
+                why: why
+                    .map(|why| self.words.text(why).map(str::to_owned))
+                    .transpose()?,
+            };
+            gone.push((one, row.get(5).doing(DOING)?));
+        }
+        Ok(gone)
+    }
+}
