@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::reconcile::Reconcile;
 use super::retry::Retry;
 use super::rollback::Rollback;
 use super::status::Status;
@@ -55,6 +56,8 @@ pub(super) enum Command {
     WhyNot(WhyNot),
     /// Shows which records end otherwise under new rules, and which changed line makes it (0 none, 1 some)
     Diff(Diff),
+    /// Compares a finished run with what the destination has now
+    Reconcile(Reconcile),
     /// Tells what a ledger knows: its runs, who holds it, the latest reconciliation, what may be done next
     Status(Status),
     /// Loads rejected or held records of the latest run once more
