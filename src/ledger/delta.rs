@@ -53,10 +53,15 @@ impl Ledger {
     /// When the ledger cannot be read.
     pub fn delta(&self, run: RunId) -> Result<Option<Delta>, LedgerError> {
         let runs = self.runs()?;
-        let before = runs.iter().rfind(|known| {
-            known.run.0 < run.0 && !known.is_rollback() && known.state == RunState::Done
-        });
-        let Some(before) = before.map(|known| known.run) else {
+        let mut before = None;
+        for known in runs.iter().rev().filter(|known| known.run.0 < run.0) {
+            let is_load = !known.is_rollback() && known.state == RunState::Done;
+            if is_load && self.has_staged(known.run)? {
+                before = Some(known.run);
+                break;
+            }
+        }
+        let Some(before) = before else {
             return Ok(None);
         };
         let mut rows: BTreeMap<Entity, DeltaRow> = BTreeMap::new();

@@ -106,13 +106,25 @@ impl Ledger {
         Ok(runs)
     }
 
-    /// The latest run that loads: rollbacks are passed over.
+    /// The latest run that loads: rollbacks, and runs that only made fields, are passed over.
     ///
     /// # Errors
     /// When the ledger cannot be read.
     pub fn latest_load(&self) -> Result<Option<RunFacts>, LedgerError> {
-        let mut runs = self.runs()?.into_iter();
-        Ok(runs.rfind(|run| !run.is_rollback()))
+        for run in self.runs()?.into_iter().rev() {
+            if !run.is_rollback() && self.has_staged(run.run)? {
+                return Ok(Some(run));
+            }
+        }
+        Ok(None)
+    }
+
+    /// A run without staged records only made fields.
+    pub(super) fn has_staged(&self, run: RunId) -> Result<bool, LedgerError> {
+        self.connection
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM staged WHERE run = ?1)")
+            .and_then(|mut statement| statement.query_row([run.0], |row| row.get(0)))
+            .doing(DOING)
     }
 
     /// Makes a run's rejected (or held) records wait again, with what waited for them: their children, and records
