@@ -42,7 +42,7 @@ impl Verification {
         sampled.map(bound).collect()
     }
 
-    /// Levels 2 to 5 and what differs, for the RevOps lead; values as they are in `spreads` and `sides`.
+    /// Levels 2 to 5 and what differs, for who reconciles; values as they are in `spreads` and `sides`.
     #[must_use]
     pub fn to_text(&self) -> String {
         let mut text = String::new();

@@ -77,11 +77,11 @@ fn at_most(read: u64, faulty: u64, share: f64) -> f64 {
         clippy::cast_precision_loss,
         reason = "counts are far below 2^52, where the loss would begin"
     )]
-    let real = |count: u64| count as f64;
-    let mut log_term = real(read) * (1.0 - share).ln();
+    let float = |count: u64| count as f64;
+    let mut log_term = float(read) * (1.0 - share).ln();
     let mut sum = log_term.exp();
     for count in 0..faulty {
-        log_term += (real(read - count) / real(count + 1)).ln() + (share / (1.0 - share)).ln();
+        log_term += (float(read - count) / float(count + 1)).ln() + (share / (1.0 - share)).ln();
         sum += log_term.exp();
     }
     sum
