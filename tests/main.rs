@@ -25,6 +25,7 @@ mod ledger;
 mod lsp;
 mod plan;
 mod prepare;
+mod reconcile;
 mod rollback;
 mod sandbox;
 mod stories;

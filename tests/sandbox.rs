@@ -8,7 +8,7 @@
 
 mod bulk;
 mod classic;
-mod client;
+pub(crate) mod client;
 mod command;
 mod contacts;
 mod faults;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::reconcile::Reconcile;
 use super::retry::Retry;
 use super::rollback::Rollback;
 use super::status::Status;
@@ -53,14 +54,16 @@ pub(super) enum Command {
     Why(Why),
     /// Says why a record does not become TARGET: the nearest row and the cell that failed (shows personal data)
     WhyNot(WhyNot),
+    /// Shows which records end otherwise under new rules, and which changed line makes it (0 none, 1 some)
+    Diff(Diff),
+    /// Compares a finished run with what the destination has now
+    Reconcile(Reconcile),
     /// Tells what a ledger knows: its runs, who holds it, the latest reconciliation, what may be done next
     Status(Status),
     /// Loads rejected or held records of the latest run once more
     Retry(Retry),
     /// Shows what taking a run back would do; `--yes` does it
     Rollback(Rollback),
-    /// Shows which records end otherwise under new rules, and which changed line makes it (0 none, 1 some)
-    Diff(Diff),
     /// Prints `example` blocks: of one record with its private values made up, or for what no example reaches
     Example(Example),
     /// Serves an editor on standard input and output (Language Server Protocol)

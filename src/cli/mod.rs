@@ -19,6 +19,7 @@ mod ledgers;
 mod lsp;
 mod prepare;
 mod progress;
+mod reconcile;
 mod rehearse;
 mod retry;
 mod rollback;
@@ -71,6 +72,7 @@ pub fn main(words: impl Iterator<Item = std::ffi::OsString>, out: &mut dyn Write
         Command::Example(command) => example::example(&command, out),
         Command::Why(command) => why::why(&command, out),
         Command::Diff(command) => diff::diff(&command, out),
+        Command::Reconcile(command) => reconcile::reconcile(&command, out),
         Command::WhyNot(command) => why::why_not(&command, out),
     };
     match result {

@@ -576,7 +576,7 @@ impl Finished {
             );
             written(writeln!(
                 out,
-                "  {} of {who}: {:?}",
+                "  {} of {who}: {}",
                 finding.target, finding.kind
             ))?;
         }

@@ -195,8 +195,8 @@ fn clear_field(snapshot: &Snapshot, target: Target, field: &FieldValue, parts: &
         Some(Carrier::Custom(name, Shape::Checkbox)) => {
             custom.insert(name.to_owned(), json!(false))
         }
-        Some(Carrier::Custom(name, _)) => custom.insert(name.to_owned(), Json::Null),
         Some(Carrier::Company(name, _)) => company.insert(name.to_owned(), Json::Null),
+        Some(Carrier::Custom(name, _)) => custom.insert(name.to_owned(), Json::Null),
         // A record always has a status.
         Some(Carrier::Status | Carrier::ReadOnly) | None => return false,
     };

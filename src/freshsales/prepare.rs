@@ -39,27 +39,6 @@ pub(super) fn prepare(
     Ok(prepared)
 }
 
-/// Binds the names of the wanted fields that are there; makes none.
-pub(super) fn recognise(
-    line: &Line,
-    account: &mut Account,
-    wanted: &[FieldWanted],
-) -> Result<(), PortError> {
-    account.read_fields(line)?;
-    for field in wanted {
-        let Some(target) = Target::of_word(&field.target) else {
-            continue;
-        };
-        let entity = account.snapshot.entity(target);
-        if let Some(found) = existing(account, entity, field) {
-            let wire = found.name.clone();
-            let name = (entity, field.name.clone());
-            account.snapshot.names.insert(name, wire);
-        }
-    }
-    Ok(())
-}
-
 /// How a wanted field stands at the account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
@@ -109,6 +88,27 @@ fn stand(account: &Account, target: Target, wanted: &FieldWanted) -> Result<Stan
     let form = account.forms.get(&entity).copied();
     let form = form.ok_or("the account shows no form to put it on")?;
     Ok(Stand::Missing(form, new))
+}
+
+/// Binds the names of the wanted fields that are there; makes none.
+pub(super) fn recognise(
+    line: &Line,
+    account: &mut Account,
+    wanted: &[FieldWanted],
+) -> Result<(), PortError> {
+    account.read_fields(line)?;
+    for field in wanted {
+        let Some(target) = Target::of_word(&field.target) else {
+            continue;
+        };
+        let entity = account.snapshot.entity(target);
+        if let Some(found) = existing(account, entity, field) {
+            let wire = found.name.clone();
+            let name = (entity, field.name.clone());
+            account.snapshot.names.insert(name, wire);
+        }
+    }
+    Ok(())
 }
 
 fn see_to(

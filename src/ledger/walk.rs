@@ -123,6 +123,30 @@ impl Ledger {
         Ok(page)
     }
 
+    /// How many drafts of `target` landed and are at the destination.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn landed_count(&self, run: RunId, target: &str) -> Result<u64, LedgerError> {
+        let Some(target) = self.words.known(target) else {
+            return Ok(0);
+        };
+        self.connection
+            .prepare_cached(
+                "SELECT count(*) FROM staged s JOIN landed l ON l.sequence = s.sequence
+                 WHERE s.run = ?1 AND s.target = ?2 AND l.state IN (?3, ?4, ?5)",
+            )
+            .and_then(|mut statement| {
+                let states = [Landed::Created, Landed::Updated, Landed::Unchanged];
+                let [one, two, three] = states.map(Landed::code);
+                statement.query_row(params![run.0, target, one, two, three], |row| {
+                    row.get::<_, i64>(0)
+                })
+            })
+            .map(i64::unsigned_abs)
+            .doing(DOING)
+    }
+
     /// Up to `limit` drafts of `target` behind `after` that landed and are at the destination, and where.
     ///
     /// # Errors

@@ -337,6 +337,10 @@ impl Every {
         ("year", Self::Year),
     ];
 
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde asks by reference whether to skip a field"
+    )]
     fn is_month(&self) -> bool {
         *self == Self::Month
     }

@@ -337,9 +337,10 @@ fn words_of(edit: &Edit) -> String {
 
 /// `cio:0100…`, `object:TYPE/ID`: as `why` takes it.
 fn asked_as(source: &SourceId) -> String {
-    match source.entity {
-        Entity::Person => format!("cio:{}", source.id),
-        entity => format!("{entity}:{}", source.id),
+    if source.entity == Entity::Person {
+        format!("cio:{}", source.id)
+    } else {
+        format!("{}:{}", source.entity, source.id)
     }
 }
 

@@ -1,68 +1,139 @@
 //! Children, read back under their parents.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ledger::{Cursor, Ledger, RunId, StagedRow, Whereabouts, marker};
-use crate::model::SourceId;
+use crate::model::{Entity, SourceId};
 use crate::port::{Action, Child, Destination, DestinationId, Step};
 
-use super::finding::{Finding, FindingKind, Verification, VerifyError};
+use super::Reader;
+use super::finding::{Difference, FindingKind, VerifyError};
+use super::scope::Draw;
 
 /// Children read from the ledger at once.
 const PAGE: usize = 1_000;
 
-/// Compares every landed child of one kind; answers how many.
-pub(super) fn verify(
-    ledger: &Ledger,
-    run: RunId,
-    destination: &dyn Destination,
-    kind: &str,
-    verification: &mut Verification,
-) -> Result<u64, VerifyError> {
-    let mut cursor = Cursor::default();
-    let mut family: Option<(SourceId, Option<(String, DestinationId)>)> = None;
-    let mut there: Vec<Child> = Vec::new();
-    let mut count = 0;
-    loop {
-        let page = ledger.landed_page(run, kind, &cursor, PAGE)?;
-        let Some((last, _)) = page.last() else {
-            return Ok(count);
-        };
-        cursor = last.cursor.clone();
-        for (row, place) in &page {
-            count += 1;
-            // Children come family by family: one listing each.
-            if row.draft.parent.as_ref() != family.as_ref().map(|(source, _)| source) {
-                let above = match &row.draft.parent {
-                    Some(parent) => place_of(ledger, run, parent)?,
-                    None => None,
-                };
-                ledger.stamp()?;
-                there = match &above {
-                    Some((target, id)) => destination.children(kind, (target, *id))?,
-                    None => Vec::new(),
-                };
-                family = row.draft.parent.clone().map(|parent| (parent, above));
-            }
-            let parent = family.as_ref().and_then(|(_, above)| above.clone());
-            let place = place.as_ref().map(|place| DestinationId(place.destination));
-            if let Some(finding) = compare(destination, row, (place, parent), &there) {
-                verification.findings.push(Finding {
-                    target: kind.to_owned(),
-                    source: Some(row.source.clone()),
-                    sequence: row.sequence,
-                    kind: finding,
-                });
+/// Where a family hangs.
+type At = Option<(String, DestinationId)>;
+
+/// One record and its children on both sides.
+struct Family {
+    parent: SourceId,
+    at: At,
+    there: Vec<Child>,
+    /// The marks of the ledger's children of this record.
+    marks: BTreeSet<String>,
+    /// One of them, to speak of the family by.
+    first: StagedRow,
+}
+
+impl Reader<'_> {
+    /// Compares every landed child of one kind whose parent the draw takes; answers how many.
+    pub(super) fn children(&mut self, kind: &str, draw: Draw) -> Result<u64, VerifyError> {
+        let mut cursor = Cursor::default();
+        let mut family: Option<Family> = None;
+        let mut count = 0;
+        loop {
+            let page = self.ledger.landed_page(self.run, kind, &cursor, PAGE)?;
+            let Some((last, _)) = page.last() else {
+                self.close(kind, family)?;
+                return Ok(count);
+            };
+            cursor = last.cursor.clone();
+            for (row, place) in page {
+                let drawn_by = row.draft.parent.as_ref().unwrap_or(&row.source);
+                if !draw.takes(drawn_by) {
+                    continue;
+                }
+                count += 1;
+                // Children come family by family: one listing each.
+                let is_known = family
+                    .as_ref()
+                    .is_some_and(|known| row.draft.parent.as_ref() == Some(&known.parent));
+                if !is_known {
+                    let next = self.family(kind, &row)?;
+                    self.close(kind, family.replace(next))?;
+                }
+                if let Some(family) = &mut family {
+                    let place = place.map(|place| DestinationId(place.destination));
+                    self.child(kind, (&row, place), family);
+                }
             }
         }
     }
+
+    fn family(&mut self, kind: &str, row: &StagedRow) -> Result<Family, VerifyError> {
+        let at = match &row.draft.parent {
+            Some(parent) => place_of(self.ledger, self.run, parent)?,
+            None => None,
+        };
+        let there = match &at {
+            Some((target, id)) => {
+                self.found.families += 1;
+                self.ledger.stamp()?;
+                self.destination.children(kind, (target, *id))?
+            }
+            None => Vec::new(),
+        };
+        Ok(Family {
+            parent: row.draft.parent.clone().unwrap_or(row.source.clone()),
+            at,
+            there,
+            marks: BTreeSet::new(),
+            first: row.clone(),
+        })
+    }
+
+    fn child(
+        &mut self,
+        kind: &str,
+        (row, place): (&StagedRow, Option<DestinationId>),
+        family: &mut Family,
+    ) {
+        self.found.values += u64::try_from(row.draft.fields.len()).unwrap_or(u64::MAX);
+        let found = compare(
+            self.destination,
+            row,
+            (place, family.at.clone()),
+            &family.there,
+        );
+        family.marks.insert(marker(&row.source));
+        if let Some(found) = found {
+            self.push(kind, row, found);
+        }
+    }
+
+    /// What has a mark of ours and stands for nothing that the ledger knows.
+    fn close(&mut self, kind: &str, family: Option<Family>) -> Result<(), VerifyError> {
+        let Some(family) = family else {
+            return Ok(());
+        };
+        let mut strays = 0;
+        for child in &family.there {
+            let Some(mark) = &child.marker else { continue };
+            if !family.marks.contains(mark) && !self.is_of_an_earlier_run(mark)? {
+                strays += 1;
+            }
+        }
+        if strays > 0 {
+            self.push(kind, &family.first, FindingKind::Stray(strays));
+        }
+        Ok(())
+    }
+
+    fn is_of_an_earlier_run(&self, mark: &str) -> Result<bool, VerifyError> {
+        for entity in [Entity::Event, Entity::Delivery] {
+            let start = marker(&SourceId::new(entity, ""));
+            if let Some(id) = mark.strip_prefix(&start) {
+                let source = SourceId::new(entity, id);
+                return Ok(self.ledger.places(&[&source])?.iter().any(Option::is_some));
+            }
+        }
+        Ok(false)
+    }
 }
 
-fn place_of(
-    ledger: &Ledger,
-    run: RunId,
-    parent: &SourceId,
-) -> Result<Option<(String, DestinationId)>, VerifyError> {
+fn place_of(ledger: &Ledger, run: RunId, parent: &SourceId) -> Result<At, VerifyError> {
     let found = ledger.whereabouts(run, &[parent])?.pop();
     Ok(match found {
         Some(Whereabouts::There(place)) => Some((place.target, DestinationId(place.destination))),
@@ -80,7 +151,7 @@ fn place_of(
 fn compare(
     destination: &dyn Destination,
     row: &StagedRow,
-    (place, parent): (Option<DestinationId>, Option<(String, DestinationId)>),
+    (place, parent): (Option<DestinationId>, At),
     there: &[Child],
 ) -> Option<FindingKind> {
     let mark = marker(&row.source);
@@ -115,5 +186,8 @@ fn compare(
     rendered
         .iter()
         .find(|(name, value)| child.fields.get(*name) != Some(*value))
-        .map(|(name, _)| FindingKind::Field(name.clone()))
+        .map(|(name, value)| FindingKind::Field {
+            name: name.clone(),
+            how: Difference::of(value, child.fields.get(name)),
+        })
 }

@@ -1,9 +1,11 @@
 //! What a read-back may find. Findings name records and fields, never values.
 
+use std::fmt;
+
 use serde::Serialize;
 
 use crate::ledger::LedgerError;
-use crate::model::SourceId;
+use crate::model::{Scalar, SourceId};
 use crate::port::PortError;
 
 /// One difference.
@@ -17,7 +19,7 @@ pub struct Finding {
 }
 
 /// What is different.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FindingKind {
     /// The ledger says it landed, and knows no id for it.
@@ -25,35 +27,124 @@ pub enum FindingKind {
     /// Nobody answers to its id.
     Missing,
     /// The destination has another value.
-    Field(String),
+    Field { name: String, how: Difference },
     /// A link of the draft is not there.
     Link(String),
+    /// A record of ours points at more than the ledger says.
+    LinkAdded(String),
+    /// It waits in another queue, or in none.
+    Queue,
     /// Weaker than it must be.
     Consent(String),
     /// A child stands there more than once.
     Doubled(u64),
+    /// Children with our mark that no record of the ledger stands for.
+    Stray(u64),
 }
 
-/// All that was read back.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Verification {
-    /// Records read back, by target.
-    pub counts: Vec<(String, u64)>,
-    pub findings: Vec<Finding>,
-}
-
-impl Verification {
+impl FindingKind {
+    /// Links, queues and children, not values.
     #[must_use]
-    pub fn is_clean(&self) -> bool {
-        self.findings.is_empty()
+    pub fn is_about_relations(&self) -> bool {
+        match self {
+            FindingKind::Link(_)
+            | FindingKind::LinkAdded(_)
+            | FindingKind::Queue
+            | FindingKind::Doubled(_)
+            | FindingKind::Stray(_) => true,
+            FindingKind::NoPlace
+            | FindingKind::Missing
+            | FindingKind::Field { .. }
+            | FindingKind::Consent(_) => false,
+        }
     }
+}
 
-    /// The staged children that stand more than once.
+/// How a value differs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Difference {
+    /// Nothing stands there.
+    Blank,
+    /// The same letters and digits in another form: case, blanks, signs.
+    Form,
+    /// The beginning of what was written.
+    Cut,
+    Other,
+}
+
+impl Difference {
+    /// Classes what is there against what was written.
     #[must_use]
-    pub fn doubled(&self) -> Vec<i64> {
-        let is_doubled = |finding: &&Finding| matches!(finding.kind, FindingKind::Doubled(_));
-        let doubled = self.findings.iter().filter(is_doubled);
-        doubled.map(|finding| finding.sequence).collect()
+    pub fn of(wanted: &Scalar, there: Option<&Scalar>) -> Self {
+        let Some(there) = there else {
+            return Difference::Blank;
+        };
+        let (wanted, there) = (words(wanted), words(there));
+        if there.trim().is_empty() {
+            return Difference::Blank;
+        }
+        if bare(&wanted) == bare(&there) {
+            return Difference::Form;
+        }
+        let there = there.trim_end_matches(['…', '.']).trim_end();
+        if wanted.starts_with(there) {
+            Difference::Cut
+        } else {
+            Difference::Other
+        }
+    }
+}
+
+/// A value as a person reads it.
+pub(super) fn words(value: &Scalar) -> String {
+    match value {
+        Scalar::Text(text)
+        | Scalar::Number(text)
+        | Scalar::Date(text)
+        | Scalar::Time(text)
+        | Scalar::Json(text) => text.clone(),
+        Scalar::Boolean(true) => "yes".to_owned(),
+        Scalar::Boolean(false) => "no".to_owned(),
+        Scalar::TextList(items) => items.join(", "),
+    }
+}
+
+fn bare(text: &str) -> String {
+    let letters = text.chars().filter(|it| it.is_alphanumeric());
+    letters.flat_map(char::to_lowercase).collect()
+}
+
+impl fmt::Display for FindingKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FindingKind::NoPlace => formatter.write_str("written, and its id is not known"),
+            FindingKind::Missing => formatter.write_str("is not there"),
+            FindingKind::Field { name, how } => match how {
+                Difference::Blank => write!(formatter, "{name} is blank there"),
+                Difference::Form => write!(formatter, "{name} is written in another form"),
+                Difference::Cut => write!(formatter, "{name} is cut"),
+                Difference::Other => write!(formatter, "{name} has another value"),
+            },
+            FindingKind::Link(name) => write!(formatter, "{name}: a link is not there"),
+            FindingKind::LinkAdded(name) => {
+                write!(formatter, "{name}: a link that was not written")
+            }
+            FindingKind::Queue => formatter.write_str("does not wait in its queue"),
+            FindingKind::Consent(name) => {
+                write!(formatter, "{name} is weaker than the person asked for")
+            }
+            FindingKind::Doubled(count) => write!(formatter, "stands there {count} times"),
+            FindingKind::Stray(1) => {
+                formatter.write_str("has one of our marks that no record stands for")
+            }
+            FindingKind::Stray(count) => {
+                write!(
+                    formatter,
+                    "has {count} of our marks that no record stands for"
+                )
+            }
+        }
     }
 }
 

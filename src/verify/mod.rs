@@ -1,10 +1,17 @@
-//! Reads back everything that a run landed and compares it with the drafts in the ledger.
+//! Reads back what a run landed and compares it with the drafts in the ledger, level by level: conservation is the
+//! ledger's own; presence, fields, relations and distributions are asked of the destination.
 
 mod children;
 mod finding;
+mod page;
+mod reading;
 mod records;
+mod scope;
 
-pub use finding::{Finding, FindingKind, Verification, VerifyError};
+pub use finding::{Difference, Finding, FindingKind, VerifyError};
+pub use page::Bound;
+pub use reading::{Side, SideRow, Spread, Verification};
+pub use scope::{Scope, upper_bound};
 
 use crate::ledger::{Ledger, RunId};
 use crate::port::Destination;
@@ -18,17 +25,63 @@ pub fn verify(
     run: RunId,
     destination: &dyn Destination,
 ) -> Result<Verification, VerifyError> {
+    read_back(ledger, run, destination, &Scope::default())
+}
+
+/// Reads back what is in the scope. Opt-outs of people who are not written are always read, all of them.
+///
+/// # Errors
+/// When the destination or the ledger cannot be read; differences are findings, not errors.
+pub fn read_back(
+    ledger: &Ledger,
+    run: RunId,
+    destination: &dyn Destination,
+    scope: &Scope,
+) -> Result<Verification, VerifyError> {
     let schema = destination.schema()?;
-    let mut verification = Verification::default();
+    let mut reader = Reader {
+        ledger,
+        run,
+        destination,
+        drawn: reading::Drawn::new(scope),
+        found: Verification::default(),
+    };
     for name in ledger.targets(run)? {
         let target = schema.target(&name).cloned().unwrap_or_default();
+        let landed = ledger.landed_count(run, &name)?;
+        let draw = scope::Draw::of(scope, landed);
         let count = if target.child {
-            children::verify(ledger, run, destination, &name, &mut verification)?
+            reader.children(&name, draw)?
         } else {
-            records::verify(ledger, run, destination, &target, &name, &mut verification)?
+            reader.records(&target, &name, draw)?
         };
-        verification.counts.push((name, count));
+        reader.found.counts.push((name.clone(), count));
+        reader.found.landed.push((name, landed));
     }
-    records::verify_opt_outs(ledger, run, destination, &schema, &mut verification)?;
-    Ok(verification)
+    reader.opt_outs(&schema)?;
+    let Reader {
+        drawn, mut found, ..
+    } = reader;
+    found.sides = drawn.into_sides();
+    Ok(found)
+}
+
+/// One read-back on its way.
+struct Reader<'a> {
+    ledger: &'a Ledger,
+    run: RunId,
+    destination: &'a dyn Destination,
+    drawn: reading::Drawn<'a>,
+    found: Verification,
+}
+
+impl Reader<'_> {
+    fn push(&mut self, target: &str, row: &crate::ledger::StagedRow, kind: FindingKind) {
+        self.found.findings.push(Finding {
+            target: target.to_owned(),
+            source: Some(row.source.clone()),
+            sequence: row.sequence,
+            kind,
+        });
+    }
 }

@@ -4,54 +4,139 @@ use crate::ledger::{Cursor, Ledger, Place, RunId, StagedOptOut, StagedRow, Where
 use crate::model::{Existing, FieldValue, Scalar, Schema, SourceId, Target};
 use crate::port::{Destination, DestinationId, Found, Present, Want};
 
-use super::finding::{Finding, FindingKind, Verification, VerifyError};
+use super::Reader;
+use super::finding::{Difference, Finding, FindingKind, VerifyError};
+use super::scope::Draw;
 
 /// Records read from the ledger at once.
 const PAGE: usize = 500;
 
-/// Compares every landed record of one target; answers how many.
-pub(super) fn verify(
-    ledger: &Ledger,
-    run: RunId,
-    destination: &dyn Destination,
-    target: &Target,
-    name: &str,
-    verification: &mut Verification,
-) -> Result<u64, VerifyError> {
-    let mut cursor = Cursor::default();
-    let mut count = 0;
-    loop {
-        let page = ledger.landed_page(run, name, &cursor, PAGE)?;
-        let Some((last, _)) = page.last() else {
-            return Ok(count);
-        };
-        cursor = last.cursor.clone();
-        ledger.stamp()?;
-        let mut placed = Vec::new();
-        for (row, place) in page {
-            match place {
-                Some(place) => placed.push((row, place)),
-                None => push(verification, name, &row, FindingKind::NoPlace),
+impl Reader<'_> {
+    /// Compares every landed record of one target that the draw takes; answers how many.
+    pub(super) fn records(
+        &mut self,
+        target: &Target,
+        name: &str,
+        draw: Draw,
+    ) -> Result<u64, VerifyError> {
+        let mut cursor = Cursor::default();
+        let mut count = 0;
+        loop {
+            let page = self.ledger.landed_page(self.run, name, &cursor, PAGE)?;
+            let Some((last, _)) = page.last() else {
+                return Ok(count);
+            };
+            cursor = last.cursor.clone();
+            self.ledger.stamp()?;
+            let mut placed = Vec::new();
+            for (row, place) in page.into_iter().filter(|(row, _)| draw.takes(&row.source)) {
+                count += 1;
+                match place {
+                    Some(place) => placed.push((row, place)),
+                    None => self.push(name, &row, FindingKind::NoPlace),
+                }
             }
-        }
-        let wants: Vec<Want> = placed
-            .iter()
-            .map(|(_, place)| by_id(DestinationId(place.destination)))
-            .collect();
-        let founds = find(destination, name, &wants)?;
-        for ((row, place), found) in placed.iter().zip(founds) {
-            count += 1;
-            match found {
-                Found::One(_, present) => {
-                    for kind in compare(ledger, run, target, row, place, &present)? {
-                        push(verification, name, row, kind);
+            let wants: Vec<Want> = placed
+                .iter()
+                .map(|(_, place)| by_id(DestinationId(place.destination)))
+                .collect();
+            let founds = find(self.destination, name, &wants)?;
+            for ((row, place), found) in placed.iter().zip(founds) {
+                match found {
+                    Found::One(_, present) => self.record(target, row, place, &present)?,
+                    Found::Nobody | Found::Several(_) => {
+                        self.push(name, row, FindingKind::Missing);
                     }
                 }
-                Found::Nobody | Found::Several(_) => {
-                    push(verification, name, row, FindingKind::Missing);
+            }
+        }
+    }
+
+    fn record(
+        &mut self,
+        target: &Target,
+        row: &StagedRow,
+        place: &Place,
+        present: &Present,
+    ) -> Result<(), VerifyError> {
+        let (ledger, run) = (self.ledger, self.run);
+        let kinds = compare(ledger, run, target, row, place, present)?;
+        let values = row.draft.fields.len() + usize::from(row.draft.key.is_some());
+        self.found.values += u64::try_from(values).unwrap_or(u64::MAX);
+        let links: usize = row.draft.links.iter().map(|link| link.to.len()).sum();
+        self.found.links += u64::try_from(links).unwrap_or(u64::MAX);
+        if !place.adopted {
+            self.found.spread(row, present);
+        }
+        let wrong: Vec<&str> = kinds.iter().filter_map(field_of).collect();
+        self.drawn.offer(row, present, &wrong);
+        for kind in kinds {
+            self.push(&row.draft.target, row, kind);
+        }
+        Ok(())
+    }
+
+    /// No person with a strict consent ends weaker: the opt-outs of those who were not written.
+    pub(super) fn opt_outs(&mut self, schema: &Schema) -> Result<(), VerifyError> {
+        let mut after = 0;
+        loop {
+            let page = self.ledger.opt_outs(self.run, after, PAGE)?;
+            let Some(last) = page.last() else {
+                return Ok(());
+            };
+            after = last.sequence;
+            for target in &schema.targets {
+                self.opt_outs_of(target, &page)?;
+            }
+        }
+    }
+
+    fn opt_outs_of(&mut self, target: &Target, page: &[StagedOptOut]) -> Result<(), VerifyError> {
+        let asked = page.iter().filter(|staged| {
+            target
+                .consent_field()
+                .is_some_and(|field| field.name == staged.opt_out.set.name)
+        });
+        let asked: Vec<_> = asked
+            .flat_map(|staged| wants(staged, &target.name).map(move |want| (staged, want)))
+            .collect();
+        let wants: Vec<Want> = asked.iter().map(|(_, want)| want.clone()).collect();
+        let founds = find(self.destination, &target.name, &wants)?;
+        for ((staged, _), found) in asked.iter().zip(founds) {
+            let ids = match found {
+                Found::Nobody => Vec::new(),
+                Found::One(_, present) => vec![present.id],
+                Found::Several(ids) => ids,
+            };
+            let wants: Vec<Want> = ids.into_iter().map(by_id).collect();
+            for found in find(self.destination, &target.name, &wants)? {
+                if let Found::One(_, present) = found
+                    && is_weaker(target, &staged.opt_out.set, &present)
+                {
+                    self.found.findings.push(Finding {
+                        target: target.name.clone(),
+                        source: None,
+                        sequence: staged.sequence,
+                        kind: FindingKind::Consent(staged.opt_out.set.name.clone()),
+                    });
                 }
             }
         }
+        Ok(())
+    }
+}
+
+/// The field that a finding speaks of.
+fn field_of(kind: &FindingKind) -> Option<&str> {
+    match kind {
+        FindingKind::Field { name, .. } | FindingKind::Consent(name) => Some(name),
+        FindingKind::NoPlace
+        | FindingKind::Missing
+        | FindingKind::Link(_)
+        | FindingKind::LinkAdded(_)
+        | FindingKind::Queue
+        | FindingKind::Doubled(_)
+        | FindingKind::Stray(_) => None,
     }
 }
 
@@ -72,60 +157,6 @@ fn wants(staged: &StagedOptOut, target: &str) -> impl Iterator<Item = Want> {
     by_address.into_iter().chain(by_id)
 }
 
-/// No person with a strict consent ends weaker: the opt-outs of those who were not written.
-pub(super) fn verify_opt_outs(
-    ledger: &Ledger,
-    run: RunId,
-    destination: &dyn Destination,
-    schema: &Schema,
-    verification: &mut Verification,
-) -> Result<(), VerifyError> {
-    let mut after = 0;
-    loop {
-        let page = ledger.opt_outs(run, after, PAGE)?;
-        let Some(last) = page.last() else {
-            return Ok(());
-        };
-        after = last.sequence;
-        for target in &schema.targets {
-            let asked: Vec<_> = page
-                .iter()
-                .filter(|staged| {
-                    target
-                        .consent_field()
-                        .is_some_and(|field| field.name == staged.opt_out.set.name)
-                })
-                .collect();
-            let asked: Vec<_> = asked
-                .into_iter()
-                .flat_map(|staged| wants(staged, &target.name).map(move |want| (staged, want)))
-                .collect();
-            let wants: Vec<Want> = asked.iter().map(|(_, want)| want.clone()).collect();
-            let founds = find(destination, &target.name, &wants)?;
-            for ((staged, _), found) in asked.iter().zip(founds) {
-                let ids = match found {
-                    Found::Nobody => Vec::new(),
-                    Found::One(_, present) => vec![present.id],
-                    Found::Several(ids) => ids,
-                };
-                let wants: Vec<Want> = ids.into_iter().map(by_id).collect();
-                for found in find(destination, &target.name, &wants)? {
-                    if let Found::One(_, present) = found
-                        && is_weaker(target, &staged.opt_out.set, &present)
-                    {
-                        verification.findings.push(Finding {
-                            target: target.name.clone(),
-                            source: None,
-                            sequence: staged.sequence,
-                            kind: FindingKind::Consent(staged.opt_out.set.name.clone()),
-                        });
-                    }
-                }
-            }
-        }
-    }
-}
-
 /// Fields and links of one record. Where somebody else made it, only what must be filled and consent count.
 fn compare(
     ledger: &Ledger,
@@ -142,7 +173,11 @@ fn compare(
     if let Some(key) = &draft.key
         && present.fields.get(&key.field) != Some(&Scalar::Text(key.value.clone()))
     {
-        kinds.push(FindingKind::Field(key.field.clone()));
+        let wanted = Scalar::Text(key.value.clone());
+        kinds.push(FindingKind::Field {
+            name: key.field.clone(),
+            how: Difference::of(&wanted, present.fields.get(&key.field)),
+        });
     }
     for field in &draft.fields {
         let there = present.fields.get(&field.name);
@@ -161,19 +196,36 @@ fn compare(
             Some(value) => is_filled_only || *value == field.value || is_alternative,
         };
         if !is_right && !ledger.kept_fields(row.sequence)?.contains(&field.name) {
-            kinds.push(FindingKind::Field(field.name.clone()));
+            kinds.push(FindingKind::Field {
+                name: field.name.clone(),
+                how: Difference::of(&field.value, there),
+            });
         }
+    }
+    if let Some(queue) = &draft.queue
+        && !place.adopted
+        && present.fields.get("queue") != Some(&Scalar::Text(queue.clone()))
+    {
+        kinds.push(FindingKind::Queue);
     }
     for link in &draft.links {
         let sources: Vec<&SourceId> = link.to.iter().map(|end| &end.source).collect();
         let there = present.links.get(&link.field);
+        let mut wanted = Vec::new();
         for whereabouts in ledger.whereabouts(run, &sources)? {
             if let Whereabouts::There(place) = whereabouts
                 && place.target == link.target
-                && !there.is_some_and(|ids| ids.contains(&DestinationId(place.destination)))
             {
-                kinds.push(FindingKind::Link(link.field.clone()));
+                wanted.push(DestinationId(place.destination));
             }
+        }
+        let is_there = |id: &DestinationId| there.is_some_and(|ids| ids.contains(id));
+        for _ in wanted.iter().filter(|id| !is_there(id)) {
+            kinds.push(FindingKind::Link(link.field.clone()));
+        }
+        let has_more = there.is_some_and(|ids| ids.iter().any(|id| !wanted.contains(id)));
+        if has_more && !place.adopted {
+            kinds.push(FindingKind::LinkAdded(link.field.clone()));
         }
     }
     Ok(kinds)
@@ -210,13 +262,4 @@ fn find(
         found: founds.len(),
         wanted: wants.len(),
     })
-}
-
-fn push(verification: &mut Verification, target: &str, row: &StagedRow, kind: FindingKind) {
-    verification.findings.push(Finding {
-        target: target.to_owned(),
-        source: Some(row.source.clone()),
-        sequence: row.sequence,
-        kind,
-    });
 }

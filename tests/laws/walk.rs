@@ -4,7 +4,7 @@ use mapwright::ledger::Class;
 use mapwright::model::{Entity, Fate, Scalar, SourceId};
 use mapwright::report::{Accepted, Table, exit_code};
 use mapwright::run::{RunError, Stop};
-use mapwright::verify::{FindingKind, verify};
+use mapwright::verify::{Difference, FindingKind, verify};
 
 use crate::support::memory::{Fault, text_field};
 use crate::support::small::{World, event, person, test_clock};
@@ -276,7 +276,10 @@ fn verification_finds_what_was_changed_behind_our_back() {
     assert_eq!(
         kinds,
         [
-            FindingKind::Field("first_name".to_owned()),
+            FindingKind::Field {
+                name: "first_name".to_owned(),
+                how: Difference::Blank,
+            },
             FindingKind::Link("accounts".to_owned()),
             FindingKind::Missing,
         ]

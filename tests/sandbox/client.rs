@@ -11,22 +11,22 @@ use serde_json::Value;
 use serde_json::json;
 
 /// A sandbox and a way to call it.
-pub(super) struct Client {
-    pub(super) sandbox: Sandbox,
+pub(crate) struct Client {
+    pub(crate) sandbox: Sandbox,
     runtime: tokio::runtime::Runtime,
     http: reqwest::Client,
 }
 
 /// One answer.
 #[derive(Debug)]
-pub(super) struct Reply {
-    pub(super) status: u16,
-    pub(super) headers: HeaderMap,
-    pub(super) text: String,
-    pub(super) body: Value,
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+    pub(crate) body: Value,
 }
 
-pub(super) fn settings() -> Settings {
+pub(crate) fn settings() -> Settings {
     Settings {
         listen: "127.0.0.1:0".parse().unwrap(),
         store: Store::Memory,
@@ -37,20 +37,20 @@ pub(super) fn settings() -> Settings {
     }
 }
 
-pub(super) const SUITE: Edition = Edition::Suite;
-pub(super) const CLASSIC: Edition = Edition::Classic;
+pub(crate) const SUITE: Edition = Edition::Suite;
+pub(crate) const CLASSIC: Edition = Edition::Classic;
 
 /// A sandbox of the classic edition.
-pub(super) fn classic(switches: &[(&str, &str)]) -> Client {
+pub(crate) fn classic(switches: &[(&str, &str)]) -> Client {
     Client::start(CLASSIC, switches)
 }
 
 impl Client {
-    pub(super) fn new() -> Client {
+    pub(crate) fn new() -> Client {
         Client::with(&[])
     }
 
-    pub(super) fn with(switches: &[(&str, &str)]) -> Client {
+    pub(crate) fn with(switches: &[(&str, &str)]) -> Client {
         Client::start(SUITE, switches)
     }
 
@@ -65,7 +65,7 @@ impl Client {
         Client::of(Sandbox::start(settings).unwrap())
     }
 
-    pub(super) fn of(sandbox: Sandbox) -> Client {
+    pub(crate) fn of(sandbox: Sandbox) -> Client {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -83,23 +83,23 @@ impl Client {
         }
     }
 
-    pub(super) fn get(&self, path: &str) -> Reply {
+    pub(crate) fn get(&self, path: &str) -> Reply {
         self.call(Method::GET, path, &Value::Null)
     }
 
-    pub(super) fn post(&self, path: &str, body: &Value) -> Reply {
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Reply {
         self.call(Method::POST, path, body)
     }
 
-    pub(super) fn put(&self, path: &str, body: &Value) -> Reply {
+    pub(crate) fn put(&self, path: &str, body: &Value) -> Reply {
         self.call(Method::PUT, path, body)
     }
 
-    pub(super) fn delete(&self, path: &str) -> Reply {
+    pub(crate) fn delete(&self, path: &str) -> Reply {
         self.call(Method::DELETE, path, &Value::Null)
     }
 
-    pub(super) fn call(&self, method: Method, path: &str, body: &Value) -> Reply {
+    pub(crate) fn call(&self, method: Method, path: &str, body: &Value) -> Reply {
         let text = match body {
             Value::Null => String::new(),
             Value::Bool(_)
@@ -119,7 +119,7 @@ impl Client {
     }
 
     /// Posts a form with this boundary.
-    pub(super) fn form(&self, path: &str, boundary: &str, body: &str) -> Reply {
+    pub(crate) fn form(&self, path: &str, boundary: &str, body: &str) -> Reply {
         let key = format!("Token token={}", self.sandbox.api_key());
         let url = format!("{}{path}", self.sandbox.url());
         let kind = format!("multipart/form-data; boundary={boundary}");
@@ -127,7 +127,7 @@ impl Client {
             .unwrap()
     }
 
-    pub(super) fn try_raw(
+    pub(crate) fn try_raw(
         &self,
         method: Method,
         url: &str,
@@ -165,19 +165,19 @@ impl Client {
     }
 
     /// Creates a contact with this e-mail and gives its id.
-    pub(super) fn contact(&self, email: &str) -> i64 {
+    pub(crate) fn contact(&self, email: &str) -> i64 {
         let reply = self.post("/contacts", &json!({"contact": {"emails": email}}));
         reply.ok()["contact"]["id"].as_i64().unwrap()
     }
 
     /// Creates an account with this name and gives its id.
-    pub(super) fn account(&self, name: &str) -> i64 {
+    pub(crate) fn account(&self, name: &str) -> i64 {
         let reply = self.post("/sales_accounts", &json!({"sales_account": {"name": name}}));
         reply.ok()["sales_account"]["id"].as_i64().unwrap()
     }
 
     /// Creates a custom field on a form and gives its name.
-    pub(super) fn field(&self, plural: &str, body: &Value) -> String {
+    pub(crate) fn field(&self, plural: &str, body: &Value) -> String {
         let forms = self.get(&format!("/settings/{plural}/forms"));
         let form = forms.ok()["forms"][0]["id"].clone();
         let reply = self.post(&format!("/settings/{plural}/forms/{form}/fields"), body);
@@ -187,13 +187,13 @@ impl Client {
 
 impl Reply {
     /// The body of a success.
-    pub(super) fn ok(&self) -> &Value {
+    pub(crate) fn ok(&self) -> &Value {
         assert_eq!(self.status, 200, "{}", self.text);
         &self.body
     }
 
     /// The messages of a refusal with this status.
-    pub(super) fn refused(&self, status: u16) -> Vec<String> {
+    pub(crate) fn refused(&self, status: u16) -> Vec<String> {
         assert_eq!(self.status, status, "{}", self.text);
         assert_eq!(self.body["errors"]["code"], json!(status), "{}", self.text);
         let messages = self.body["errors"]["message"].as_array().unwrap();

@@ -6,13 +6,15 @@ mod undo;
 
 use std::io::Write;
 use std::path::Path;
+
 use std::sync::Arc;
 
 use super::address::Address;
 use super::approve::Gate;
 use super::arguments::Prepare;
 use super::destination::{self, Opened, Wanted};
-use super::{Exit, Failure, interrupt, ledgers, rulebook, sandbox, snapshot, walk, written};
+use super::ledgers::{self, Place};
+use super::{Exit, Failure, interrupt, rulebook, sandbox, snapshot, walk, written};
 use crate::clock::SystemClock;
 use crate::freshsales::caps::Count;
 use crate::freshsales::edition::Edition;
@@ -196,7 +198,7 @@ fn make(
 }
 
 /// Opens the ledger of this rule file and destination; what ends with this process has a passing one.
-fn ledger(command: &Prepare) -> Result<(ledgers::Place, Ledger), Failure> {
+fn ledger(command: &Prepare) -> Result<(Place, Ledger), Failure> {
     let to = Address::parse(&command.to)?;
     let place = ledgers::beside(&command.rules, command.ledger.as_deref(), &to)?;
     let ledger = Ledger::open(&place.path, Arc::new(SystemClock)).map_err(|it| failed(&it))?;
