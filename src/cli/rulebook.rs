@@ -144,8 +144,15 @@ impl Files for Changed<'_> {
     }
 }
 
-/// Shows findings on standard error.
+/// Shows findings on standard error. What no example reaches is left to the page of `check`, which knows the records
+/// as well, and to `mapwright example missing`.
 pub(super) fn render(diagnostics: &[Diagnostic]) {
+    let on_the_page = ["C504", "C505", "C506"];
+    let diagnostics: Vec<Diagnostic> = diagnostics
+        .iter()
+        .filter(|it| !on_the_page.contains(&it.code.as_str()))
+        .cloned()
+        .collect();
     if diagnostics.is_empty() {
         return;
     }
@@ -155,7 +162,7 @@ pub(super) fn render(diagnostics: &[Diagnostic]) {
     } else {
         Look::Plain { width: WIDTH }
     };
-    let _ = writeln!(stderr, "{}", lang::to_text(diagnostics, look));
+    let _ = writeln!(stderr, "{}", lang::to_text(&diagnostics, look));
 }
 
 /// How many findings stop the work.
