@@ -146,9 +146,11 @@ fn one(
     if adopted && met_first && existing == Existing::Hold {
         return (hold(work, EXISTS), Vec::new());
     }
+    let is_confirmed = work.place.as_ref().is_some_and(|place| place.confirmed);
     let ways = Ways {
         adopted,
         base: work.base.as_ref(),
+        unproven: !work.open.is_empty() || !is_confirmed,
     };
     let difference = difference(&work.row.draft, &work.links, present, demands.consent, ways);
     if !difference.disputed.is_empty() {

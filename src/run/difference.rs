@@ -20,13 +20,15 @@ pub(super) struct Difference {
     pub(super) disputed: Vec<String>,
     /// The stricter of the two consents: no update may leave a weaker one behind.
     pub(super) consent: Option<FieldValue>,
+    /// The import queue that a record of ours was to be put in and is not in.
+    pub(super) queue: Option<String>,
     /// The fields that change, as they were found, as JSON.
     pub(super) before: String,
 }
 
 impl Difference {
     pub(super) fn is_empty(&self) -> bool {
-        self.fields.is_empty() && self.links.is_empty()
+        self.fields.is_empty() && self.links.is_empty() && self.queue.is_none()
     }
 }
 
@@ -37,6 +39,9 @@ pub(super) struct Ways<'a> {
     pub(super) adopted: bool,
     /// What the run before left.
     pub(super) base: Option<&'a Base>,
+    /// We made the record and were broken off before it was proven: whoever took it out of its queue since was us,
+    /// who never put it there.
+    pub(super) unproven: bool,
 }
 
 /// One field that differs.
@@ -91,6 +96,12 @@ pub(super) fn difference(
             difference.links.insert(name.clone(), list);
         }
     }
+    let is_in = |queue: &String| {
+        let there = present.fields.get("queue");
+        there == Some(&Scalar::Text(queue.clone()))
+    };
+    let queue = draft.queue.as_ref().filter(|queue| !is_in(queue));
+    difference.queue = queue.filter(|_| ways.unproven && !ways.adopted).cloned();
     difference.before = before(&difference, draft, present);
     difference
 }

@@ -268,7 +268,9 @@ impl Work {
             key: draft.key.clone(),
             fields: difference.fields,
             links: difference.links,
-            queue: draft.queue.clone().filter(|_| adopted),
+            queue: difference
+                .queue
+                .or_else(|| draft.queue.clone().filter(|_| adopted)),
             parent: None,
             marker: None,
         };
