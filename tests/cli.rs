@@ -680,3 +680,50 @@ fn what_a_table_leaves_open_is_counted_on_the_capture() {
     let lost = help_of("L702", "rolled up");
     assert!(lost.contains("138 are rolled up"), "{lost}");
 }
+
+/// How many contacts are on the list of the queue.
+fn waiting(folder: &Path) -> usize {
+    let sandbox = Sandbox::start(Settings {
+        listen: ([127, 0, 0, 1], 0).into(),
+        store: Store::File(folder.join("acme.db")),
+        edition: Edition::Suite,
+        seed: None,
+        api_key: None,
+        switches: Switches::default(),
+    })
+    .unwrap();
+    let dump = sandbox.dump();
+    sandbox.stop();
+    let lists = dump["lists"].as_array().unwrap();
+    let queue = lists.iter().find(|it| it["name"] == "Pending enrichment");
+    queue.map_or(0, |it| it["contact_ids"].as_array().unwrap().len())
+}
+
+/// A record and its place on the list of its queue are two requests: the load dies between them.
+#[test]
+fn who_was_made_and_not_yet_queued_is_queued_by_the_next_load() {
+    let folder = acme();
+    let words = [
+        "run",
+        "rules/acme.rules",
+        "--from",
+        "in",
+        "--to",
+        "sandbox:acme.db",
+    ];
+    let mut child = mapwright(folder.path())
+        .args(words)
+        .args(["--switch", "fault=PUT /lists/*/add_contacts 1..99 503"])
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    // By then it waits for the list; on a busy machine it dies earlier, which proves less and fails nothing.
+    std::thread::sleep(std::time::Duration::from_secs(7));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(waiting(folder.path()), 0);
+    let last = run_into(folder.path(), "sandbox:acme.db");
+    assert_eq!(last.code, 0, "{}\n{}", last.out, last.err);
+    assert_eq!(waiting(folder.path()), 31, "the anonymous of the workspace");
+}
