@@ -420,8 +420,8 @@ fn dirt_is_told_with_file_and_line_and_the_rest_goes_on() {
     assert_eq!(people["rejected"], 4);
 }
 
-/// Everything at the destination that does not depend on when and in which order it was written.
-fn end_state(folder: &Path) -> Vec<String> {
+/// Everything that the kept sandbox of a folder holds.
+fn dump(folder: &Path) -> Value {
     let sandbox = Sandbox::start(Settings {
         listen: ([127, 0, 0, 1], 0).into(),
         store: Store::File(folder.join("acme.db")),
@@ -433,6 +433,12 @@ fn end_state(folder: &Path) -> Vec<String> {
     .unwrap();
     let dump = sandbox.dump();
     sandbox.stop();
+    dump
+}
+
+/// Everything at the destination that does not depend on when and in which order it was written.
+fn end_state(folder: &Path) -> Vec<String> {
+    let dump = dump(folder);
     let names: BTreeMap<i64, String> = ["contacts", "sales_accounts"]
         .iter()
         .flat_map(|kind| dump[kind].as_array().unwrap().clone())
@@ -683,17 +689,7 @@ fn what_a_table_leaves_open_is_counted_on_the_capture() {
 
 /// How many contacts are on the list of the queue.
 fn waiting(folder: &Path) -> usize {
-    let sandbox = Sandbox::start(Settings {
-        listen: ([127, 0, 0, 1], 0).into(),
-        store: Store::File(folder.join("acme.db")),
-        edition: Edition::Suite,
-        seed: None,
-        api_key: None,
-        switches: Switches::default(),
-    })
-    .unwrap();
-    let dump = sandbox.dump();
-    sandbox.stop();
+    let dump = dump(folder);
     let lists = dump["lists"].as_array().unwrap();
     let queue = lists.iter().find(|it| it["name"] == "Pending enrichment");
     queue.map_or(0, |it| it["contact_ids"].as_array().unwrap().len())

@@ -70,10 +70,11 @@ pub(super) fn reconcile(command: &Reconcile, out: &mut dyn Write) -> Result<Exit
         (Some(RunId(run)), _) => {
             return Err(Failure::new(
                 Exit::Usage,
-                format!("expected a run of this ledger, found {run}"),
-            ));
+                format!("expected the number of a run of this ledger, found {run}"),
+            )
+            .help("`mapwright status` lists the runs"));
         }
-        (None, None) => return Err(Failure::new(Exit::Usage, "this ledger has no run yet")),
+        (None, None) => return Err(no_run()),
     };
     let opened = destination::open(Wanted {
         to: &to,
@@ -94,10 +95,11 @@ pub(super) fn reconcile(command: &Reconcile, out: &mut dyn Write) -> Result<Exit
         Some(bound) => {
             return Err(Failure::new(
                 Exit::Drift,
-                format!("this ledger belongs to {bound}, found {there}"),
-            ));
+                format!("expected {bound}, to which this ledger belongs, found {there}"),
+            )
+            .help("name with `--to` where the run was loaded into, or with `--ledger` the ledger of this destination"));
         }
-        None => return Err(Failure::new(Exit::Usage, "this ledger has no run yet")),
+        None => return Err(no_run()),
     }
     let wanted = ledger.wanted(run).map_err(|error| failed(&error))?;
     freshsales
@@ -135,6 +137,14 @@ pub(super) fn reconcile(command: &Reconcile, out: &mut dyn Write) -> Result<Exit
         Format::Text => print(run, &table, &found, freshsales.calls(), exit, out)?,
     }
     Ok(exit)
+}
+
+fn no_run() -> Failure {
+    Failure::new(
+        Exit::Usage,
+        "expected a ledger with a run, found none in it",
+    )
+    .help("`mapwright run` loads a capture and begins one")
 }
 
 /// Letters and digits of records' values are replaced; words that are counted are left out.
