@@ -18,6 +18,7 @@ mod diff;
 mod engine;
 mod faults;
 mod freshsales;
+mod import;
 mod lang;
 mod lang_semantics;
 mod laws;

@@ -23,7 +23,7 @@ mod pipeline;
 mod probe;
 mod relationships;
 mod settings;
-mod spill;
+pub(crate) mod spill;
 mod stream;
 mod summary;
 mod twins;

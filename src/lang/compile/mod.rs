@@ -54,6 +54,7 @@ pub use environment::{
     CheckedExample, CheckedPoint, CheckedPromise, Compiled, Environment, Files, PointKind, Verdict,
 };
 
+pub use source_fields::declared_types;
 pub use suggest::{Privately, Suggestion, Taken, example_from, suggest};
 
 use crate::text::Source;
