@@ -87,7 +87,10 @@ impl Reader<'_> {
         };
         let mut csv = csv::ReaderBuilder::new()
             .flexible(true)
-            .from_reader(without_mark(unpacked(&self.path)?)?);
+            .from_reader(Quotes {
+                reader: without_mark(unpacked(&self.path)?)?,
+                quotes: 0,
+            });
         let header = csv.headers().map_err(|error| match error.into_kind() {
             csv::ErrorKind::Io(source) => ImportError::disk("reading", &self.path)(source),
             _ => not_that(&self.path, "no UTF-8 text"),
@@ -102,13 +105,21 @@ impl Reader<'_> {
             return Err(not_that(&self.path, "a column that stands twice"));
         }
         let mut row = csv::ByteRecord::new();
+        // A row is taken when the next one begins: a quote that nobody closes ends with the file, and what it swallowed
+        // is no cell.
+        let mut held: Option<(u64, Pieces)> = None;
+        let mut ends_in_cell = false;
         loop {
             match csv.read_byte_record(&mut row) {
                 Ok(true) => {}
-                Ok(false) => return Ok(()),
+                Ok(false) => break,
                 Err(error) => return Err(broken_off(&self.path, error)),
             }
+            if let Some((line, pieces)) = held.take() {
+                self.take(line, pieces)?;
+            }
             self.read += 1;
+            ends_in_cell = row.iter().any(|cell| cell.contains(&b'\n'));
             let line = row.position().map_or(0, csv::Position::line);
             let cells: Result<Vec<&str>, _> = row.iter().map(std::str::from_utf8).collect();
             let read = match cells {
@@ -120,8 +131,33 @@ impl Reader<'_> {
                     pieces(self, &named)
                 }
             };
-            self.take(line, read)?;
+            held = Some((line, read));
         }
+        let is_open = csv.into_inner().quotes % 2 == 1 && ends_in_cell;
+        if let Some((line, pieces)) = held {
+            let pieces = if is_open {
+                Err(Refusal::NotOfItsKind)
+            } else {
+                pieces
+            };
+            self.take(line, pieces)?;
+        }
+        Ok(())
+    }
+}
+
+/// Counts the quotes that pass.
+struct Quotes<R> {
+    reader: R,
+    quotes: usize,
+}
+
+impl<R: Read> Read for Quotes<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.reader.read(buffer)?;
+        let passed = buffer.get(..read).unwrap_or_default();
+        self.quotes += memchr::memchr_iter(b'"', passed).count();
+        Ok(read)
     }
 }
 
