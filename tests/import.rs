@@ -1,8 +1,9 @@
 //! Exports, warehouse files and kept calls put together into one capture.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
-use std::io::Write;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use hmac::{Hmac, Mac};
@@ -278,7 +279,10 @@ fn only_lines_with_a_signature_that_fits_count_once_the_secret_is_known() {
         let mut mac = Hmac::<sha2::Sha256>::new_from_slice(secret.as_bytes()).unwrap();
         mac.update(format!("v0:1613063090:{body}").as_bytes());
         let bytes = mac.finalize().into_bytes();
-        let hex: String = bytes.iter().map(|it| format!("{it:02x}")).collect();
+        let hex = bytes.iter().fold(String::new(), |mut hex, byte| {
+            write!(hex, "{byte:02x}").unwrap();
+            hex
+        });
         json!({"headers": {"x-cio-timestamp": "1613063090", "X-CIO-Signature": hex}, "body": body})
             .to_string()
     };
@@ -511,7 +515,9 @@ fn csv_of(people: &[Value]) -> Vec<u8> {
         let cell = |value: &Value| match value {
             Value::Null => String::new(),
             Value::String(text) => text.clone(),
-            other => other.to_string(),
+            Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+                value.to_string()
+            }
         };
         let traits = &person["traits"];
         let cells = [

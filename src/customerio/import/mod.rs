@@ -174,13 +174,13 @@ pub fn import(import: &Import<'_>) -> Result<(Imported, Manifest), ImportError> 
             match source.kind {
                 SourceKind::PeopleCsv => tables::people(&mut reader)?,
                 SourceKind::DeliveriesCsv => tables::deliveries(&mut reader)?,
-                SourceKind::Warehouse => match Table::of(&path) {
-                    Some(table) => warehouse::read(&mut reader, table, &mut journeys)?,
-                    None => {
+                SourceKind::Warehouse => {
+                    let Some(table) = Table::of(&path) else {
                         not_read.push(path);
                         continue;
-                    }
-                },
+                    };
+                    warehouse::read(&mut reader, table, &mut journeys)?;
+                }
                 SourceKind::Webhooks => webhook::read(&mut reader, import.webhook_secret.as_ref())?,
                 SourceKind::Pipelines => pipelines::read(&mut reader)?,
                 SourceKind::Capture => capture::read(&mut reader, &path, false)?,

@@ -91,9 +91,11 @@ impl Reader<'_> {
                 reader: without_mark(unpacked(&self.path)?)?,
                 quotes: 0,
             });
-        let header = csv.headers().map_err(|error| match error.into_kind() {
-            csv::ErrorKind::Io(source) => ImportError::disk("reading", &self.path)(source),
-            _ => not_that(&self.path, "no UTF-8 text"),
+        let header = csv.headers().map_err(|error| {
+            if error.is_io_error() {
+                return broken_off(&self.path, error);
+            }
+            not_that(&self.path, "no UTF-8 text")
         })?;
         let header: Vec<String> = header.iter().map(|it| it.trim().to_owned()).collect();
         if !is_header(&header) {
@@ -126,9 +128,9 @@ impl Reader<'_> {
                 Err(_) => Err(Refusal::NotUtf8),
                 Ok(cells) if cells.len() != header.len() => Err(Refusal::NotOfItsKind),
                 Ok(cells) => {
-                    let named = header.iter().map(String::as_str).zip(cells);
-                    let named: Vec<_> = named.filter(|(_, cell)| !cell.is_empty()).collect();
-                    pieces(self, &named)
+                    let columns = header.iter().map(String::as_str).zip(cells);
+                    let filled: Vec<_> = columns.filter(|(_, cell)| !cell.is_empty()).collect();
+                    pieces(self, &filled)
                 }
             };
             held = Some((line, read));
@@ -165,9 +167,15 @@ impl<R: Read> Read for Quotes<R> {
 pub(super) type Pieces = Result<Vec<Fact>, Refusal>;
 
 fn broken_off(path: &Path, error: csv::Error) -> ImportError {
+    let words = error.to_string();
     let source = match error.into_kind() {
         csv::ErrorKind::Io(source) => source,
-        other => std::io::Error::other(format!("{other:?}")),
+        csv::ErrorKind::Utf8 { .. }
+        | csv::ErrorKind::UnequalLengths { .. }
+        | csv::ErrorKind::Seek
+        | csv::ErrorKind::Serialize(_)
+        | csv::ErrorKind::Deserialize { .. }
+        | _ => std::io::Error::other(words),
     };
     ImportError::disk("reading", path)(source)
 }

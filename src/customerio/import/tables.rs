@@ -85,11 +85,11 @@ pub(super) fn deliveries(reader: &mut Reader<'_>) -> Result<(), ImportError> {
 
 fn cell_of(fact: &mut Fact, declared: &Declared, header: &str, cell: &str) {
     let bare = header.strip_suffix("_at").unwrap_or(header);
-    if delivery::is_metric(bare) {
-        if let Some(time) = seconds(cell).and_then(|it| raw(&it)) {
-            fact.inner.insert(bare.to_owned(), time);
-            return;
-        }
+    if delivery::is_metric(bare)
+        && let Some(time) = seconds(cell).and_then(|it| raw(&it))
+    {
+        fact.inner.insert(bare.to_owned(), time);
+        return;
     }
     let name = delivery::known(header);
     let value = match name {

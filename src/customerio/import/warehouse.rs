@@ -404,7 +404,14 @@ impl Cell {
                     .filter_map(|it| it.text())
                     .collect(),
             ),
-            other => Cell::Text(other.to_string()),
+            Field::Float16(_)
+            | Field::Float(_)
+            | Field::Double(_)
+            | Field::Decimal(_)
+            | Field::TimeMillis(_)
+            | Field::TimeMicros(_)
+            | Field::Group(_)
+            | Field::MapInternal(_) => Cell::Text(field.to_string()),
         })
     }
 
