@@ -482,7 +482,7 @@ fn a_folder_with_something_in_it_is_not_written_into() {
     fs::create_dir(desk.path("into")).unwrap();
     fs::write(desk.path("into/mine.txt"), "mine").unwrap();
     let error = desk.import().unwrap_err().to_string();
-    assert!(error.contains("W123"), "{error}");
+    assert!(error.contains("W143"), "{error}");
     assert_eq!(fs::read_dir(desk.path("into")).unwrap().count(), 1);
 }
 

@@ -12,8 +12,8 @@ use crate::engine::WalkError;
 /// Ends the import; nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
-    /// W123
-    #[error("W123: expected {expected}, found {found} in `{}`", path.display())]
+    /// W143
+    #[error("W143: expected {expected}, found {found} in `{}`", path.display())]
     NotThat {
         path: PathBuf,
         expected: String,
@@ -50,7 +50,7 @@ impl ImportError {
     pub fn help(&self) -> &'static str {
         match self {
             ImportError::NotThat { .. } => {
-                "name the file as what it is: `mapwright capture import --help` lists the kinds; `mapwright explain W123` says what each must have"
+                "name the file as what it is: `mapwright capture import --help` lists the kinds; `mapwright explain W143` says what each must have"
             }
             ImportError::Disk { .. } | ImportError::Spill(_) => {
                 "look at the disk and at the rights of the file; nothing was written"
@@ -70,11 +70,11 @@ pub enum Refusal {
     NotJson,
     /// W106
     TooLong,
-    /// W121
+    /// W141
     NotOfItsKind,
-    /// W122
+    /// W142
     WrongSignature,
-    /// W124
+    /// W144
     Nameless,
 }
 
@@ -92,9 +92,9 @@ impl Refusal {
             Refusal::NotUtf8 => "W101",
             Refusal::NotJson => "W102",
             Refusal::TooLong => "W106",
-            Refusal::NotOfItsKind => "W121",
-            Refusal::WrongSignature => "W122",
-            Refusal::Nameless => "W124",
+            Refusal::NotOfItsKind => "W141",
+            Refusal::WrongSignature => "W142",
+            Refusal::Nameless => "W144",
         }
     }
 
