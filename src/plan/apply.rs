@@ -291,7 +291,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
             .record
             .related
             .iter()
-            .filter(|it| it.type_names.contains(&line.object_type))
+            .filter(|it| it.is_met_by(line))
             .collect();
         if met.is_empty() {
             return Ok(None);

@@ -197,7 +197,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
             let field = target.fields.get(usize::from(line.field));
             let related = self.record.related.iter();
             let met = related
-                .filter(|it| it.type_names.contains(&line.object_type))
+                .filter(|it| it.is_met_by(line))
                 .map(|it| {
                     let is_there = it.state == RelatedState::Drafted;
                     (it.to.to_string(), is_there)

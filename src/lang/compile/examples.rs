@@ -183,6 +183,7 @@ fn relate(file: &mut Checker<'_>, plan: &Plan, given: &Given) -> Option<Related>
         } else {
             RelatedState::NotWritten
         },
+        target: None,
     })
 }
 

@@ -158,6 +158,7 @@ impl End {
             } else {
                 RelatedState::NotWritten
             },
+            target: None,
         }
     }
 }
