@@ -134,7 +134,12 @@ impl FoundReader<'_> {
             }
             let before = found.len();
             for (to, created) in self.by_value((&by.target, &by.field), &value)? {
-                found.push(related(&line.object_type, to, created, RelatedState::Drafted));
+                found.push(related(
+                    &line.object_type,
+                    to,
+                    created,
+                    RelatedState::Drafted,
+                ));
             }
             if found.len() == before {
                 let nobody = SourceId::new(Entity::Object, "");

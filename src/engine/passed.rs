@@ -129,7 +129,6 @@ impl<'w> Passed<'w> {
     pub(super) fn wrote(&mut self, found: Option<FoundWriter>) -> Result<(), WalkError> {
         found.map_or(Ok(()), |found| self.known.found.add(found))
     }
-
 }
 
 impl Known<'_> {

@@ -157,7 +157,9 @@ fn decide(
         return Ok(excluded("its person is not in the capture"));
     };
     let is_linked_back = match (person.state, late) {
-        (PersonState::Drafted, Some((_, links))) => links.is_linked(&person.id, &relation.object)?,
+        (PersonState::Drafted, Some((_, links))) => {
+            links.is_linked(&person.id, &relation.object)?
+        }
         (PersonState::Drafted, None) => false,
         (PersonState::Held | PersonState::Merged | PersonState::Excluded, _) => false,
     };

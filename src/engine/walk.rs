@@ -85,7 +85,9 @@ pub(super) fn walk_telling_stops<'s>(
     let passes = plan.passes();
     let mut passed = Passed::new(&ground, &passes)?;
     let mut notes = Some(NoteSpill::new(&ground)?);
-    let last_child = passes.iter().rposition(|pass| child_of(plan, pass).is_some());
+    let last_child = passes
+        .iter()
+        .rposition(|pass| child_of(plan, pass).is_some());
     for (at, pass) in passes.iter().enumerate() {
         match (pass, child_of(plan, pass), &mut notes) {
             (Pass::Objects(types), _, _) => {

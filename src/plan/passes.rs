@@ -48,7 +48,10 @@ impl Plan {
 
     /// Whether objects look people up along their relationships.
     pub fn links_to_people(&self) -> bool {
-        let objects = self.entities.iter().filter(|it| it.entity == Entity::Object);
+        let objects = self
+            .entities
+            .iter()
+            .filter(|it| it.entity == Entity::Object);
         let mut links = objects.flat_map(|it| &it.maps).flat_map(|it| &it.links);
         links.any(|link| link.by_value.is_none())
     }
@@ -63,12 +66,9 @@ impl Plan {
             let plan = self.entity(*entity, None);
             plan.is_some_and(|it| it.parent.is_some())
         };
-        let rest = Entity::ALL.into_iter().filter(|it| {
-            !matches!(
-                it,
-                Entity::Object | Entity::Person | Entity::Relationship
-            )
-        });
+        let rest = Entity::ALL
+            .into_iter()
+            .filter(|it| !matches!(it, Entity::Object | Entity::Person | Entity::Relationship));
         let (children, others): (Vec<Entity>, Vec<Entity>) = rest.partition(is_child);
         let kinds = [Entity::Person]
             .into_iter()
@@ -92,7 +92,8 @@ impl Plan {
 
     /// Whether something that comes before `node` is still left.
     fn waits(&self, node: &Node, left: &[Node]) -> bool {
-        left.iter().any(|other| other != node && self.comes_before(other, node))
+        left.iter()
+            .any(|other| other != node && self.comes_before(other, node))
     }
 
     fn comes_before(&self, first: &Node, second: &Node) -> bool {

@@ -195,6 +195,8 @@ pub struct ByValue {
     pub target: String,
     pub field: String,
     pub equals: Expression,
+    /// What `equals` is made of.
+    pub slots: Vec<SlotId>,
     /// The records that write such a value there, so that they are decided before.
     pub writers: Vec<RecordKind>,
 }

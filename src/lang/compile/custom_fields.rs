@@ -148,6 +148,13 @@ impl Checker<'_> {
         Some(found)
     }
 
+    /// Some line fills a custom field of this name.
+    pub(super) fn custom_used(&mut self, name: &str) {
+        if let Some(custom) = self.custom_names.iter_mut().find(|it| it.name == name) {
+            custom.used = true;
+        }
+    }
+
     /// `lookup account`: one record of that target.
     fn links_kind(&mut self, item: &CustomField) -> Option<FieldKind> {
         let Some(links) = &item.links else {

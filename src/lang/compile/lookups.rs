@@ -164,6 +164,7 @@ impl Lowering<'_, '_> {
             draft.broken = true;
             return;
         };
+        self.file.custom_used(&field.name);
         let FieldKind::Links { target, max } = &field.kind else {
             return self.no_links(lookup, &field, to, draft);
         };
@@ -171,7 +172,10 @@ impl Lowering<'_, '_> {
             return self.no_links(lookup, &field, to, draft);
         }
         if to.many == ManyPolicy::All && *max == Some(1) {
-            let message = format!("`{}` takes one record, and `many all` links several", field.name);
+            let message = format!(
+                "`{}` takes one record, and `many all` links several",
+                field.name
+            );
             self.file.error(types::T216, lookup.span, message).help =
                 Some("say which one: `many newest`, `many oldest`, `many hold`".to_owned());
         }
@@ -290,10 +294,13 @@ impl Lowering<'_, '_> {
         }
         // What only finds another record is kept in the link.
         self.record.write(&value.expression);
+        let mut slots = Vec::new();
+        self.record.slots_of(&value.expression, &mut slots);
         Some(ByValue {
             target: target.name.clone(),
             field: field.name,
             equals: value.expression,
+            slots,
             writers: Vec::new(),
         })
     }
