@@ -153,21 +153,21 @@ impl One<'_> {
         };
         let source = SourceId::new(entity, id);
         let of = |fate| Decided::of(source.clone(), entity.word(), line, fate);
-        let plain = |decided| Ok(Ok((decided, Vec::new())));
+        let alone = |decided| Ok(Ok((decided, Vec::new())));
         match twin {
-            Some(Twin::Same) => return plain(of(merged(source.clone(), SAME_TWICE))),
-            Some(Twin::Differs) => return plain(of(held(TWO_RECORDS))),
+            Some(Twin::Same) => return alone(of(merged(source.clone(), SAME_TWICE))),
+            Some(Twin::Differs) => return alone(of(held(TWO_RECORDS))),
             None => {}
         }
         let (plan, reader) = match &self.used {
             Use::Mapped(plan, reader) => (*plan, reader),
             Use::Ignored(because) => {
                 let because = because.clone();
-                return plain(of(Fate::Ignored { because }));
+                return alone(of(Fate::Ignored { because }));
             }
             Use::NoRule => {
                 let reason = format!("no rule says what becomes of {entity}");
-                return plain(of(held(&reason)).stopping());
+                return alone(of(held(&reason)).stopping());
             }
         };
         let mut record = Record::with_slots(plan.slots.len(), plan.facts.len());

@@ -160,8 +160,8 @@ fn decide(
         (PersonState::Drafted, Some((_, links))) => {
             links.is_linked(&person.id, &relation.object)?
         }
-        (PersonState::Drafted, None) => false,
-        (PersonState::Held | PersonState::Merged | PersonState::Excluded, _) => false,
+        (PersonState::Drafted, None)
+        | (PersonState::Held | PersonState::Merged | PersonState::Excluded, _) => false,
     };
     Ok(match person.state {
         PersonState::Held | PersonState::Merged => excluded("its person is held"),

@@ -82,13 +82,13 @@ pub(super) fn walk_telling_stops<'s>(
     let mut emit = Emit::new(sink);
     emit.summary.findings.extend_from_slice(capture.findings());
 
-    let passes = plan.passes();
-    let mut passed = Passed::new(&ground, &passes)?;
+    let order = plan.passes();
+    let mut passed = Passed::new(&ground, &order)?;
     let mut notes = Some(NoteSpill::new(&ground)?);
-    let last_child = passes
+    let last_child = order
         .iter()
         .rposition(|pass| child_of(plan, pass).is_some());
-    for (at, pass) in passes.iter().enumerate() {
+    for (at, pass) in order.iter().enumerate() {
         match (pass, child_of(plan, pass), &mut notes) {
             (Pass::Objects(types), _, _) => {
                 let types = if at == 0 {
