@@ -50,6 +50,7 @@ fn an_account_of_the_same_page_is_there_before_those_below_it() {
     assert_eq!(parent("mid"), Some(place("top")));
     assert_eq!(parent("low"), Some(place("mid")));
     assert!(verify(&ledger, run, &world.destination).unwrap().is_clean());
+    drop(ledger);
     let (_, _, again) = world.load().unwrap();
     assert!(again.wrote_nothing(), "{again:?}");
 }
