@@ -24,6 +24,7 @@ mod lang;
 mod lang_semantics;
 mod laws;
 mod ledger;
+mod linked;
 mod lsp;
 mod plan;
 mod prepare;

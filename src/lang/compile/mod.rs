@@ -22,6 +22,7 @@ mod examples;
 mod facts;
 mod fit;
 mod follow_ups;
+mod further;
 mod gathered;
 mod given;
 mod header;
