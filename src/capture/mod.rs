@@ -16,4 +16,4 @@ pub use folder::{Capture, CaptureFile, Packing};
 pub use lines::{CHUNK_BYTES, Chunk, LINE_BYTES_MAX, Lines};
 pub use lookups::{ObjectType, Topic};
 pub use manifest::{FORMAT, FileEntry, Manifest};
-pub use seal::{Origin, seal};
+pub use seal::{Limits, Origin, seal, seal_with};

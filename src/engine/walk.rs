@@ -116,7 +116,8 @@ pub(super) fn walk_telling_stops<'s>(
             | Entity::Template
             | Entity::ObjectType
             | Entity::SubscriptionTopic
-            | Entity::Suppression => {
+            | Entity::Suppression
+            | Entity::Resource => {
                 if let Some(child_plan) = plan.entity(entity, None)
                     && child_plan.parent.is_some()
                 {
