@@ -42,7 +42,7 @@ pub(super) enum Command {
     Capture(Capture),
     /// Copies an account's settings into one file that `check --against` works with, offline
     Snapshot(Snapshot),
-    /// Serves the local Freshsales until Ctrl-C, for curl or any client
+    /// Serves the local Freshsales until Ctrl-C, or with `--customerio` the local Customer.io, for curl or any client
     Sandbox(Sandbox),
     /// Maps records from standard input to drafts on standard output; keeps no state
     Apply(Apply),
@@ -258,6 +258,9 @@ pub(super) struct Sandbox {
     pub(super) store: Option<PathBuf>,
     #[arg(long, value_enum, default_value_t = Edition::Suite)]
     pub(super) edition: Edition,
+    /// Serves a local Customer.io over this capture instead; `new` is an empty workspace
+    #[arg(long, value_name = "CAPTURE", conflicts_with_all = ["store", "edition", "seed", "truth"])]
+    pub(super) customerio: Option<PathBuf>,
     /// `destination.json` with users and records of a new store
     #[arg(long, value_name = "FILE")]
     pub(super) seed: Option<PathBuf>,
@@ -270,7 +273,7 @@ pub(super) struct Sandbox {
     /// File to which every committed write is told, one JSON object a line
     #[arg(long, value_name = "FILE")]
     pub(super) truth: Option<PathBuf>,
-    /// Lists the switches and the kinds of fault, and ends
+    /// Lists the switches and the kinds of fault, with `--customerio` the other server's, and ends
     #[arg(long = "switches")]
     pub(super) list_switches: bool,
     /// The API key; a made-up one is printed without it
