@@ -13,6 +13,7 @@ mod classic;
 mod cli;
 mod coverage;
 mod crash;
+mod customerio;
 mod delta;
 mod diff;
 mod engine;

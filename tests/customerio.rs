@@ -1,0 +1,12 @@
+//! The local Customer.io, and what reads it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::similar_names,
+    reason = "a test that meets something else shall fail there"
+)]
+
+mod client;
+mod sandbox;
+mod seeding;
