@@ -7,6 +7,11 @@
     reason = "a test that meets something else shall fail there"
 )]
 
+mod broken;
 mod client;
+mod equal;
+mod reading;
 mod sandbox;
 mod seeding;
+mod traps;
+mod workflow;

@@ -2,6 +2,7 @@
 //!
 //! A folder without `capture.json` is taken as *unsealed*; [`seal`] pins it.
 
+mod amend;
 mod error;
 mod finding;
 mod folder;
@@ -10,6 +11,7 @@ mod lookups;
 mod manifest;
 mod seal;
 
+pub use amend::amend;
 pub use error::CaptureError;
 pub use finding::{Finding, FindingKind};
 pub use folder::{Capture, CaptureFile, Packing};

@@ -11,10 +11,11 @@ use serde_json::Value;
 
 /// A local Customer.io, its clock, and a way to call it.
 pub(crate) struct Client {
+    // In this order: a server waits for connections that are still open.
+    http: reqwest::Client,
+    runtime: tokio::runtime::Runtime,
     pub(crate) sandbox: Sandbox,
     pub(crate) clock: Arc<TestClock>,
-    runtime: tokio::runtime::Runtime,
-    http: reqwest::Client,
 }
 
 /// One answer.
@@ -115,9 +116,10 @@ impl Client {
         authorization: &str,
         body: &Value,
     ) -> Result<Reply, reqwest::Error> {
-        let url = match path.starts_with("http") {
-            true => path.to_owned(),
-            false => format!("{}{path}", self.sandbox.url()),
+        let url = if path.starts_with("http") {
+            path.to_owned()
+        } else {
+            format!("{}{path}", self.sandbox.url())
         };
         let mut request = self.http.request(method, url);
         if !authorization.is_empty() {
@@ -151,14 +153,15 @@ impl Client {
         loop {
             let sign = if path.contains('?') { '&' } else { '?' };
             let with = format!("{path}{sign}start={start}");
-            let reply = match body {
-                Value::Null => self.get(&with),
-                _ => self.post(&with, body),
+            let reply = if body.is_null() {
+                self.get(&with)
+            } else {
+                self.post(&with, body)
             };
             assert_eq!(reply.status, 200, "{with}: {}", reply.text);
             all.extend(reply.body[key].as_array().cloned().unwrap_or_default());
             match reply.body["next"].as_str() {
-                Some(next) if !next.is_empty() => start = next.to_owned(),
+                Some(next) if !next.is_empty() => next.clone_into(&mut start),
                 _ => return all,
             }
         }

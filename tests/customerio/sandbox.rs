@@ -64,7 +64,7 @@ fn rule_2_the_bucket_gives_ten_a_second_and_then_429() {
         assert_eq!(told, header);
         client.clock.sleep(Duration::from_millis(300));
         assert_eq!(statuses(4), [200, 200, 200, 429]);
-        client.clock.sleep(Duration::from_secs(60));
+        client.clock.sleep(Duration::from_mins(1));
         assert_eq!(
             statuses(11).last(),
             Some(&429),

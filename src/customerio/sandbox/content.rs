@@ -175,6 +175,12 @@ fn of_owner(world: &World, kind: Kind, id: &str) -> Result<Vec<Value>, Refusal> 
     let mut all: Vec<Object> = of.cloned().collect();
     if all.is_empty() && kind == Kind::Broadcast {
         all.extend(inlined(owner, key));
+        let step = owner
+            .get("actions")
+            .and_then(|steps| steps.get(0)?.get("id"));
+        if let (Some(action), Some(step)) = (all.first_mut(), step) {
+            action.insert("id".to_owned(), step.clone());
+        }
     }
     for action in &mut all {
         // Text of digits live, a number in the specification (customerio.md 2.5).

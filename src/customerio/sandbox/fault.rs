@@ -78,14 +78,9 @@ impl TryFrom<String> for Fault {
     type Error = String;
 
     fn try_from(text: String) -> Result<Fault, String> {
-        let words: Vec<&str> = text.split_whitespace().collect();
-        let [method, path, count, kind] = words.as_slice() else {
-            return Err(format!(
-                "expected `METHOD PATH COUNT KIND`, such as `GET /v1/messages 2 429`, found `{text}`"
-            ));
-        };
+        let (aim, kind) = Aim::of_fault(&text, "GET /v1/messages 2 429")?;
         Ok(Fault {
-            aim: Aim::read(method, path, count)?,
+            aim,
             kind: FaultKind::read(kind)?,
         })
     }

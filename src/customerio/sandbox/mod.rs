@@ -2,6 +2,7 @@
 //! Track and Pipelines writes that fill it. It is written from `customerio.md`, not from what our own client sends;
 //! what the reference does not know for certain is a switch (`Switches`). Everything stands in memory.
 
+use std::hash::{BuildHasher, RandomState};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -39,8 +40,9 @@ mod track_v2;
 mod world;
 mod writes;
 
+pub use crate::http::local::SwitchError;
 pub use fault::Fault;
-pub use switches::{SwitchError, Switches};
+pub use switches::Switches;
 
 /// What a local Customer.io is started with.
 pub struct Settings {
@@ -98,19 +100,9 @@ impl Sandbox {
             clock,
             switches,
         } = settings;
-        let made = |name: &str| {
-            let mut hasher = blake3::Hasher::new();
-            // Random enough to be no other sandbox's; nothing that is worth a guess stands behind it.
-            hasher.update(name.as_bytes());
-            hasher.update(clock.now().to_string().as_bytes());
-            hasher.update(&std::process::id().to_le_bytes());
-            hasher
-                .finalize()
-                .to_hex()
-                .chars()
-                .take(32)
-                .collect::<String>()
-        };
+        // The standard library's own source of randomness: nothing that is worth a guess stands behind the key.
+        let random = RandomState::new();
+        let made = |name: &str| format!("{:016x}", random.hash_one(name));
         let keys = Keys {
             app: key.unwrap_or_else(|| made("app")),
             track: format!("{}:{}", made("site"), made("track")),

@@ -1,11 +1,10 @@
 //! What the reference does not know for certain, and what differs between workspaces, as switches.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use thiserror::Error;
 
 use super::fault::{self, Fault};
 use super::switch_list;
+use crate::http::local::{SwitchError, switched};
 
 /// Every switch; `list` says what each does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,19 +65,6 @@ pub enum DeletedActivities {
     Added,
 }
 
-/// A switch that could not be set.
-#[derive(Debug, Error, PartialEq, Eq)]
-pub enum SwitchError {
-    #[error("no switch is called `{name}`")]
-    Unknown { name: String },
-    #[error("switch `{name}` cannot be `{value}`: {reason}")]
-    Value {
-        name: String,
-        value: String,
-        reason: String,
-    },
-}
-
 impl Default for Switches {
     fn default() -> Switches {
         Switches {
@@ -116,32 +102,17 @@ impl Switches {
     /// # Errors
     /// A name that no switch has, or a value that the switch cannot take.
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), SwitchError> {
-        let wrong = |reason: String| SwitchError::Value {
-            name: name.to_owned(),
-            value: value.to_owned(),
-            reason,
-        };
         if name == "fault" || name == "faults" {
             if value.trim().is_empty() {
                 self.faults.clear();
                 return Ok(());
             }
-            self.faults
-                .push(Fault::try_from(value.to_owned()).map_err(wrong)?);
+            let fault = Fault::try_from(value.to_owned());
+            let fault = fault.map_err(|reason| SwitchError::value(name, value, reason))?;
+            self.faults.push(fault);
             return Ok(());
         }
-        let mut all = serde_json::to_value(&*self).unwrap_or_default();
-        let Some(slot) = all.get_mut(name) else {
-            return Err(SwitchError::Unknown {
-                name: name.to_owned(),
-            });
-        };
-        *slot = if slot.is_string() {
-            Value::from(value)
-        } else {
-            serde_json::from_str(value).unwrap_or_else(|_| Value::from(value))
-        };
-        *self = serde_json::from_value(all).map_err(|error| wrong(error.to_string()))?;
+        *self = switched(self, name, value)?;
         Ok(())
     }
 

@@ -102,15 +102,9 @@ impl TryFrom<String> for Fault {
     type Error = String;
 
     fn try_from(text: String) -> Result<Fault, String> {
-        let words: Vec<&str> = text.split_whitespace().collect();
-        let [method, path, count, kind] = words.as_slice() else {
-            return Err(format!(
-                "expected `METHOD PATH COUNT KIND`, such as `POST /notes 3..5 cut_after_commit`, \
-                 found `{text}`"
-            ));
-        };
+        let (aim, kind) = Aim::of_fault(&text, "POST /notes 3..5 cut_after_commit")?;
         Ok(Fault {
-            aim: Aim::read(method, path, count)?,
+            aim,
             kind: FaultKind::read(kind)?,
         })
     }

@@ -79,6 +79,7 @@ mod unique;
 mod upload;
 mod values;
 
+pub use crate::http::local::SwitchError;
 pub use fault::Fault;
 pub use positions::AccountsWrite;
 pub use positions::ActivityTypes;
@@ -98,7 +99,6 @@ pub use positions::RateReset;
 pub use positions::StageMismatch;
 pub use positions::StageShown;
 pub use positions::Strictness;
-pub use switches::SwitchError;
 pub use switches::Switches;
 
 /// What a sandbox is started with.

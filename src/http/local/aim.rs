@@ -25,11 +25,21 @@ enum Asked {
 }
 
 impl Aim {
-    /// Reads the three words.
+    /// Reads `METHOD PATH COUNT KIND`: the aim, and the word that says what goes wrong.
     ///
     /// # Errors
-    /// What was expected and what was found, in words.
-    pub fn read(method: &str, path: &str, count: &str) -> Result<Aim, String> {
+    /// What was expected and what was found, in words; `example` is one that fits.
+    pub fn of_fault<'a>(text: &'a str, example: &str) -> Result<(Aim, &'a str), String> {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let [method, path, count, kind] = words.as_slice() else {
+            return Err(format!(
+                "expected `METHOD PATH COUNT KIND`, such as `{example}`, found `{text}`"
+            ));
+        };
+        Ok((Aim::read(method, path, count)?, kind))
+    }
+
+    fn read(method: &str, path: &str, count: &str) -> Result<Aim, String> {
         let asked = match method.to_ascii_uppercase().as_str() {
             "*" => Asked::Any,
             "WRITE" => Asked::Writes,
