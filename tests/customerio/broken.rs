@@ -239,14 +239,27 @@ fn a_list_that_is_not_found_is_a_fault_and_one_thing_that_is_gone_is_not() {
             path,
             status: 404,
         };
-        extract(&wanted(&client, folder.path()), &instead, client.clock.as_ref(), &Unseen)
+        extract(
+            &wanted(&client, folder.path()),
+            &instead,
+            client.clock.as_ref(),
+            &Unseen,
+        )
     };
     for path in ["/v1/optouts", "/v1/esp/suppression/bounces", "/v1/segments"] {
-        assert!(matches!(ends(path), Err(ExtractError::Answer { .. })), "{path}");
+        assert!(
+            matches!(ends(path), Err(ExtractError::Answer { .. })),
+            "{path}"
+        );
     }
     assert!(ends("/v1/segments/4/membership").is_ok());
     let manifest = ends("/v1/objects/1/ob2/attributes").unwrap().manifest;
-    assert!(manifest.notes.iter().any(|note| note.starts_with("objects: 1 were listed and gone")));
+    assert!(
+        manifest
+            .notes
+            .iter()
+            .any(|note| note.starts_with("objects: 1 were listed and gone"))
+    );
 }
 
 #[test]
@@ -263,9 +276,16 @@ fn a_part_that_the_key_may_not_read_can_be_left_out_of_a_reading_that_was_begun(
     let mut wanted = wanted(&client, folder.path());
     let error = extract(&wanted, &instead, client.clock.as_ref(), &Unseen).unwrap_err();
     assert!(error.help().contains("--only"), "{error}");
-    let rest = Part::ALL.into_iter().filter(|part| *part != Part::Resources);
+    let rest = Part::ALL
+        .into_iter()
+        .filter(|part| *part != Part::Resources);
     wanted.only = rest.collect();
     let done = extract(&wanted, &instead, client.clock.as_ref(), &Unseen).unwrap();
     assert!(done.was_resumed);
-    assert!(done.manifest.notes.iter().any(|note| note == "not read, as `--only` says: resources"));
+    assert!(
+        done.manifest
+            .notes
+            .iter()
+            .any(|note| note == "not read, as `--only` says: resources")
+    );
 }

@@ -126,7 +126,14 @@ pub(crate) fn notes(folder: &Path) -> String {
 
 /// Writes one file of a capture.
 pub(crate) fn put(folder: &Path, file: &str, records: &[Value]) {
-    let text: String = records.iter().map(|record| format!("{record}\n")).collect();
+    let mut text = records
+        .iter()
+        .map(Value::to_string)
+        .collect::<Vec<_>>()
+        .join("\n");
+    if !text.is_empty() {
+        text.push('\n');
+    }
     std::fs::write(folder.join(file), text).unwrap();
 }
 
@@ -182,6 +189,13 @@ pub(crate) fn small() -> tempfile::TempDir {
         "segment_members.ndjson",
         &[json!({"segment_id": 4, "cio_id": "0a02"})],
     );
+    put_content(at);
+    put_happenings(at);
+    folder
+}
+
+/// What is sent, and what that refers to.
+fn put_content(at: &Path) {
     put(
         at,
         "campaigns.ndjson",
@@ -232,6 +246,10 @@ pub(crate) fn small() -> tempfile::TempDir {
             json!({"id": "collection-3", "own_id": 3, "kind": "collection", "name": "c", "content": [{"k": 1}]}),
         ],
     );
+}
+
+/// Events and deliveries, old and new, of the present and the gone.
+fn put_happenings(at: &Path) {
     let event = |id: &str, person: &str, at: i64| {
         json!({"id": id, "type": "event", "name": "bought",
         "timestamp": at, "cio_id": person, "data": {"amount": 2.50}})
@@ -260,5 +278,4 @@ pub(crate) fn small() -> tempfile::TempDir {
             delivery("d3", "gone", 1_400_000_000),
         ],
     );
-    folder
 }
