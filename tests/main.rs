@@ -14,6 +14,7 @@ mod classic;
 mod cli;
 mod coverage;
 mod crash;
+mod customerio;
 mod delta;
 mod diff;
 mod engine;

@@ -9,6 +9,7 @@
 mod account;
 mod calls;
 mod client;
+mod customerio;
 mod pace;
 mod readers;
 mod values;

@@ -20,6 +20,9 @@ pub struct Manifest {
     pub until: Timestamp,
     /// By file name.
     pub files: BTreeMap<String, FileEntry>,
+    /// What could not be read, and what that means; in words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 impl Manifest {
@@ -37,4 +40,7 @@ pub struct FileEntry {
     pub records: u64,
     pub bytes: u64,
     pub sha256: String,
+    /// Complete from here on only: the source keeps no older records of this kind (customerio.md 2.2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub horizon: Option<Timestamp>,
 }

@@ -41,9 +41,11 @@ pub(super) enum Command {
     Approve(Approve),
     /// Seals a capture, or shows its seal
     Capture(Capture),
+    /// Reads a live Customer.io workspace into a sealed capture; an interrupted one goes on
+    Extract(Extract),
     /// Copies an account's settings into one file that `check --against` works with, offline
     Snapshot(Snapshot),
-    /// Serves the local Freshsales until Ctrl-C, for curl or any client
+    /// Serves the local Freshsales until Ctrl-C, or with `--customerio` the local Customer.io, for curl or any client
     Sandbox(Sandbox),
     /// Maps records from standard input to drafts on standard output; keeps no state
     Apply(Apply),
@@ -208,6 +210,26 @@ pub(super) enum CaptureCommand {
         /// The capture's folder
         folder: PathBuf,
     },
+    /// Adds what the App API does not give, and seals again
+    Add {
+        #[command(subcommand)]
+        what: Addition,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Addition {
+    /// The steps of a campaign or the conditions of a segment, as saved from the UI
+    Workflow(AddWorkflow),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct AddWorkflow {
+    /// The saved JSON: an answer of the UI's API for one campaign or one segment
+    pub(super) file: PathBuf,
+    /// The capture's folder
+    #[arg(long, value_name = "CAPTURE")]
+    pub(super) into: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -265,6 +287,37 @@ pub(super) struct Import {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct Extract {
+    /// The source system
+    #[arg(long, value_enum, default_value_t = SourceSystem::Cio)]
+    pub(super) from: SourceSystem,
+    /// The capture's folder: new, empty, or one with a reading that was broken off
+    #[arg(long, value_name = "DIR")]
+    pub(super) into: PathBuf,
+    /// The http address of a local Customer.io, in place of the service
+    #[arg(long, value_name = "URL")]
+    pub(super) address: Option<String>,
+    /// The account's region; without it each is asked which knows the key
+    #[arg(long, value_enum)]
+    pub(super) region: Option<Region>,
+    /// A file with the App API key that only you may read; without it the key is in `MAPWRIGHT_CUSTOMERIO_KEY`
+    #[arg(long, value_name = "FILE")]
+    pub(super) key_file: Option<PathBuf>,
+    /// Reads these parts only, such as `people,consent`
+    #[arg(long, value_name = "PART", value_delimiter = ',')]
+    pub(super) only: Vec<String>,
+    /// Deliveries and events from here on; everything else is read whole
+    #[arg(long, value_name = "TIME")]
+    pub(super) since: Option<jiff::Timestamp>,
+    /// The workspace's name, where the account has several
+    #[arg(long, value_name = "NAME")]
+    pub(super) workspace: Option<String>,
+    /// Requests a second at most, 7 without it; the bucket of 10 is shared with production
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10))]
+    pub(super) per_second: Option<u32>,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct Snapshot {
     /// As for `run`; nothing is written there
     #[arg(long, value_name = "DESTINATION")]
@@ -296,6 +349,9 @@ pub(super) struct Sandbox {
     pub(super) store: Option<PathBuf>,
     #[arg(long, value_enum, default_value_t = Edition::Suite)]
     pub(super) edition: Edition,
+    /// Serves a local Customer.io over this capture instead; `new` is an empty workspace
+    #[arg(long, value_name = "CAPTURE", conflicts_with_all = ["store", "edition", "seed", "truth"])]
+    pub(super) customerio: Option<PathBuf>,
     /// `destination.json` with users and records of a new store
     #[arg(long, value_name = "FILE")]
     pub(super) seed: Option<PathBuf>,
@@ -308,7 +364,7 @@ pub(super) struct Sandbox {
     /// File to which every committed write is told, one JSON object a line
     #[arg(long, value_name = "FILE")]
     pub(super) truth: Option<PathBuf>,
-    /// Lists the switches and the kinds of fault, and ends
+    /// Lists the switches and the kinds of fault, with `--customerio` the other server's, and ends
     #[arg(long = "switches")]
     pub(super) list_switches: bool,
     /// The API key; a made-up one is printed without it
@@ -482,6 +538,28 @@ pub(super) enum Format {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Denied {
     Warnings,
+}
+
+/// What `extract` can read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum SourceSystem {
+    Cio,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Region {
+    Us,
+    Eu,
+}
+
+impl Region {
+    /// As it stands in a capture.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Region::Us => "us",
+            Region::Eu => "eu",
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -59,6 +59,7 @@ pub(super) fn pace(per_hour: Option<u32>, was_seen: Option<Timestamp>) -> Pace {
     let hour = SignedDuration::from_hours(1);
     Pace {
         per_hour,
+        per_second: None,
         is_spent: was_seen.is_some_and(|seen| SystemClock.now().duration_since(seen) < hour),
     }
 }

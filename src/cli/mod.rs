@@ -6,6 +6,7 @@ mod approve;
 mod arguments;
 mod canary;
 mod capture;
+mod capture_add;
 mod check;
 mod covered;
 mod destination;
@@ -13,6 +14,7 @@ mod diff;
 mod example;
 mod exit;
 mod explain;
+mod extract;
 mod format;
 mod import;
 mod interrupt;
@@ -62,6 +64,7 @@ pub fn main(words: impl Iterator<Item = std::ffi::OsString>, out: &mut dyn Write
         Command::Prepare(command) => prepare::prepare(&command, out),
         Command::Approve(command) => approve::approve(&command, out),
         Command::Capture(command) => capture::capture(&command, out),
+        Command::Extract(command) => extract::run(&command, out),
         Command::Snapshot(command) => snapshot::snapshot(&command, out),
         Command::Sandbox(command) => sandbox::sandbox(&command, out),
         Command::Apply(command) => apply::apply(&command, out),

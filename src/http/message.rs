@@ -22,7 +22,7 @@ pub enum Method {
 pub struct Request {
     /// The verb.
     pub method: Method,
-    /// Begins with `/`, not percent-encoded, without query.
+    /// Begins with `/`, without query; a value within it is percent-encoded where it holds signs of an address.
     pub path: String,
     /// Names and values in the order in which they are sent, not percent-encoded.
     pub query: Vec<(String, String)>,
@@ -65,6 +65,18 @@ pub enum HttpError {
 }
 
 impl Method {
+    /// The verb of an HTTP method name, as servers take it: `HEAD` reads, `PATCH` changes.
+    #[must_use]
+    pub fn of(name: &str) -> Option<Method> {
+        match name {
+            "GET" | "HEAD" => Some(Method::Get),
+            "POST" => Some(Method::Post),
+            "PUT" | "PATCH" => Some(Method::Put),
+            "DELETE" => Some(Method::Delete),
+            _ => None,
+        }
+    }
+
     /// The word on the wire.
     #[must_use]
     pub fn word(self) -> &'static str {

@@ -1,6 +1,7 @@
 //! One client for every outgoing request: pace, classes of failure, redaction. Knows no system.
 
 mod client;
+pub mod local;
 mod message;
 mod pace;
 mod retry;

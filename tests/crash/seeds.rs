@@ -96,6 +96,7 @@ fn live(world: &World, time: &Arc<TestClock>, per_hour: u32, stamps: i64) {
     let hour = SignedDuration::from_hours(1);
     let seen = Ledger::last_seen(&world.path());
     let pacer = Pacer::new(Pace {
+        per_second: None,
         per_hour: Some(per_hour),
         is_spent: seen.is_some_and(|seen| time.now().duration_since(seen) < hour),
     });

@@ -26,6 +26,7 @@ fn no_hour_ever_sees_more_than_the_quota() {
     for quota in [1, 2, 10, 1000, 5000] {
         let clock = TestClock::at(start());
         let pacer = Pacer::new(Pace {
+            per_second: None,
             is_spent: false,
             per_hour: Some(quota),
         });

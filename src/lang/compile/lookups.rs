@@ -326,7 +326,8 @@ impl Lowering<'_, '_> {
             | Entity::Template
             | Entity::ObjectType
             | Entity::SubscriptionTopic
-            | Entity::Suppression => {
+            | Entity::Suppression
+            | Entity::Resource => {
                 let message = format!(
                     "{} has no relationships, so this look-up never finds anything",
                     a(self.record.entity.word())
