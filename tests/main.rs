@@ -17,6 +17,7 @@ mod crash;
 mod delta;
 mod diff;
 mod engine;
+mod existing;
 mod faults;
 mod freshsales;
 mod lang;

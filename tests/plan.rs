@@ -85,6 +85,7 @@ fn plan() -> Plan {
         }),
         collisions: vec![],
         existing: Existing::FillBlank,
+        existing_fields: Vec::new(),
         members: None,
         document: None,
         as_activity: None,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::ledger::{
     Intent, Landed, Landing, Open, OperationKind, OperationState, Place, Receipt, StagedRow,
 };
-use crate::model::{FieldValue, Report, Scalar};
+use crate::model::{Existing, FieldValue, Report, Scalar};
 use crate::port::{Action, DestinationId, Present, Step, Want};
 
 use super::base::{Base, image};
@@ -261,16 +261,18 @@ impl Work {
         difference: Difference,
     ) -> Planned {
         let draft = &self.row.draft;
+        // Of such a record consent alone may change, and only to the stricter.
+        let is_left = adopted && matches!(draft.existing, Existing::Skip | Existing::Never);
         let step = Step {
             number: 0,
             target: draft.target.clone(),
             action: Action::Update(id),
-            key: draft.key.clone(),
+            key: draft.key.clone().filter(|_| !is_left),
             fields: difference.fields,
             links: difference.links,
             queue: difference
                 .queue
-                .or_else(|| draft.queue.clone().filter(|_| adopted)),
+                .or_else(|| draft.queue.clone().filter(|_| adopted && !is_left)),
             parent: None,
             marker: None,
         };

@@ -217,6 +217,7 @@ fn map(target: u16, key: Option<Line>, lines: Vec<Line>) -> MapPlan {
         rest: None,
         collisions: Vec::new(),
         existing: Existing::FillBlank,
+        existing_fields: Vec::new(),
         members: None,
         document: None,
         as_activity: None,
