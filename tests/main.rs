@@ -34,5 +34,6 @@ mod stories;
 mod support;
 mod tidy;
 mod twin;
+mod unmarked;
 mod why;
 mod wire;

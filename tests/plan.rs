@@ -140,6 +140,7 @@ fn plan() -> Plan {
         other_objects: None,
         ignored: vec![],
         limit: None,
+        no_markers: false,
         accepts: vec![],
         fields_wanted: vec![],
     }

@@ -23,6 +23,9 @@ pub struct Plan {
     pub source: String,
     pub destination: String,
     pub edition: String,
+    /// Nothing of ours stands inside notes: identical texts are counted.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub no_markers: bool,
     pub targets: Vec<TargetPlan>,
     pub lists: Vec<List>,
     pub values: Vec<ValueMap>,

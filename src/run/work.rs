@@ -31,6 +31,8 @@ pub(super) struct Work {
     /// A name that was taken has been replaced.
     pub(super) renamed: bool,
     pub(super) tries: u32,
+    /// Where texts are counted: children of the same text that were there before it was asked for.
+    pub(super) same: Option<u64>,
 }
 
 /// A step that the destination says it took.
@@ -66,6 +68,7 @@ impl Work {
             landed: None,
             renamed: false,
             tries: 0,
+            same: None,
         }
     }
 

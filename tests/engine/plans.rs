@@ -55,6 +55,7 @@ pub(super) fn plan() -> Plan {
             above: AboveLimit::RollUp("Earlier activity".into()),
             every: Every::Month,
         }),
+        no_markers: false,
         accepts: Vec::new(),
         fields_wanted: Vec::new(),
     }

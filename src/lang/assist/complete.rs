@@ -133,7 +133,14 @@ fn top(place: &Place<'_>, found: &mut Found) {
         return;
     }
     if place.before.split_whitespace().next() == Some("destination") {
-        found.words(&["freshsales", "edition", "suite", "classic", "file"]);
+        found.words(&[
+            "freshsales",
+            "edition",
+            "suite",
+            "classic",
+            "no markers",
+            "file",
+        ]);
     }
     found.words(&["because", "column", "from", "of", "on", "to", "unique"]);
     let kinds = crate::model::Entity::ALL;

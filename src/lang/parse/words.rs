@@ -12,7 +12,7 @@ const FORMS: &[(Rule, &str)] = &[
     ),
     (
         Rule::destination_line,
-        "`destination freshsales edition suite` or `destination file \"x.schema\"`",
+        "`destination freshsales edition suite [no markers]` or `destination file \"x.schema\"`",
     ),
     (
         Rule::list_line,
