@@ -1,7 +1,7 @@
 //! Records that the destination has already: skip, fill, overwrite, never, by record and by field; consent before all of
 //! them.
 
-use mapwright::model::{Draft, Existing, Scalar};
+use mapwright::model::{Draft, Existing, Fate, Scalar};
 use mapwright::run::Mode;
 use mapwright::verify::verify;
 
@@ -174,14 +174,16 @@ fn links_of_somebody_elses_record_go_the_way_of_their_line() {
         (Existing::Never, false),
     ] {
         let mut world = world(|_| {});
-        let links = world.outcomes.iter().find_map(|it| match &it.fate {
-            mapwright::model::Fate::Draft(draft) if it.source.id == "two" => {
-                Some(draft.links.clone())
+        let mut links = Vec::new();
+        for outcome in &world.outcomes {
+            if let Fate::Draft(draft) = &outcome.fate
+                && outcome.source.id == "two"
+            {
+                links.clone_from(&draft.links);
             }
-            _ => None,
-        });
+        }
         redraft(&mut world.outcomes, "three", |draft| {
-            draft.links.clone_from(links.as_ref().unwrap());
+            draft.links.clone_from(&links);
             draft.existing_fields.insert("accounts".to_owned(), how);
         });
         load(&world);

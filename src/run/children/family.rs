@@ -259,20 +259,17 @@ impl Writer<'_> {
                 Markers::Forbidden => None,
             };
             let planned = work.clone().create(Some(parent.clone()), mark.clone());
-            let child = match &mark {
-                Some(mark) => {
-                    let (child, count) = matches.marked(mark);
-                    if count > 1 {
-                        sorted.doubled.push(work.row.sequence);
-                    }
-                    child.or_else(|| matches.unmarked_before(&work))
+            let child = if let Some(mark) = &mark {
+                let (child, count) = matches.marked(mark);
+                if count > 1 {
+                    sorted.doubled.push(work.row.sequence);
                 }
-                None => {
-                    let text = self.destination.rendered(&planned.step);
-                    let child = matches.unmarked(&work, &text);
-                    texts.push((text, work.same));
-                    child
-                }
+                child.or_else(|| matches.unmarked_before(&work))
+            } else {
+                let text = self.destination.rendered(&planned.step);
+                let child = matches.unmarked(&work, &text);
+                texts.push((text, work.same));
+                child
             };
             let Some(child) = child else {
                 Self::sort_missing(work, planned, &mut sorted);
