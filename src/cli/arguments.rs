@@ -158,9 +158,12 @@ pub(super) struct Prepare {
     /// Shows what is there, what would be made and what is left to a person; makes nothing
     #[arg(long, visible_alias = "plan-only")]
     pub(super) dry_run: bool,
-    /// Takes away what this ledger says we made, where it is empty
+    /// Shows what this ledger says we made; `--yes` takes away what of it is empty
     #[arg(long, conflicts_with = "against")]
     pub(super) undo: bool,
+    /// Takes it away
+    #[arg(long, requires = "undo", conflicts_with = "dry_run")]
+    pub(super) yes: bool,
     /// The ledger's file; by default in `.mapwright/` beside the rule file
     #[arg(long, value_name = "FILE")]
     pub(super) ledger: Option<PathBuf>,

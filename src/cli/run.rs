@@ -217,7 +217,7 @@ fn walk_through(
         phases: phases(|name| plan.targets.iter().any(|target| target.name == name)),
         wanted: plan.fields_wanted.clone(),
         threads: Options::THREADS,
-        markers: Markers::Inside,
+        markers: markers(plan.no_markers),
         canary: load.canary.clone(),
     };
     let finished = load_and_verify(ledger, run, opened, &options, interrupted)?;
@@ -242,7 +242,7 @@ pub(super) fn load_again(
         phases: phases(|name| targets.iter().any(|target| target == name)),
         wanted: ledger.wanted(run).map_err(failed)?,
         threads: Options::THREADS,
-        markers: Markers::Inside,
+        markers: markers(ledger.forbids_markers(run).map_err(failed)?),
         canary,
     };
     load_and_verify(ledger, run, opened, &options, interrupted)
@@ -445,6 +445,13 @@ fn foretell(
     let quota = told.and_then(|(limit, _)| u32::try_from(limit).ok());
     say(Hours::of(&phases, quota, |_| None).to_text().trim_end());
     Ok(())
+}
+
+fn markers(are_forbidden: bool) -> Markers {
+    if are_forbidden {
+        return Markers::Forbidden;
+    }
+    Markers::Inside
 }
 
 /// Parents before children, accounts before the people who point at them.

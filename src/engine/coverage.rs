@@ -127,6 +127,7 @@ impl Kind {
                 }),
                 collisions: Vec::new(),
                 existing: Existing::default(),
+                existing_fields: Vec::new(),
                 exclude: Vec::new(),
                 members: None,
                 document: None,

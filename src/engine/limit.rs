@@ -303,6 +303,7 @@ impl RollUp {
             parent: Some(parent),
             attachments: Vec::new(),
             existing: Existing::default(),
+            existing_fields: BTreeMap::new(),
         }
     }
 

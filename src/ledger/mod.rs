@@ -21,6 +21,7 @@ mod stage;
 mod tables;
 mod totals;
 mod undo;
+mod unmarked;
 mod walk;
 mod words;
 

@@ -1,5 +1,7 @@
 //! What the plan makes of one source record: exactly one outcome, and the draft inside it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Entity, SourceId};
@@ -54,6 +56,10 @@ pub enum Existing {
     FillBlank,
     Overwrite,
     Hold,
+    /// Nothing is written into a record that somebody else made; one of ours is kept up to date.
+    Skip,
+    /// Nothing is written into a record that is there already, not even into one that an earlier run made.
+    Never,
 }
 
 /// Records of another target that this one points at.
@@ -103,9 +109,33 @@ pub struct Draft {
     pub attachments: Vec<Attachment>,
     #[serde(default)]
     pub existing: Existing,
+    /// Fields and links that go another way than `existing`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub existing_fields: BTreeMap<String, Existing>,
+}
+
+impl Existing {
+    /// As rules write it.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Existing::FillBlank => "fill blank",
+            Existing::Overwrite => "overwrite",
+            Existing::Hold => "hold",
+            Existing::Skip => "skip",
+            Existing::Never => "never",
+        }
+    }
 }
 
 impl Draft {
+    /// What becomes of the field or link called `name` where the record exists already.
+    #[must_use]
+    pub fn existing_of(&self, name: &str) -> Existing {
+        let own = self.existing_fields.get(name).copied();
+        own.unwrap_or(self.existing)
+    }
+
     /// The value of the field called `name`.
     pub fn field(&self, name: &str) -> Option<&Scalar> {
         self.fields

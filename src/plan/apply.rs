@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use super::canonical::{self, CanonicalError};
 use super::output::fit;
 use super::{
-    Cell, Evaluation, Expression, Line, LinkLine, ManyPolicy, MapPlan, NonePolicy, Policy, Related,
-    RelatedState, RowResult, SlotId, TargetId, TargetPlan, cell,
+    Cell, Evaluation, ExistingField, Expression, Line, LinkLine, ManyPolicy, MapPlan, NonePolicy,
+    Policy, Related, RelatedState, RowResult, SlotId, TargetId, TargetPlan, cell,
 };
 use crate::model::{
     Attachment, Existing, Fault, FaultKind, Field, FieldKind, Link, LinkTo, Needs, Report, Value,
@@ -39,6 +39,7 @@ pub struct Shaped<'r> {
     pub queue: Option<&'r str>,
     pub attachments: Vec<Attachment>,
     pub existing: Existing,
+    pub existing_fields: &'r [ExistingField],
 }
 
 /// What one line gave.
@@ -120,6 +121,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
             queue,
             attachments: Vec::new(),
             existing: map.existing,
+            existing_fields: &map.existing_fields,
         };
         let mut given_up: Vec<SlotId> = Vec::new();
         for line in map.key.iter().chain(&map.lines) {

@@ -55,9 +55,9 @@ pub use reader::{ReadError, Reader};
 pub use record::{Cell, Extra, Record, Related, RelatedState};
 pub use shape::{
     AboveLimit, Accept, ByValue, Collision, Consent, Document, EntityPlan, Every, ExcludeWhen,
-    IgnorePattern, Ignored, Limit, LimitOrder, Line, LinkLine, ManyPolicy, MapPlan, Members,
-    NonePolicy, ObjectRule, Plan, Policy, RecordKind, Rest, SlotId, SlotSpec, TargetId, TargetPlan,
-    UserLookup,
+    ExistingField, IgnorePattern, Ignored, Limit, LimitOrder, Line, LinkLine, ManyPolicy, MapPlan,
+    Members, NonePolicy, ObjectRule, Plan, Policy, RecordKind, Rest, SlotId, SlotSpec, TargetId,
+    TargetPlan, UserLookup,
 };
 pub use table::{Column, ColumnCodes, Cut, RowMask, RowResult, Table};
 pub use touch::{Met, OPT_OUT, Touch, Word};

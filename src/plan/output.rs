@@ -198,6 +198,14 @@ impl Shaped<'_> {
             parent,
             attachments: Vec::new(),
             existing: self.existing,
+            existing_fields: self
+                .existing_fields
+                .iter()
+                .filter_map(|it| {
+                    let field = self.target.fields.get(usize::from(it.field))?;
+                    Some((field.name.clone(), it.how))
+                })
+                .collect(),
         }
     }
 

@@ -148,6 +148,9 @@ impl Load<'_> {
     fn walk(&mut self) -> Result<(), Halt> {
         prove_bound(self.ledger, self.destination, &self.patience)?;
         self.prove_phases()?;
+        if self.options.markers == Markers::Forbidden {
+            self.ledger.forbid_markers(self.run)?;
+        }
         if self.options.canary.is_some() {
             self.counted("canary", Self::quiesce)?;
         } else {

@@ -104,6 +104,36 @@ impl Load<'_> {
         Ok(())
     }
 
+    /// Takes these children of one record away: each has a text of ours, and there are more of it than there may be.
+    pub(super) fn sweep_unmarked(
+        &mut self,
+        kind: &str,
+        parent: &(String, DestinationId),
+        doubles: &[DestinationId],
+    ) -> Result<(), Halt> {
+        let mut open: Vec<(i64, DestinationId, bool)> = Vec::new();
+        for _ in 0..=LOOKS {
+            let destination = self.destination;
+            let there = self.patience.ask("listing children", || {
+                destination.children(kind, (&parent.0, parent.1))
+            })?;
+            let is_there = |id: DestinationId| there.iter().any(|child| child.id == id);
+            let receipts: Vec<_> = std::mem::take(&mut open)
+                .into_iter()
+                .flat_map(|(number, id, is_doubtful)| settle(number, is_doubtful, !is_there(id)))
+                .map(|(number, state)| receipt(number, state))
+                .collect();
+            self.ledger.record(self.run, &receipts, &[])?;
+            let left: Vec<DestinationId> =
+                doubles.iter().copied().filter(|id| is_there(*id)).collect();
+            if left.is_empty() {
+                return Ok(());
+            }
+            open = self.remove(kind, parent, &left)?;
+        }
+        Ok(())
+    }
+
     /// All children of the draft but the one that the crosswalk has, as far as their text is ours.
     fn doubles(
         &self,

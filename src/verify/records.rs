@@ -168,9 +168,9 @@ fn compare(
 ) -> Result<Vec<FindingKind>, VerifyError> {
     let draft = &row.draft;
     let consent = target.consent_field().map(|field| field.name.as_str());
-    let is_filled_only = place.adopted && draft.existing != Existing::Overwrite;
     let mut kinds = Vec::new();
-    if let Some(key) = &draft.key
+    let is_left = place.adopted && matches!(draft.existing, Existing::Skip | Existing::Never);
+    if let Some(key) = draft.key.as_ref().filter(|_| !is_left)
         && present.fields.get(&key.field) != Some(&Scalar::Text(key.value.clone()))
     {
         let wanted = Scalar::Text(key.value.clone());
@@ -191,6 +191,7 @@ fn compare(
             .alternatives
             .iter()
             .any(|other| other.name == field.name && there == Some(&other.value));
+        let is_filled_only = place.adopted && draft.existing_of(&field.name) != Existing::Overwrite;
         let is_right = match there {
             None => false,
             Some(value) => is_filled_only || *value == field.value || is_alternative,
@@ -220,6 +221,9 @@ fn compare(
             }
         }
         let is_there = |id: &DestinationId| there.is_some_and(|ids| ids.contains(id));
+        if !wanted.iter().all(is_there) && ledger.kept_fields(row.sequence)?.contains(&link.field) {
+            continue;
+        }
         for _ in wanted.iter().filter(|id| !is_there(id)) {
             kinds.push(FindingKind::Link(link.field.clone()));
         }

@@ -1,5 +1,6 @@
 //! A small workspace as the engine would stage it, and one command that loads it.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -199,6 +200,7 @@ fn draft(target: &str, key: Option<(&str, String)>, fields: &[(&str, &str)]) -> 
         queue: None,
         parent: None,
         existing: Existing::FillBlank,
+        existing_fields: BTreeMap::new(),
         attachments: Vec::new(),
     }
 }

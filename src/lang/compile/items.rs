@@ -126,6 +126,7 @@ fn finish(
         source: systems.source,
         destination: systems.destination,
         edition: systems.edition,
+        no_markers: systems.no_markers,
         targets: Vec::new(),
         lists: Vec::new(),
         values: Vec::new(),

@@ -195,9 +195,11 @@ impl Lowering<'_, '_> {
             rule_line,
             span: lookup.span,
         });
+        let index = self.file.targets.field(draft.id, &field);
+        self.existing_clause(&line.clauses, &field, (index, line.key), draft);
         draft.plan.links.push(LinkLine {
             rule_line,
-            field: self.file.targets.field(draft.id, &field),
+            field: index,
             target: to.target,
             object_type: to.object_type.clone(),
             none: to.none.clone(),

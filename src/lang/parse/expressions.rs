@@ -253,6 +253,11 @@ pub(super) fn clauses(node: &Node<'_>) -> Option<(Clauses, Vec<Span>)> {
                 .loses
                 .replace(leaves::text(&parts.seek(Rule::text)?))
                 .is_some()
+        } else if rule == Rule::existing_clause {
+            clauses
+                .existing
+                .replace(leaves::existing(&parts.seek(Rule::existing_field)?)?)
+                .is_some()
         } else {
             let limit = leaves::number(&parts.seek(Rule::number)?);
             clauses.above.replace(Above { limit, span }).is_some()

@@ -36,6 +36,8 @@ pub(super) enum Message {
     Record(Vec<Receipt>, Vec<Landing>, Sender<()>),
     /// Staged children that stand more than once.
     Doubled(Vec<i64>),
+    /// More of one text hang on a record than were there and than are ours; the answer comes when they are gone.
+    Surplus((String, DestinationId), Vec<DestinationId>, Sender<()>),
     /// Which of these children belong to a source record of ours.
     Known(Vec<DestinationId>, Sender<BTreeSet<DestinationId>>),
     Done(Result<(), Halt>),
@@ -166,6 +168,10 @@ impl Load<'_> {
                     }
                     let _ = answer.send(known);
                 }
+                Message::Surplus(parent, ids, answer) => {
+                    self.sweep_unmarked(kind, &parent, &ids)?;
+                    let _ = answer.send(());
+                }
                 Message::Doubled(sequences) => self.doubled.extend(sequences),
                 Message::Done(end) => ends.push(end),
                 Message::Gone => return Err(died()),
@@ -198,9 +204,20 @@ impl Load<'_> {
                 None => "it names no record to hang on".to_owned(),
                 Some(parent) => match self.parent(parent)? {
                     Ok(place) => {
+                        let mut works = self.begin(rows)?;
+                        if self.options.markers == Markers::Forbidden {
+                            for work in &mut works {
+                                work.same = self.ledger.same_before(work.row.sequence)?;
+                                // A doubt may be of an earlier run.
+                                if let (None, Some(open)) = (work.same, work.open.first()) {
+                                    let before = self.ledger.same_before_operation(open.number)?;
+                                    work.same = Some(before);
+                                }
+                            }
+                        }
                         return Ok(Some(Family {
                             parent: place,
-                            works: self.begin(rows)?,
+                            works,
                         }));
                     }
                     Err(why) => format!("its {} {why}", parent.entity),
