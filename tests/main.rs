@@ -26,6 +26,7 @@ mod lsp;
 mod plan;
 mod prepare;
 mod reconcile;
+mod report;
 mod rollback;
 mod sandbox;
 mod stories;

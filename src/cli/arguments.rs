@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::reconcile::Reconcile;
+use super::report::Report;
 use super::retry::Retry;
 use super::rollback::Rollback;
 use super::status::Status;
@@ -58,6 +59,8 @@ pub(super) enum Command {
     Diff(Diff),
     /// Compares a finished run with what the destination has now
     Reconcile(Reconcile),
+    /// Draws up a run's statement from its ledger: text, JSON, CSV, or a page that opens anywhere
+    Report(Report),
     /// Tells what a ledger knows: its runs, who holds it, the latest reconciliation, what may be done next
     Status(Status),
     /// Loads rejected or held records of the latest run once more
@@ -120,9 +123,9 @@ pub(super) struct Check {
     /// Ends with 1 where there are warnings; `allow CODE because "…"` in the rules lets one pass
     #[arg(long, value_name = "WHAT")]
     pub(super) deny: Option<Denied>,
-    /// How findings and the page are printed
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(super) format: Format,
+    /// How findings and the page are printed; `html` is one file that asks nothing of any server
+    #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
+    pub(super) format: CheckFormat,
     /// Writes each record's outcome as a line of JSON into this file (holds personal data)
     #[arg(long, value_name = "FILE")]
     pub(super) outcomes: Option<PathBuf>,
@@ -438,6 +441,15 @@ pub(super) struct Lsp {
 pub(super) enum Format {
     Text,
     Json,
+}
+
+/// How `check` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum CheckFormat {
+    Text,
+    Json,
+    /// The reviewer's page
+    Html,
 }
 
 /// What `--deny` makes an error of.

@@ -10,7 +10,7 @@ use clap::Args;
 use super::address::Address;
 use super::arguments::Format;
 use super::destination::{self, Wanted};
-use super::{Exit, Failure, interrupt, ledgers, sandbox, written};
+use super::{Exit, Failure, interrupt, ledgers, read_back, sandbox, written};
 use crate::clock::SystemClock;
 use crate::ledger::{Ledger, RunId};
 use crate::port::Destination;
@@ -60,7 +60,7 @@ pub(super) fn reconcile(command: &Reconcile, out: &mut dyn Write) -> Result<Exit
     let path = ledgers::find(command.ledger.as_deref(), Some(&to))?;
     destination::prove_kept(&to)?;
     let was_seen = Ledger::last_seen(&path);
-    let ledger = Ledger::open(&path, Arc::new(SystemClock))
+    let mut ledger = Ledger::open(&path, Arc::new(SystemClock))
         .map_err(|error| Failure::new(Exit::Findings, error))?;
     let failed = |error: &dyn std::fmt::Display| Failure::new(Exit::Findings, error);
     let latest = ledger.latest_run().map_err(|error| failed(&error))?;
@@ -113,6 +113,11 @@ pub(super) fn reconcile(command: &Reconcile, out: &mut dyn Write) -> Result<Exit
     let mut found =
         verify::read_back(&ledger, run, freshsales, &scope).map_err(|error| failed(&error))?;
     let table = Table::of(&ledger, run).map_err(|error| failed(&error))?;
+    let scope = match command.sample {
+        None => "all of it".to_owned(),
+        Some(sample) => format!("a sample of about {sample} of each kind"),
+    };
+    read_back::keep(&mut ledger, run, &found, &scope).map_err(|error| failed(&error))?;
     if !command.full {
         hide(&mut found);
     }

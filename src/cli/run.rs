@@ -10,7 +10,9 @@ use super::arguments::{Format, Run};
 use super::destination::{self, Opened, Wanted};
 use super::progress::Bars;
 use super::walk::Eyes;
-use super::{Exit, Failure, interrupt, ledgers, rulebook, sandbox, snapshot, walk, written};
+use super::{
+    Exit, Failure, interrupt, ledgers, read_back, rulebook, sandbox, snapshot, walk, written,
+};
 use crate::capture::{Capture, FindingKind};
 use crate::clock::{Clock, SystemClock};
 use crate::engine::{WalkSummary, Watch, Watched};
@@ -284,6 +286,8 @@ fn load_and_verify(
         verification =
             verify::verify(ledger, run, &opened.freshsales).map_err(|error| failed(&error))?;
     }
+    read_back::keep(ledger, run, &verification, "after the load, all of it")
+        .map_err(|error| failed(&error))?;
     let table = Table::of(ledger, run).map_err(|error| failed(&error))?;
     Ok(Some(Finished {
         warrant: ledger.warrant(run).map_err(|error| failed(&error))?,
