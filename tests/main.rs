@@ -17,6 +17,7 @@ mod delta;
 mod diff;
 mod engine;
 mod faults;
+mod forget;
 mod freshsales;
 mod lang;
 mod lang_semantics;

@@ -5,6 +5,7 @@
 mod error;
 mod finding;
 mod folder;
+mod forget;
 mod lines;
 mod lookups;
 mod manifest;
@@ -13,7 +14,8 @@ mod seal;
 pub use error::CaptureError;
 pub use finding::{Finding, FindingKind};
 pub use folder::{Capture, CaptureFile, Packing};
+pub use forget::Traces;
 pub use lines::{CHUNK_BYTES, Chunk, LINE_BYTES_MAX, Lines};
 pub use lookups::{ObjectType, Topic};
-pub use manifest::{FORMAT, FileEntry, Manifest};
+pub use manifest::{FORMAT, FileEntry, Manifest, Tombstone};
 pub use seal::{Origin, seal};

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::{Capture, CaptureError, FORMAT, FileEntry, Manifest};
+use super::{Capture, CaptureError, FORMAT, FileEntry, Manifest, Tombstone};
 
 /// What the files themselves do not tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +22,24 @@ pub struct Origin {
 /// # Errors
 /// When a file cannot be read or the manifest cannot be written.
 pub fn seal(dir: &Path, origin: &Origin) -> Result<Manifest, CaptureError> {
+    seal_without(dir, origin, Vec::new())
+}
+
+/// The same, with the tombstones of people who were taken out; those of before stay.
+pub(super) fn seal_without(
+    dir: &Path,
+    origin: &Origin,
+    stones: Vec<Tombstone>,
+) -> Result<Manifest, CaptureError> {
     let capture = Capture::open(dir)?;
+    let mut forgotten = capture
+        .manifest()
+        .map_or_else(Vec::new, |it| it.forgotten.clone());
+    for stone in stones {
+        if !forgotten.iter().any(|it| it.person == stone.person) {
+            forgotten.push(stone);
+        }
+    }
     let mut files = BTreeMap::new();
     for file in capture.files() {
         let tally = capture.tally(file)?;
@@ -40,6 +57,7 @@ pub fn seal(dir: &Path, origin: &Origin) -> Result<Manifest, CaptureError> {
         from: origin.from,
         until: origin.until,
         files,
+        forgotten,
     };
     let path = dir.join("capture.json");
     let failed = |error| CaptureError::disk("writing", &path, error);

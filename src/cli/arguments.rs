@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::forget::Forget;
 use super::reconcile::Reconcile;
 use super::report::Report;
 use super::retry::Retry;
@@ -59,6 +60,8 @@ pub(super) enum Command {
     Diff(Diff),
     /// Compares a finished run with what the destination has now
     Reconcile(Reconcile),
+    /// Takes one person out of a capture, its ledger, a kept sandbox and reports, and says what remains
+    Forget(Forget),
     /// Draws up a run's statement from its ledger: text, JSON, CSV, or a page that opens anywhere
     Report(Report),
     /// Tells what a ledger knows: its runs, who holds it, the latest reconciliation, what may be done next

@@ -12,6 +12,8 @@ mod diff;
 mod example;
 mod exit;
 mod explain;
+mod forget;
+mod forgotten;
 mod format;
 mod interrupt;
 mod key;
@@ -76,6 +78,7 @@ pub fn main(words: impl Iterator<Item = std::ffi::OsString>, out: &mut dyn Write
         Command::Why(command) => why::why(&command, out),
         Command::Diff(command) => diff::diff(&command, out),
         Command::Reconcile(command) => reconcile::reconcile(&command, out),
+        Command::Forget(command) => forget::forget(&command, out),
         Command::Report(command) => report::report(&command, out),
         Command::WhyNot(command) => why::why_not(&command, out),
     };
