@@ -143,7 +143,8 @@ fn needles(folder: &Path, people: &[&str]) -> BTreeSet<String> {
     for value in &values {
         let json = Value::from(value.as_str()).to_string();
         let digits: String = value.chars().filter(char::is_ascii_digit).collect();
-        let is_number = value.starts_with(['+', '0', '(']) && digits.len() > 8;
+        let is_id = people.contains(&value.as_str());
+        let is_number = !is_id && value.starts_with(['+', '0', '(']) && digits.len() > 8;
         needles.extend(is_number.then(|| digits[digits.len() - 8..].to_owned()));
         needles.insert(json.trim_matches('"').to_owned());
         needles.insert(value.to_lowercase());

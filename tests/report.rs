@@ -160,6 +160,10 @@ fn hostile(world: &World) -> i64 {
         what: evil("\tdifference"),
     };
     ledger.keep_read_back(run, &counts, &[difference]).unwrap();
+    let seen = [evil("seen")];
+    ledger
+        .judge_quiet(run, &[evil("kind")], &seen, Some(&evil("accepted")))
+        .unwrap();
     ledger.finish(run).unwrap();
     run.0
 }
@@ -211,6 +215,8 @@ fn a_page_escapes_every_word_of_a_record() {
         "difference",
         "consent",
         "field",
+        "seen",
+        "accepted",
     ] {
         let escaped = format!("{word}&lt;/td&gt;&lt;/script&gt;&lt;script&gt;");
         assert!(page.contains(&escaped), "{word} is not on the page");

@@ -65,6 +65,7 @@ impl Statement {
             | SheetName::Delta
             | SheetName::Gone
             | SheetName::Runs
+            | SheetName::Automation
             | SheetName::Stays => {}
         }
         Ok(rows.end()?)

@@ -21,6 +21,7 @@ impl Statement {
             SheetName::Delta,
             SheetName::Gone,
             SheetName::Runs,
+            SheetName::Automation,
         ]
         .map(sheet)
         .into_iter()

@@ -14,7 +14,7 @@ use super::Values;
 use super::table::Table;
 use crate::ledger::{
     Delta, End, GivenUp, Holder, Ledger, LedgerError, OperationKind, OperationState, OptedOut,
-    PhaseCalls, ReadBack, Route, RunFacts, RunId, RunState, Waiting, Warrant,
+    PhaseCalls, Quiet, ReadBack, Route, RunFacts, RunId, RunState, Waiting, Warrant,
 };
 use crate::model::FieldValue;
 
@@ -53,6 +53,8 @@ pub struct Statement {
     pub read_back: Option<ReadBack>,
     pub calls: Vec<PhaseCalls>,
     pub delta: Option<Delta>,
+    /// What test records have shown of the account's own automation, and why the load went on all the same.
+    pub automation: Vec<Quiet>,
     /// What no rollback takes back.
     pub stays: Vec<String>,
 }
@@ -159,6 +161,7 @@ impl Statement {
             read_back: ledger.latest_read_back(run)?,
             calls: ledger.phase_calls(run)?,
             delta: ledger.delta(run)?,
+            automation: ledger.quiet(run)?,
             stays: stays(ledger, run)?,
         })
     }

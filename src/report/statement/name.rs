@@ -16,11 +16,12 @@ pub enum SheetName {
     Delta,
     Gone,
     Runs,
+    Automation,
     Stays,
 }
 
 impl SheetName {
-    pub const ALL: [SheetName; 12] = [
+    pub const ALL: [SheetName; 13] = [
         SheetName::Reconciliation,
         SheetName::Routes,
         SheetName::Reasons,
@@ -32,6 +33,7 @@ impl SheetName {
         SheetName::Delta,
         SheetName::Gone,
         SheetName::Runs,
+        SheetName::Automation,
         SheetName::Stays,
     ];
 
@@ -50,6 +52,7 @@ impl SheetName {
             SheetName::Delta => "delta",
             SheetName::Gone => "gone",
             SheetName::Runs => "runs",
+            SheetName::Automation => "automation",
             SheetName::Stays => "cannot-be-undone",
         }
     }
@@ -67,6 +70,7 @@ impl SheetName {
             SheetName::Delta => "Since the run before",
             SheetName::Gone => "Gone from the source, left at the destination",
             SheetName::Runs => "Runs and approvals",
+            SheetName::Automation => "Automation of the account, and what was accepted",
             SheetName::Stays => "What cannot be undone",
         }
     }

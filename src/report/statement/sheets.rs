@@ -3,7 +3,7 @@
 use super::super::Values;
 use super::super::page::{Cell, Sheet};
 use super::{GivenUpLine, OptedOutLine, RunLine, SheetName, Statement, WaitingLine};
-use crate::ledger::{Class, DeltaRow, PhaseCalls, Route, RowTotals};
+use crate::ledger::{Class, DeltaRow, PhaseCalls, Quiet, Route, RowTotals};
 use crate::plan::scalar_words;
 
 /// Requests of an hour that the smaller plans have, less the tenth that is left to other clients (freshsales.md 2).
@@ -25,6 +25,7 @@ impl Statement {
             SheetName::Delta => self.delta_sheet(name),
             SheetName::Gone => self.gone_sheet(name),
             SheetName::Runs => self.runs_sheet(name),
+            SheetName::Automation => self.automation_sheet(name),
             SheetName::Stays => {
                 let sheet = name.sheet("", &["what"], &[]);
                 sheet.whole(
@@ -255,6 +256,33 @@ impl Statement {
             ]
         });
         sheet.whole(rows.collect())
+    }
+
+    fn automation_sheet(&self, name: SheetName) -> Sheet {
+        let sheet = name.sheet(
+            "A test record before the load shows whether the account does something by itself.",
+            &[
+                "judged",
+                "kinds",
+                "what happened by itself",
+                "accepted because",
+            ],
+            &[],
+        );
+        let row = |quiet: &Quiet| {
+            let seen = if quiet.seen.is_empty() {
+                "nothing".to_owned()
+            } else {
+                quiet.seen.join("; ")
+            };
+            vec![
+                seconds(&quiet.judged).into(),
+                quiet.targets.join(", ").into(),
+                seen.into(),
+                quiet.accepted.as_deref().unwrap_or_default().into(),
+            ]
+        };
+        sheet.whole(self.automation.iter().map(row).collect())
     }
 
     fn runs_sheet(&self, name: SheetName) -> Sheet {

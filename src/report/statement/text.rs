@@ -53,6 +53,7 @@ impl fmt::Display for Statement {
             SheetName::Delta,
             SheetName::Gone,
             SheetName::Runs,
+            SheetName::Automation,
         ] {
             write_sheet(&self.sheet(name), formatter)?;
         }
