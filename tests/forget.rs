@@ -122,19 +122,35 @@ fn texts(value: &Value, found: &mut BTreeSet<String>) {
 /// The values of these people that nobody else in the capture has, in the forms that they may be written in; and ids.
 fn needles(folder: &Path, people: &[&str]) -> BTreeSet<String> {
     let mut values = BTreeSet::new();
-    let mut others = String::new();
-    for path in files(folder) {
-        for line in fs::read_to_string(&path).unwrap().lines() {
+    let lines = |path: &Path| -> Vec<(bool, String)> {
+        let text = fs::read_to_string(path).unwrap();
+        let lines = text.lines().map(|line| {
             let record: Value = serde_json::from_str(line).unwrap_or_default();
             let is_theirs = people.iter().any(|id| record["cio_id"] == **id);
-            if is_theirs && path.ends_with("people.ndjson") {
-                texts(&record, &mut values);
-            }
-            let is_named = values
-                .iter()
-                .any(|value| value.contains('@') && line.contains(value));
+            (is_theirs, line.to_owned())
+        });
+        lines.collect()
+    };
+    for (is_theirs, line) in lines(&folder.join("people.ndjson")) {
+        if is_theirs {
+            texts(&serde_json::from_str(&line).unwrap(), &mut values);
+        }
+    }
+    let addresses: Vec<String> = values
+        .iter()
+        .filter(|it| it.contains('@'))
+        .cloned()
+        .collect();
+    let mut others = String::new();
+    for path in files(folder) {
+        // The seeds of the next sandbox have the person too.
+        if path.ends_with("destination.json") {
+            continue;
+        }
+        for (is_theirs, line) in lines(&path) {
+            let is_named = addresses.iter().any(|address| line.contains(address));
             if !is_theirs && !is_named {
-                others += line;
+                others += &line;
             }
         }
     }

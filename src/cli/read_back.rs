@@ -1,7 +1,7 @@
 //! What a read-back found, as the ledger keeps it for reports.
 
 use crate::ledger::{Ledger, LedgerError, ReadCounts, ReadDifference, RunId};
-use crate::verify::Verification;
+use crate::verify::{FindingKind, Verification};
 
 /// Keeps it; `scope` says in words why so much was read.
 pub(super) fn keep(
@@ -31,7 +31,11 @@ pub(super) fn keep(
         .map(|finding| ReadDifference {
             target: finding.target.clone(),
             source: finding.source.clone(),
-            what: finding.kind.to_string(),
+            what: if let FindingKind::Extra(id) = finding.kind {
+                format!("record {id} {}", finding.kind)
+            } else {
+                finding.kind.to_string()
+            },
         })
         .collect();
     ledger.keep_read_back(run, &counts, &differences)
