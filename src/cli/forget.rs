@@ -162,7 +162,10 @@ impl Told {
     ) -> Result<(), Failure> {
         let word = if command.yes { "removed" } else { "would go" };
         written(writeln!(out, "{}: what {word}\n", command.person))?;
-        let mut line = |count: u64, what: &str| written(writeln!(out, "  {count:>7}  {what}"));
+        let mut line = |count: u64, what: &str| match count {
+            0 => Ok(()),
+            count => written(writeln!(out, "  {count:>7}  {what}")),
+        };
         if self.traces.people.len() > 1 {
             let others = self.traces.people.iter();
             let others = others.filter(|it| format!("cio:{it}") != command.person);

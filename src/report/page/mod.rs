@@ -4,6 +4,7 @@ mod flow;
 mod sheet;
 
 pub(super) use flow::{Stream, Tone, flow};
+pub(super) use sheet::told;
 pub use sheet::{Cell, Sheet};
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -58,10 +59,10 @@ pub(super) fn page(head: &Head<'_>, body: &Markup) -> String {
                 a .skip href="#content" { "To the content" }
                 header {
                     h1 { (head.title) }
-                    p class=(verdict) { (head.verdict) }
+                    p class=(verdict) { (told(head.verdict)) }
                     dl .facts {
                         @for (term, words) in &head.facts {
-                            div { dt { (term) } dd { (words) } }
+                            div { dt { (term) } dd { (told(words)) } }
                         }
                     }
                     @if !head.tiles.is_empty() {

@@ -9,6 +9,9 @@ use serde::Serialize;
 /// too, and the blanks that it skips before them.
 const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
+/// A text with more letters needs room on a small screen.
+const LONG: usize = 24;
+
 /// One cell.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
@@ -157,12 +160,27 @@ impl Sheet {
     }
 }
 
+/// What stands between backticks as code, everything escaped.
+pub(in crate::report) fn told(text: &str) -> Markup {
+    let parts: Vec<&str> = text.split('`').collect();
+    let is_paired = parts.len() % 2 == 1;
+    html! {
+        @if is_paired {
+            @for (place, part) in parts.iter().enumerate() {
+                @if place % 2 == 1 { code { (part) } } @else { (part) }
+            }
+        } @else {
+            (text)
+        }
+    }
+}
+
 fn cell_of(cell: &Cell) -> Markup {
     html! {
         @match cell {
             Cell::Number(0) => td .number .none { "0" },
             Cell::Number(number) => td .number { (number) },
-            Cell::Text(text) => td { (text) },
+            Cell::Text(text) => td .long[text.chars().count() > LONG] { (told(text)) },
         }
     }
 }

@@ -10,7 +10,7 @@ use self::sheets::{
 use super::forecast::{Forecast, ForecastRow};
 use super::hours::Hours;
 use super::mask::mask;
-use super::page::{Head, Sheet, Stream, Tile, Tone, flow, page};
+use super::page::{Head, Sheet, Stream, Tile, Tone, flow, page, told};
 use crate::model::{Fate, Outcome};
 use crate::plan::scalar_words;
 
@@ -190,14 +190,14 @@ impl Reviewed<'_> {
             section #words {
                 h2 { "Also to be known" }
                 ul .plain {
-                    @for words in carried.chain(later).chain(self.accepts.iter().cloned()) { li { (words) } }
+                    @for words in carried.chain(later).chain(self.accepts.iter().cloned()) { li { (told(&words)) } }
                     @if let Some((most, on)) = self.forecast.most_notes() {
                         li { "at most " (most) " notes on one record, on " (on) }
                     }
                     @if opt_outs > 0 {
                         li { (opt_outs) " opt-outs of people who are not written will be looked for on what is at the destination already" }
                     }
-                    @for words in &self.standing { li { (words) } }
+                    @for words in &self.standing { li { (told(words)) } }
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use maud::html;
 
-use super::super::page::{Head, Sheet, Stream, Tile, Tone, flow, page};
+use super::super::page::{Head, Sheet, Stream, Tile, Tone, flow, page, told};
 use super::sheets::{seconds, short};
 use super::{SheetName, Statement};
 use crate::ledger::{End, Route};
@@ -58,7 +58,7 @@ impl Statement {
             @for sheet in after_flow.iter().skip(3) { (sheet.section()) }
             section #cannot-be-undone {
                 h2 { "What cannot be undone" }
-                ul .plain { @for stays in &self.stays { li { (stays) } } }
+                ul .plain { @for stays in &self.stays { li { (told(stays)) } } }
             }
         };
         let sections = std::iter::once((first.name, first.title))
