@@ -16,6 +16,7 @@ mod explain;
 mod forget;
 mod forgotten;
 mod format;
+mod import;
 mod interrupt;
 mod key;
 mod ledgers;
