@@ -131,16 +131,14 @@ fn needles(folder: &Path, people: &[&str]) -> BTreeSet<String> {
         });
         lines.collect()
     };
+    let mut addresses: Vec<String> = Vec::new();
     for (is_theirs, line) in lines(&folder.join("people.ndjson")) {
         if is_theirs {
-            texts(&serde_json::from_str(&line).unwrap(), &mut values);
+            let person: Value = serde_json::from_str(&line).unwrap();
+            addresses.extend(person["email"].as_str().map(str::to_owned));
+            texts(&person, &mut values);
         }
     }
-    let addresses: Vec<String> = values
-        .iter()
-        .filter(|it| it.contains('@'))
-        .cloned()
-        .collect();
     let mut others = String::new();
     for path in files(folder) {
         // The seeds of the next sandbox have the person too.

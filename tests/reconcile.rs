@@ -344,10 +344,8 @@ fn it_reads_all_where_the_quota_allows_and_a_sample_that_fits_where_not() {
         (page["scope"].as_str().unwrap().to_owned(), calls, bounds)
     };
     let (words, all, bounds) = scope(&[]);
-    assert_eq!(
-        (&*words.replace(char::is_numeric, ""), bounds),
-        ("all of it, about  calls: the sandbox has no quota", 0)
-    );
+    assert!(words.starts_with("all of it"), "{words}");
+    assert_eq!(bounds, 0);
     assert!(all > 300);
     let small = ["--switch", "quota_per_hour=200"];
     let (words, calls, bounds) = scope(&small);
