@@ -439,10 +439,10 @@ impl World {
         if there.is_empty() {
             return (!asked || link.none != "hold").then(Vec::new);
         }
-        self.choose(link, &there)
+        Self::choose(link, &there)
     }
 
-    fn choose(&self, link: &Link, there: &[(&Row, bool)]) -> Option<Vec<(String, bool)>> {
+    fn choose(link: &Link, there: &[(&Row, bool)]) -> Option<Vec<(String, bool)>> {
         let age = |(row, _): &(&Row, bool)| created(row);
         // Of two as new the one read first.
         let newest = there.iter().rev().max_by_key(|it| age(it)).unwrap();
