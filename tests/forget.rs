@@ -159,7 +159,10 @@ fn needles(folder: &Path, people: &[&str]) -> BTreeSet<String> {
         let digits: String = value.chars().filter(char::is_ascii_digit).collect();
         let is_id = people.contains(&value.as_str());
         let is_number = !is_id && value.starts_with(['+', '0', '(']) && digits.len() > 8;
-        needles.extend(is_number.then(|| digits[digits.len() - 8..].to_owned()));
+        // Its last digits in whatever form, unless a time or a price has the same by chance.
+        let last = digits.get(digits.len().saturating_sub(8)..).unwrap_or("");
+        let is_told = is_number && !others.contains(last);
+        needles.extend(is_told.then(|| last.to_owned()));
         needles.insert(json.trim_matches('"').to_owned());
         needles.insert(value.to_lowercase());
         needles.insert(value.clone());

@@ -351,7 +351,7 @@ fn it_reads_all_where_the_quota_allows_and_a_sample_that_fits_where_not() {
     let (words, calls, bounds) = scope(&small);
     assert!(words.starts_with("a sample of about "), "{words}");
     assert!(
-        words.contains("`--within 3` or `--all` reads everything"),
+        words.contains("`--within 2` or `--all` reads everything"),
         "{words}"
     );
     assert!(calls <= 180, "{calls} calls where 180 were free");
