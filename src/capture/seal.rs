@@ -6,7 +6,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::{Capture, CaptureError, FORMAT, FileEntry, Manifest};
+use super::{Capture, CaptureError, FORMAT, FileEntry, Manifest, Tombstone};
 
 /// What the files themselves do not tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,9 +31,18 @@ pub struct Limits {
 /// # Errors
 /// When a file cannot be read or the manifest cannot be written.
 pub fn seal(dir: &Path, origin: &Origin) -> Result<Manifest, CaptureError> {
+    seal_without(dir, origin, Vec::new())
+}
+
+/// The same, with the tombstones of people who were taken out; those of before stay.
+pub(super) fn seal_without(
+    dir: &Path,
+    origin: &Origin,
+    stones: Vec<Tombstone>,
+) -> Result<Manifest, CaptureError> {
     let capture = Capture::open(dir)?;
     let limits = capture.manifest().map(Limits::of).unwrap_or_default();
-    write(&capture, origin, limits)
+    write(&capture, origin, limits, stones)
 }
 
 /// Writes `capture.json` of `dir` for a source that tells its limits.
@@ -41,7 +50,7 @@ pub fn seal(dir: &Path, origin: &Origin) -> Result<Manifest, CaptureError> {
 /// # Errors
 /// As [`seal`].
 pub fn seal_with(dir: &Path, origin: &Origin, limits: Limits) -> Result<Manifest, CaptureError> {
-    write(&Capture::open(dir)?, origin, limits)
+    write(&Capture::open(dir)?, origin, limits, Vec::new())
 }
 
 impl Limits {
@@ -54,8 +63,21 @@ impl Limits {
     }
 }
 
-fn write(capture: &Capture, origin: &Origin, limits: Limits) -> Result<Manifest, CaptureError> {
+fn write(
+    capture: &Capture,
+    origin: &Origin,
+    limits: Limits,
+    stones: Vec<Tombstone>,
+) -> Result<Manifest, CaptureError> {
     let dir = capture.dir();
+    let mut forgotten = capture
+        .manifest()
+        .map_or_else(Vec::new, |it| it.forgotten.clone());
+    for stone in stones {
+        if !forgotten.iter().any(|it| it.person == stone.person) {
+            forgotten.push(stone);
+        }
+    }
     let mut files = BTreeMap::new();
     for file in capture.files() {
         let tally = capture.tally(file)?;
@@ -75,6 +97,7 @@ fn write(capture: &Capture, origin: &Origin, limits: Limits) -> Result<Manifest,
         until: origin.until,
         files,
         notes: limits.notes,
+        forgotten,
     };
     let path = dir.join("capture.json");
     let failed = |error| CaptureError::disk("writing", &path, error);

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::canary::CanaryArguments;
+use super::forget::Forget;
 use super::reconcile::Reconcile;
+use super::report::Report;
 use super::retry::Retry;
 use super::rollback::Rollback;
 use super::status::Status;
@@ -61,6 +63,10 @@ pub(super) enum Command {
     Diff(Diff),
     /// Compares a finished run with what the destination has now
     Reconcile(Reconcile),
+    /// Takes one person out of a capture, its ledger, a kept sandbox and reports, and says what remains
+    Forget(Forget),
+    /// Draws up a run's statement from its ledger: text, JSON, CSV, or a page that opens anywhere
+    Report(Report),
     /// Tells what a ledger knows: its runs, who holds it, the latest reconciliation, what may be done next
     Status(Status),
     /// Loads rejected or held records of the latest run once more
@@ -125,9 +131,9 @@ pub(super) struct Check {
     /// Ends with 1 where there are warnings; `allow CODE because "…"` in the rules lets one pass
     #[arg(long, value_name = "WHAT")]
     pub(super) deny: Option<Denied>,
-    /// How findings and the page are printed
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(super) format: Format,
+    /// How findings and the page are printed; `html` is one file that asks nothing of any server
+    #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
+    pub(super) format: CheckFormat,
     /// Writes each record's outcome as a line of JSON into this file (holds personal data)
     #[arg(long, value_name = "FILE")]
     pub(super) outcomes: Option<PathBuf>,
@@ -535,6 +541,15 @@ pub(super) struct Lsp {
 pub(super) enum Format {
     Text,
     Json,
+}
+
+/// How `check` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum CheckFormat {
+    Text,
+    Json,
+    /// The reviewer's page
+    Html,
 }
 
 /// What `--deny` makes an error of.

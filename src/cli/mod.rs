@@ -15,6 +15,8 @@ mod example;
 mod exit;
 mod explain;
 mod extract;
+mod forget;
+mod forgotten;
 mod format;
 mod import;
 mod interrupt;
@@ -23,9 +25,12 @@ mod ledgers;
 mod lsp;
 mod prepare;
 mod progress;
+mod read_back;
 mod reconcile;
 mod rehearse;
+mod report;
 mod retry;
+mod reviewed;
 mod rollback;
 mod rulebook;
 mod run;
@@ -78,6 +83,8 @@ pub fn main(words: impl Iterator<Item = std::ffi::OsString>, out: &mut dyn Write
         Command::Why(command) => why::why(&command, out),
         Command::Diff(command) => diff::diff(&command, out),
         Command::Reconcile(command) => reconcile::reconcile(&command, out),
+        Command::Forget(command) => forget::forget(&command, out),
+        Command::Report(command) => report::report(&command, out),
         Command::WhyNot(command) => why::why_not(&command, out),
     };
     match result {

@@ -8,10 +8,12 @@ use super::address::Address;
 use super::approve::{self, Gate, Sightings};
 use super::arguments::{Format, Run};
 use super::destination::{self, Opened, Wanted};
+use super::forgotten::Forgotten;
 use super::progress::Bars;
 use super::walk::Eyes;
 use super::{
-    Exit, Failure, canary, interrupt, ledgers, rulebook, sandbox, snapshot, walk, written,
+    Exit, Failure, canary, interrupt, ledgers, read_back, rulebook, sandbox, snapshot, walk,
+    written,
 };
 use crate::capture::{Capture, FindingKind};
 use crate::clock::{Clock, SystemClock};
@@ -293,6 +295,8 @@ fn load_and_verify(
         verification =
             verify::verify(ledger, run, &opened.freshsales).map_err(|error| failed(&error))?;
     }
+    read_back::keep(ledger, run, &verification, "after the load, all of it")
+        .map_err(|error| failed(&error))?;
     let table = Table::of(ledger, run).map_err(|error| failed(&error))?;
     Ok(Some(Finished {
         warrant: ledger.warrant(run).map_err(|error| failed(&error))?,
@@ -310,12 +314,17 @@ fn load_and_verify(
 /// Every record's outcome into the ledger; `None` when stopped.
 fn stage(load: &Load<'_>, ledger: &mut Ledger, run: RunId) -> Result<Option<usize>, Failure> {
     let mut attached = 0_u64;
+    let mut forgotten = Forgotten::of(ledger)?;
     let summary = walk_and_prove(load, &mut |outcome| {
+        if forgotten.is_met(&outcome) {
+            return Ok(());
+        }
         if let Fate::Draft(draft) = &outcome.fate {
             attached += u64::from(!draft.attachments.is_empty());
         }
         ledger.stage(run, &outcome).map_err(Into::into)
     })?;
+    forgotten.prove_none()?;
     if attached > 0 {
         return Err(Failure::new(
             Exit::Findings,

@@ -67,6 +67,16 @@ fn people(count: u64) -> u64 {
     whole * (whole + 1) / 2 + (batches - whole) * ROWS * 2 + batches * BATCH
 }
 
+/// Requests of reading all of a load back once more, with the pages on which records of nobody are looked for.
+#[must_use]
+pub fn read_again(landed: &[(String, u64)], families: u64) -> u64 {
+    let pages = |(target, count): &(String, u64)| match target.as_str() {
+        "account" | "contact" | "lead" => read_back(*count) + count.div_ceil(ROWS),
+        _ => families,
+    };
+    landed.iter().map(pages).sum()
+}
+
 fn read_back(count: u64) -> u64 {
     let pages = count.div_ceil(ROWS);
     if pages * 4 > READ_BACK {

@@ -10,8 +10,8 @@ use crate::clock::Clock;
 use crate::http::{Pace, Settings, Told};
 use crate::model::{FieldWanted, Scalar, Schema};
 use crate::port::{
-    Attached, Child, Destination, DestinationId, Found, Identity, Placed, PortError, Prepared,
-    Sight, Step, Undo, Verdict, Want,
+    Attached, Child, Destination, DestinationId, Found, Identity, Listed, Placed, PortError,
+    Prepared, Sight, Step, Undo, Verdict, Want,
 };
 
 use super::account::Account;
@@ -213,6 +213,13 @@ impl Destination for Freshsales {
             )));
         };
         self.find_all(target, wants)
+    }
+
+    fn listed(&self, target: &str, page: u32) -> Result<Option<Listed>, PortError> {
+        match Target::of_word(target) {
+            Some(target) => self.page_of_all(target, page),
+            None => Ok(None),
+        }
     }
 
     fn write(&self, steps: &[Step]) -> Vec<Verdict> {

@@ -18,7 +18,7 @@ pub(super) struct Measured {
     losses: BTreeMap<(u32, String, String), LossCount>,
     notes: Notes,
     keys: Keys,
-    promises: Vec<PromiseLine>,
+    pub(super) promises: Vec<PromiseLine>,
 }
 
 /// How many records a line loses something of, and the one that loses most.
@@ -56,10 +56,10 @@ struct Keys {
 
 /// A promise and what is known of it.
 #[derive(Clone, Debug, Serialize)]
-struct PromiseLine {
-    rule_line: u32,
-    promise: String,
-    verdict: String,
+pub(super) struct PromiseLine {
+    pub(super) rule_line: u32,
+    pub(super) promise: String,
+    pub(super) verdict: String,
 }
 
 impl Measured {
@@ -106,6 +106,11 @@ impl Measured {
         self.losses
             .iter()
             .map(|((line, field, what), loss)| (*line, &**field, &**what, loss.count))
+    }
+
+    /// The record that each of them loses most of.
+    pub(super) fn worst(&self) -> impl Iterator<Item = &str> {
+        self.losses.values().map(|loss| loss.worst.as_str())
     }
 
     pub(super) fn promise(&mut self, rule_line: u32, promise: &str, verdict: String) {

@@ -60,6 +60,7 @@ impl Reader<'_> {
         present: &Present,
     ) -> Result<(), VerifyError> {
         let (ledger, run) = (self.ledger, self.run);
+        self.learn_key(row);
         let kinds = compare(ledger, run, target, row, place, present)?;
         let values = row.draft.fields.len() + usize::from(row.draft.key.is_some());
         self.found.values += u64::try_from(values).unwrap_or(u64::MAX);
@@ -136,7 +137,8 @@ fn field_of(kind: &FindingKind) -> Option<&str> {
         | FindingKind::LinkAdded(_)
         | FindingKind::Queue
         | FindingKind::Doubled(_)
-        | FindingKind::Stray(_) => None,
+        | FindingKind::Stray(_)
+        | FindingKind::Extra(_) => None,
     }
 }
 

@@ -13,7 +13,7 @@ use mapwright::model::{
     Choice, Field, FieldKind, FieldValue, FieldWanted, Key, Scalar, Schema, Target,
 };
 use mapwright::port::{
-    Action, Attached, Child, Destination, DestinationId, Found, FoundBy, Identity, Placed,
+    Action, Attached, Child, Destination, DestinationId, Found, FoundBy, Identity, Listed, Placed,
     PortError, Prepared, Present, Restored, Sight, Step, Undo, UndoHow, Verdict, Want,
 };
 
@@ -523,6 +523,26 @@ impl Destination for MemoryDestination {
             }
             Ok(wants.iter().map(|want| state.find(target, want)).collect())
         })
+    }
+
+    fn listed(&self, target: &str, page: u32) -> Result<Option<Listed>, PortError> {
+        const ROWS: usize = 2;
+        Ok(self.call(|state| {
+            let all = state.records.iter().filter(|(_, it)| it.kind == target);
+            let from = ROWS * usize::try_from(page.saturating_sub(1)).unwrap_or(0);
+            let mut rest = all.skip(from);
+            let records: Vec<Present> = rest
+                .by_ref()
+                .take(ROWS)
+                .map(|(id, record)| Present {
+                    id: DestinationId(*id),
+                    fields: record.fields.clone(),
+                    links: record.links.clone(),
+                })
+                .collect();
+            let next = rest.next().map(|_| page + 1);
+            Some(Listed { records, next })
+        }))
     }
 
     fn write(&self, steps: &[Step]) -> Vec<Verdict> {

@@ -103,7 +103,13 @@ pub(super) fn approve(command: &Approve, out: &mut dyn Write) -> Result<Exit, Fa
     rulebook::covers(plan, &capture)?;
     let sightings = Sightings::new(plan);
     let walked = (&capture, command.threads);
-    let Some(foretold) = check::foretell((&compiled, plan), walked, Some(&sightings), None)? else {
+    let Some(foretold) = check::foretell(
+        (&compiled, plan),
+        walked,
+        Some(&sightings),
+        check::Kept::default(),
+    )?
+    else {
         return Ok(Exit::Stopped);
     };
     check::print_page(plan, Some(&schema), &foretold.forecast, out)?;

@@ -32,6 +32,7 @@ mod documents;
 mod dump;
 mod emails;
 mod entity;
+mod erase;
 mod fault;
 pub mod field_types;
 mod fields;
@@ -80,6 +81,7 @@ mod upload;
 mod values;
 
 pub use crate::http::local::SwitchError;
+pub use erase::{erase, look_at_erasing};
 pub use fault::Fault;
 pub use positions::AccountsWrite;
 pub use positions::ActivityTypes;
