@@ -64,6 +64,8 @@ pub(super) enum Command {
     Retry(Retry),
     /// Shows what taking a run back would do; `--yes` does it
     Rollback(Rollback),
+    /// Tells what a capture holds: fields, events, people, what is missing; drafts a `.fields` file
+    Audit(Audit),
     /// Prints `example` blocks: of one record with its private values made up, or for what no example reaches
     Example(Example),
     /// Serves an editor on standard input and output (Language Server Protocol)
@@ -428,6 +430,21 @@ pub(super) struct ExampleMissing {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct Audit {
+    /// The capture: a folder with NDJSON files, sealed or not
+    pub(super) folder: PathBuf,
+    /// How the page is printed
+    #[arg(long, value_enum, default_value_t = PageFormat::Text)]
+    pub(super) format: PageFormat,
+    /// Writes every edition of the page and `drafted.fields` into this folder (they hold words of the data)
+    #[arg(long, value_name = "FOLDER", conflicts_with = "format")]
+    pub(super) into: Option<PathBuf>,
+    /// Worker threads; by default one a core
+    #[arg(long, value_name = "N")]
+    pub(super) threads: Option<usize>,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct Lsp {
     /// A capture whose `destination.json` names the users; without it any user is taken
     #[arg(long, value_name = "CAPTURE")]
@@ -437,6 +454,15 @@ pub(super) struct Lsp {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
     Text,
+    Json,
+}
+
+/// How a page for people is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum PageFormat {
+    Text,
+    Html,
+    Md,
     Json,
 }
 

@@ -4,6 +4,7 @@ mod address;
 mod apply;
 mod approve;
 mod arguments;
+mod audit;
 mod capture;
 mod check;
 mod covered;
@@ -17,6 +18,7 @@ mod interrupt;
 mod key;
 mod ledgers;
 mod lsp;
+mod pair;
 mod prepare;
 mod progress;
 mod reconcile;
@@ -69,6 +71,7 @@ pub fn main(words: impl Iterator<Item = std::ffi::OsString>, out: &mut dyn Write
         Command::Status(command) => status::status(&command, out),
         Command::Retry(command) => retry::retry(&command, out),
         Command::Rollback(command) => rollback::rollback(&command, out),
+        Command::Audit(command) => audit::audit(&command, out),
         Command::Example(command) => example::example(&command, out),
         Command::Why(command) => why::why(&command, out),
         Command::Diff(command) => diff::diff(&command, out),

@@ -38,6 +38,7 @@ pub use builtin::{
     BUILTINS, Builtin, Example, Kind, Loses, On, Parameter, Sample, Shape, find_builtin,
 };
 pub use canonical::{CanonicalError, canonical_json};
+pub use cell::{fits, is_integer};
 pub use delivery::{DELIVERY_METRICS, METRICS};
 pub use edit::{Basis, Changed, Difference, Edit, Place, Reach};
 pub use evaluate::Evaluation;
@@ -47,10 +48,12 @@ pub use expression::{
 };
 pub use fields::{Goes, SourceField, SourceFields};
 pub use merge::{MergeChoice, MergeField, MergePlan, MergeWinner};
+pub use odd::OddBytes;
 pub use output::scalar_of;
 pub use points::{Clause, Hits, Points, WordPoint};
 pub use reader::{ReadError, Reader};
 pub use record::{Cell, Extra, Record, Related, RelatedState};
+pub use scan::{Broken, Quoted, Scanner};
 pub use shape::{
     AboveLimit, Accept, ByValue, Collision, Consent, Document, EntityPlan, Every, ExcludeWhen,
     IgnorePattern, Ignored, Limit, LimitOrder, Line, LinkLine, ManyPolicy, MapPlan, Members,
