@@ -8,6 +8,7 @@
 )]
 
 mod approval;
+mod audit;
 mod builtins;
 mod classic;
 mod cli;

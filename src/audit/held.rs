@@ -277,8 +277,9 @@ fn drafted(
         !is_nested && name::is_writable(member.path.last().map_or("", String::as_str))
     });
     let is_small = is_plain && (1..=LEAVES_MAX).contains(&leaves(members));
-    // Objects beside something else: only JSON takes both.
-    if kinds.objects < kinds.filled() || branch.is_wide || !look.is_given || !is_small {
+    // Objects beside something else, if only an empty text: JSON alone takes both.
+    let is_alone = kinds.objects == kinds.filled() && kinds.empties == 0;
+    if !is_alone || branch.is_wide || !look.is_given || !is_small {
         return json();
     }
     let misfits = members.iter().map(|member| member.drafted.misfits).sum();

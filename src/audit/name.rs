@@ -20,8 +20,8 @@ pub(super) fn word(name: &str) -> String {
     let mut letters = name.chars();
     let is_bare = letters
         .next()
-        .is_some_and(|it| it.is_ascii_alphabetic() || it == '_')
-        && letters.all(|it| it.is_ascii_alphanumeric() || it == '_')
+        .is_some_and(|it| it.is_ascii_lowercase() || it == '_')
+        && letters.all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '_')
         && !TAKEN.contains(&name);
     if is_bare {
         return name.to_owned();

@@ -223,18 +223,18 @@ fn escape(text: &str) -> String {
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
+            '\'' => escaped.push_str("&apos;"),
             other => escaped.push(other),
         }
     }
     escaped
 }
 
-/// Signs that Markdown reads as its own get a backslash.
+/// Signs that Markdown reads as its own get a backslash, and those of HTML inside it their names.
 fn marked(text: &str) -> String {
     let mut marked = String::with_capacity(text.len());
-    for letter in line(text).chars() {
-        if "\\`*_[]<>|#&!".contains(letter) {
+    for letter in escape(text).chars() {
+        if "\\`*_[]|#!".contains(letter) {
             marked.push('\\');
         }
         marked.push(letter);

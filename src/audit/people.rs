@@ -119,6 +119,7 @@ impl People {
     /// Counts one person by the raw values of [`KNOWN`] and, behind them, of the signals.
     pub(super) fn observe(&mut self, known: &[Option<&str>], signals: &Signals) {
         let (known, traits) = known.split_at_checked(KNOWN.len()).unwrap_or_default();
+        let traits = traits.iter().take(signals.traits.len()).copied();
         let at = |index: usize| known.get(index).copied().flatten();
         let [cio_id, id, email] = [at(0), at(1), at(2)].map(said);
         let [unsubscribed, suppressed, deleted, re_added] = [at(3), at(4), at(5), at(6)];
@@ -153,10 +154,7 @@ impl People {
         self.way.clear();
         self.way
             .push_str(if is_anonymous { "anonymous" } else { "known" });
-        for word in [Some(domain)]
-            .into_iter()
-            .chain(traits.iter().copied().map(word))
-        {
+        for word in [Some(domain)].into_iter().chain(traits.map(word)) {
             self.way.push('\t');
             self.way.push_str(&word.map(plain).unwrap_or_default());
         }

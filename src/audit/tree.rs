@@ -21,6 +21,8 @@ pub(super) struct Tree {
     line: u64,
     /// How many levels of objects are looked into.
     depth: usize,
+    /// How many fields the tree was made with.
+    known: usize,
     room: OddBytes,
     /// Of the line being read; nothing is counted before it is known to be whole.
     found: Vec<(usize, Span)>,
@@ -102,6 +104,7 @@ impl Tree {
             records: 0,
             line: 0,
             depth: depth.min(VALUES_MAX.len()),
+            known: 0,
             room: OddBytes::default(),
             found: Vec::new(),
         };
@@ -112,6 +115,7 @@ impl Tree {
                 node = node.and_then(|node| tree.child(node, depth, name));
             }
         }
+        tree.known = tree.nodes.len() - 1;
         tree
     }
 
@@ -138,7 +142,8 @@ impl Tree {
             let Some(raw) = text.get(span.from..span.until) else {
                 continue;
             };
-            if let Some(place) = node.checked_sub(1).and_then(|it| known.get_mut(it)) {
+            let place = node.checked_sub(1).filter(|it| *it < self.known);
+            if let Some(place) = place.and_then(|it| known.get_mut(it)) {
                 *place = Some(raw);
             }
             if let Some(node) = self.nodes.get_mut(*node) {
