@@ -26,6 +26,7 @@ mod ledger;
 mod lsp;
 mod plan;
 mod prepare;
+mod propose;
 mod reconcile;
 mod rollback;
 mod sandbox;

@@ -14,6 +14,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("run", 3),
     ("verify", 3),
     ("audit", 3),
+    ("propose", 3),
     ("report", 3),
     ("http", 3),
     ("plan", 2),
@@ -115,7 +116,7 @@ fn only_the_command_line_names_both_systems() {
     for path in files(&root().join("src"), "rs") {
         let Some(room) = room(&path) else { continue };
         if ![
-            "run", "verify", "audit", "engine", "plan", "port", "ledger", "http",
+            "run", "verify", "audit", "propose", "engine", "plan", "port", "ledger", "http",
         ]
         .contains(&room.as_str())
         {

@@ -15,6 +15,7 @@ mod pass;
 mod people;
 mod profile;
 mod sample;
+mod scope;
 mod shapes;
 mod stats;
 mod told;
@@ -30,5 +31,6 @@ pub use profile::{
     Breakdown, Captured, Deliveries, Distinct, EntityProfile, Events, FieldProfile, Held, Listed,
     Months, People, Profile, Shape, Split, Uniqueness, Word,
 };
+pub use scope::{CapRow, Grade, Load, PlanRow, Scope, Sides, TraitRow, scope_page};
 pub use told::page;
 pub use types::Drafted;

@@ -39,6 +39,14 @@ impl Page {
         }
     }
 
+    /// One page of two; the second one's title becomes a heading.
+    #[must_use]
+    pub fn followed_by(mut self, other: Self) -> Self {
+        self.heading(other.title);
+        self.parts.extend(other.parts);
+        self
+    }
+
     pub(super) fn heading(&mut self, text: impl Into<String>) {
         self.parts.push(Part::Heading(text.into()));
     }

@@ -21,6 +21,7 @@ mod lsp;
 mod pair;
 mod prepare;
 mod progress;
+mod propose;
 mod reconcile;
 mod rehearse;
 mod retry;
@@ -72,6 +73,7 @@ pub fn main(words: impl Iterator<Item = std::ffi::OsString>, out: &mut dyn Write
         Command::Retry(command) => retry::retry(&command, out),
         Command::Rollback(command) => rollback::rollback(&command, out),
         Command::Audit(command) => audit::audit(&command, out),
+        Command::Propose(command) => propose::propose(&command, out),
         Command::Example(command) => example::example(&command, out),
         Command::Why(command) => why::why(&command, out),
         Command::Diff(command) => diff::diff(&command, out),

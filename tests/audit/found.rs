@@ -273,7 +273,7 @@ fn the_command_prints_writes_and_tells_by_its_exit() {
     let (code, json) = run(&[dir.to_str().unwrap(), "--format", "json"]);
     let json: Value = serde_json::from_str(&json).unwrap();
     assert_eq!(
-        (code, json["capture"]["is_sealed"].as_bool()),
+        (code, json["audit"]["capture"]["is_sealed"].as_bool()),
         (0, Some(true))
     );
     let into = tempfile::tempdir().unwrap();
@@ -289,6 +289,9 @@ fn the_command_prints_writes_and_tells_by_its_exit() {
         "audit.md",
         "audit.json",
         "drafted.fields",
+        "scope.txt",
+        "scope.html",
+        "scope.md",
     ] {
         assert!(
             told.contains(name) && into.path().join(name).is_file(),

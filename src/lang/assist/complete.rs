@@ -27,7 +27,18 @@ const MAP_WORDS: &[&str] = &[
 
 /// Words that may stand in a value or after it.
 const VALUE_WORDS: &[&str] = &[
-    "blank", "else", "false", "if", "lookup", "loses", "many", "none", "then", "true", "via",
+    "blank",
+    "else",
+    "false",
+    "if",
+    "lookup",
+    "loses",
+    "many",
+    "none",
+    "then",
+    "true",
+    "unconfirmed",
+    "via",
 ];
 
 /// Words that join and end conditions.

@@ -77,6 +77,16 @@ pub struct Clauses {
     pub no_primary: Option<Spanned<Many>>,
     pub loses: Option<Text>,
     pub above: Option<Above>,
+    /// `unconfirmed LANE`: drafted, and no person has agreed to it yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unconfirmed: Option<Unconfirmed>,
+}
+
+/// `unconfirmed proposed`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Unconfirmed {
+    pub lane: Name,
+    pub span: Span,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
