@@ -10,6 +10,7 @@
 mod approval;
 mod audit;
 mod builtins;
+mod canary;
 mod classic;
 mod cli;
 mod coverage;

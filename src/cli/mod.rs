@@ -5,6 +5,7 @@ mod apply;
 mod approve;
 mod arguments;
 mod audit;
+mod canary;
 mod capture;
 mod check;
 mod covered;

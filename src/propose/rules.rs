@@ -496,7 +496,11 @@ pub fn stage(found: &Found, dictionary: &Dictionary) -> Option<Stage> {
             unqualified: of_list("unqualified"),
             unknown: words
                 .iter()
-                .filter(|word| !["qualified", "unqualified"].iter().any(|it| dictionary.has(it, word)))
+                .filter(|word| {
+                    !["qualified", "unqualified"]
+                        .iter()
+                        .any(|it| dictionary.has(it, word))
+                })
                 .cloned()
                 .collect(),
         };
