@@ -136,9 +136,10 @@ fn comment(field: &FieldProfile, is_id: bool) -> String {
             .iter()
             .map(|(kind, example)| format!("{kind} `{}`", clean(example)))
             .collect();
-        let examples = match examples.is_empty() {
-            true => String::new(),
-            false => format!(" ({})", examples.join(", ")),
+        let examples = if examples.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", examples.join(", "))
         };
         said.push(format!(
             "{} do not fit{examples}",

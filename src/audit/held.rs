@@ -4,7 +4,8 @@ use super::keys::Counted;
 use super::name;
 use super::pass::{Part, Settings};
 use super::people::Key;
-use super::profile::{Distinct, EntityProfile, FieldProfile, Held, Uniqueness, key};
+use super::profile::{Distinct, EntityProfile, FieldProfile, Held, Uniqueness};
+use super::settle::key;
 use super::shapes::shapes;
 use super::stats::{Kinds, Stats};
 use super::tree::{Branch, Tree};
@@ -218,10 +219,11 @@ fn field(branch: &Branch<'_>, path: &[String], of: u64, look: &Look<'_>) -> Fiel
         latest: look.settings.latest.as_second(),
     };
     let drafted = drafted(branch, &members, look, &around);
-    let words = match &drafted.r#type {
-        Type::OneOf(_) => all_words(stats).unwrap_or_default(),
-        _ => Vec::new(),
-    };
+    let is_closed = matches!(drafted.r#type, Type::OneOf(_));
+    let words = is_closed
+        .then(|| all_words(stats))
+        .flatten()
+        .unwrap_or_default();
     let longer = look
         .settings
         .lengths
@@ -286,10 +288,11 @@ fn drafted(
     let members = members.iter().map(|member| Member {
         name: member.path.last().cloned().unwrap_or_default(),
         optional: member.filled < kinds.objects,
-        r#type: match &member.drafted.r#type {
-            // A closed list inside an object says more than the data can prove.
-            Type::OneOf(_) => Type::Text,
-            other => other.clone(),
+        // A closed list inside an object says more than the data can prove.
+        r#type: if matches!(member.drafted.r#type, Type::OneOf(_)) {
+            Type::Text
+        } else {
+            member.drafted.r#type.clone()
         },
     });
     Drafted {
@@ -308,9 +311,12 @@ fn json() -> Drafted {
 }
 
 fn leaves(members: &[FieldProfile]) -> usize {
-    let of = |member: &FieldProfile| match &member.drafted.r#type {
-        Type::Object(_) => leaves(&member.members),
-        _ => 1,
+    let of = |member: &FieldProfile| {
+        if matches!(member.drafted.r#type, Type::Object(_)) {
+            leaves(&member.members)
+        } else {
+            1
+        }
     };
     members.iter().map(of).sum()
 }

@@ -16,6 +16,7 @@ mod people;
 mod profile;
 mod sample;
 mod scope;
+mod settle;
 mod shapes;
 mod stats;
 mod told;

@@ -114,11 +114,11 @@ impl Page {
                     let _ = writeln!(html, "<p>{}</p>", escape(sentence));
                 }
                 Part::List(items) => {
-                    let items: String = items
-                        .iter()
-                        .map(|item| format!("<li>{}</li>\n", escape(item)))
-                        .collect();
-                    let _ = writeln!(html, "<ul>\n{items}</ul>");
+                    html.push_str("<ul>\n");
+                    for item in items {
+                        let _ = writeln!(html, "<li>{}</li>", escape(item));
+                    }
+                    html.push_str("</ul>\n");
                 }
                 Part::Table { head, rows } => {
                     let _ = writeln!(html, "<table>\n<thead>{}</thead>\n<tbody>", row(head, "th"));
@@ -170,11 +170,12 @@ impl Page {
 }
 
 fn row(cells: &[String], tag: &str) -> String {
-    let cells: String = cells
-        .iter()
-        .map(|cell| format!("<{tag}>{}</{tag}>", escape(cell)))
-        .collect();
-    format!("<tr>{cells}</tr>")
+    let mut row = String::from("<tr>");
+    for cell in cells {
+        let _ = write!(row, "<{tag}>{}</{tag}>", escape(cell));
+    }
+    row.push_str("</tr>");
+    row
 }
 
 fn text_table(head: &[String], rows: &[Vec<String>], text: &mut String) {

@@ -12,7 +12,8 @@ use super::events::{self, Events};
 use super::inventory::{self, Inventory};
 use super::keys::{Counted, KEPT_MAX, Keys};
 use super::people::{self, People, Signals};
-use super::profile::{self, Profile};
+use super::profile::Profile;
+use super::settle;
 use super::stats::Bounds;
 use super::tree::{NoRecord, Tree};
 use super::words::plain;
@@ -92,8 +93,8 @@ pub fn audit(capture: &Capture, settings: &Settings<'_>) -> Result<Profile, Audi
         findings.extend(found);
         read.push((part, keys));
     }
-    Ok(profile::profile(
-        capture, settings, &signals, read, &findings,
+    Ok(settle::profile(
+        capture, settings, &signals, &read, &findings,
     ))
 }
 

@@ -1,5 +1,7 @@
 //! The profile as a page that people read.
 
+use std::fmt::Write as _;
+
 use super::fields::count;
 use super::page::Page;
 use super::profile::{Breakdown, EntityProfile, Events, FieldProfile, Months, Profile, Uniqueness};
@@ -154,9 +156,11 @@ fn found_as(field: &FieldProfile) -> String {
     let alone = met.len() == 1;
     let mut words: Vec<String> = met
         .into_iter()
-        .map(|(kind, times)| match alone {
-            true => kind.to_owned(),
-            false => format!("{} {kind}", count(times)),
+        .map(|(kind, times)| {
+            if alone {
+                return kind.to_owned();
+            }
+            format!("{} {kind}", count(times))
         })
         .collect();
     words.extend(
@@ -187,13 +191,15 @@ fn uniqueness(unique: Uniqueness) -> String {
     let mut words = format!("{about}{}", count(unique.different));
     match unique.surplus {
         0 => words.push_str(", each once"),
-        surplus => words.push_str(&format!(", {about}{} share theirs", count(surplus))),
+        surplus => {
+            let _ = write!(words, ", {about}{} share theirs", count(surplus));
+        }
     }
     if let Some(alike) = unique.alike.filter(|alike| *alike > 0) {
-        words.push_str(&format!(", {} alike but for case", count(alike)));
+        let _ = write!(words, ", {} alike but for case", count(alike));
     }
     if unique.one_in > 1 {
-        words.push_str(&format!("; one value in {} compared", unique.one_in));
+        let _ = write!(words, "; one value in {} compared", unique.one_in);
     }
     words
 }
@@ -341,15 +347,15 @@ fn inventory(profile: &Profile, page: &mut Page) {
             | Entity::ObjectType
             | Entity::SubscriptionTopic => ("group", None),
         };
-        let mut named = found.clone();
+        let mut told = found.clone();
         let listed = profile.listed.iter().find(|(kind, _)| Some(*kind) == names);
-        for group in &mut named.groups {
+        for group in &mut told.groups {
             let it = listed.and_then(|(_, listed)| listed.iter().find(|it| it.id == group.text));
             if let Some(it) = it {
                 group.text = format!("{} {}", group.text, it.name);
             }
         }
-        groups(what, &named, page);
+        groups(what, &told, page);
     }
 }
 

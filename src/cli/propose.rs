@@ -119,6 +119,8 @@ pub(super) fn found(profile: &Profile) -> Found {
 }
 
 fn of_field(field: &FieldProfile) -> Trait {
+    /// A share from which on texts look like something, in percent.
+    const MOST: u64 = 60;
     let looks = |shape: Shape| match shape {
         Shape::Email => Some(Looks::Email),
         Shape::Phone => Some(Looks::Phone),
@@ -127,8 +129,6 @@ fn of_field(field: &FieldProfile) -> Trait {
             None
         }
     };
-    /// A share from which on texts look like something, in percent.
-    const MOST: u64 = 60;
     Trait {
         name: field.path.last().cloned().unwrap_or_default(),
         path: field.name.clone(),

@@ -183,10 +183,10 @@ pub(super) fn prove_confirmed(source: &Source) -> Result<(), Failure> {
         .iter()
         .map(|it| format!("{} of the lane `{}`", it.lines.len(), it.lane))
         .collect();
-    let lines = lanes.join(", ");
+    let all = lanes.join(", ");
     Err(Failure::new(
         Exit::Findings,
-        format!("the rules hold lines that no person has confirmed: {lines}; nothing was written"),
+        format!("the rules hold lines that no person has confirmed: {all}; nothing was written"),
     )
     .help("read each lane, correct it, then `mapwright propose RULES --confirm LANE`"))
 }

@@ -79,14 +79,13 @@ fn waiting(source: &Source, rules: &RuleFile) -> Vec<Waiting> {
             .filter_map(|it| it.unconfirmed.as_ref())
         {
             let line = source.place(mark.span.start).line;
-            let lane = &mark.lane.text;
-            let known = lanes.iter_mut().find(|it| it.lane == *lane);
-            if let Some(known) = known {
+            let word = &mark.lane.text;
+            if let Some(known) = lanes.iter_mut().find(|it| it.lane == *word) {
                 known.lines.push(line);
                 known.marks.push(mark.span);
             } else {
                 lanes.push(Waiting {
-                    lane: lane.clone(),
+                    lane: word.clone(),
                     lines: vec![line],
                     marks: vec![mark.span],
                 });

@@ -46,14 +46,20 @@ impl Trait {
         } else if self.name.starts_with('_') {
             lost.push("all of it: computed by the source".to_owned());
         } else if lane != Lane::Proposed {
-            match &self.r#type {
-                Type::Timestamp(_) if custom.is_some() => lost.push("time of day".to_owned()),
-                Type::List(_) if custom.is_some() => lost.push("a comma inside an item".to_owned()),
-                _ if custom.is_none() => {
-                    lost.push("its own field: kept in one JSON text".to_owned())
-                }
-                _ => {}
-            }
+            let what = match &self.r#type {
+                _ if custom.is_none() => "its own field: kept in one JSON text",
+                Type::Timestamp(_) => "time of day",
+                Type::List(_) => "a comma inside an item",
+                Type::Text
+                | Type::Integer
+                | Type::Decimal
+                | Type::Boolean
+                | Type::Date
+                | Type::OneOf(_)
+                | Type::Object(_)
+                | Type::Json => "",
+            };
+            lost.extend((!what.is_empty()).then(|| what.to_owned()));
         }
         if self.misfits > 0 {
             lost.push(format!("{} values that do not fit", self.misfits));
@@ -157,12 +163,13 @@ fn name(of: &Trait, taken: &mut BTreeSet<String>) -> Option<String> {
         .chars()
         .take(NAME_MAX)
         .collect();
-    let free = (1..)
-        .map(|number| match number {
-            1 => base.clone(),
-            number => format!("{base}_{number}"),
-        })
-        .find(|name| !taken.contains(name))?;
+    let mut free = base.clone();
+    for number in 2..=taken.len() + 1 {
+        if !taken.contains(&free) {
+            break;
+        }
+        free = format!("{base}_{number}");
+    }
     taken.insert(free.clone());
     Some(free)
 }

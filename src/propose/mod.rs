@@ -5,18 +5,21 @@
 //! custom field, and every line waits for a person.
 
 mod assign;
+mod beside;
 mod custom;
 mod dictionary;
 mod lines;
 mod names;
 mod rules;
 mod source;
+mod stage;
 mod weigh;
 
 pub use assign::{Proposal, propose};
 pub use custom::{Custom, customs};
 pub use dictionary::{BadLine, Dictionary, Looks};
 pub use names::words;
-pub use rules::{Draft, Stage, stage};
+pub use rules::Draft;
 pub use source::{Found, Pair};
+pub use stage::{Stage, stage};
 pub use weigh::{Candidate, Lane, Trait};

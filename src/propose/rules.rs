@@ -7,6 +7,7 @@ use super::custom::{self, Custom};
 use super::dictionary::Dictionary;
 use super::lines::{self, Line};
 use super::source::{Found, Pair};
+use super::stage::{Stage, stage};
 use super::weigh::Lane;
 use crate::model::{Entity, Schema, Type};
 
@@ -86,28 +87,26 @@ impl Draft<'_> {
         if flags.is_empty() {
             return;
         }
-        let because = [
-            "\"erased at the source\"",
-            "\"deleted and added again within the billing cycle\"",
-        ];
+        let erased = "\"erased at the source\"";
+        let again = "\"deleted and added again within the billing cycle\"";
         let _ = writeln!(
             text,
             "exclude person\n  | {} | then | because |",
             flags.join(" | ")
         );
-        let row = |cells: &[&str], then: &str, because: &str| {
-            format!("  | {} | {then} | {because} |\n", cells.join(" | "))
+        let mut row = |cells: &[&str], then: &str, because: &str| {
+            let _ = writeln!(text, "  | {} | {then} | {because} |", cells.join(" | "));
         };
         match flags.as_slice() {
             [_, _] => {
-                text.push_str(&row(&["no", "no"], "keep", ""));
-                text.push_str(&row(&["any", "yes"], "exclude", because[1]));
-                text.push_str(&row(&["yes", "no"], "exclude", because[0]));
+                row(&["no", "no"], "keep", "");
+                row(&["any", "yes"], "exclude", again);
+                row(&["yes", "no"], "exclude", erased);
             }
             flags => {
-                let because = because[usize::from(flags.contains(&"re_added"))];
-                text.push_str(&row(&["no"], "keep", ""));
-                text.push_str(&row(&["yes"], "exclude", because));
+                row(&["no"], "keep", "");
+                let is_again = flags.contains(&"re_added");
+                row(&["yes"], "exclude", if is_again { again } else { erased });
             }
         }
         text.push_str("end\n\n");
@@ -142,9 +141,11 @@ impl Draft<'_> {
         let mut signs: Vec<String> = ["unsubscribed", "suppressed"]
             .into_iter()
             .filter_map(|name| self.found.own(name))
-            .map(|flag| match flag.r#type {
-                Type::Boolean => flag.path.clone(),
-                _ => format!("{} is present", flag.path),
+            .map(|flag| {
+                if flag.r#type == Type::Boolean {
+                    return flag.path.clone();
+                }
+                format!("{} is present", flag.path)
             })
             .collect();
         signs.extend(["all_topics_off", "esp_suppression is present"].map(str::to_owned));
@@ -342,103 +343,6 @@ impl Draft<'_> {
         }
     }
 
-    fn objects(&self, text: &mut String) {
-        if !self.found.has(Entity::Object) {
-            return;
-        }
-        if let Some(company) = self.company() {
-            let fields = self.found.objects.iter().find(|(name, _)| name == company);
-            let has_name = fields.is_some_and(|(_, fields)| {
-                fields
-                    .iter()
-                    .any(|it| it.path == "name" && it.r#type == Type::Text)
-            });
-            let name = if has_name {
-                "first_filled(name, object_id)"
-            } else {
-                "object_id"
-            };
-            let _ = writeln!(text, "map object {company:?} to account");
-            for (target, value, why) in [
-                (
-                    "key cf_source_key",
-                    format!("\"{}o-\" + object_id", self.pair.prefix),
-                    "the source's own key",
-                ),
-                ("name", name.to_owned(), "what it is called"),
-                (
-                    "collision name",
-                    format!("{name} + \" (\" + object_id + \")\""),
-                    "names are unique there",
-                ),
-                (
-                    "rest cf_other_fields",
-                    "json".to_owned(),
-                    "whatever no line takes",
-                ),
-            ] {
-                Line::new(target, &value, "split", why).write(text);
-            }
-            text.push_str("end\n\n");
-        }
-        text.push_str("every other object ignore because \"no rule was drafted for other types: decide what they become\"\n\n");
-    }
-
-    fn events(&self, text: &mut String) {
-        if !self.found.has(Entity::Event) {
-            return;
-        }
-        let has = |name: &str| self.found.events.iter().any(|it| it.path == name);
-        if !(has("name") && has("timestamp")) {
-            text.push_str("ignore event because \"events without a name or a time: nothing can be drafted\"\n\n");
-            return;
-        }
-        text.push_str("map event to note on person\n");
-        for (target, value) in [
-            ("title", "words(name)"),
-            ("time", "timestamp"),
-            ("body", "json(data)"),
-        ] {
-            if target != "body" || has("data") {
-                Line::new(target, value, "split", "what a person did").write(text);
-            }
-        }
-        let known = ["id", "name", "timestamp", "data", "cio_id"];
-        for of in self
-            .found
-            .events
-            .iter()
-            .filter(|it| !known.contains(&it.path.as_str()))
-        {
-            let _ = writeln!(
-                text,
-                "  ignore {} because \"decide whether it goes into the body\"",
-                of.path
-            );
-        }
-        text.push_str(
-            "end\n\nlimit 100 notes per record\n  first event newest\n  \
-             above roll up into one note \"Earlier activity\", a line a month   loses \"bodies of older items\"\nend\n\n",
-        );
-    }
-
-    fn others(&self, text: &mut String) {
-        let mapped = [Entity::Person, Entity::Object, Entity::Event];
-        let others = self
-            .found
-            .kinds
-            .iter()
-            .filter(|it| !it.is_supporting() && !mapped.contains(it));
-        let words: Vec<&str> = others.map(|it| it.word()).collect();
-        if !words.is_empty() {
-            let _ = writeln!(
-                text,
-                "ignore {} because \"no rule was drafted: decide what they become\"",
-                words.join(", ")
-            );
-        }
-    }
-
     fn is_flag(&self, name: &str) -> bool {
         self.found
             .own(name)
@@ -452,7 +356,7 @@ impl Draft<'_> {
     }
 
     /// The object type that is a company.
-    fn company(&self) -> Option<&str> {
+    pub(super) fn company(&self) -> Option<&str> {
         let names = self.found.objects.iter().map(|(name, _)| name.as_str());
         let is_company = |name: &&str| {
             let words = super::names::words(name).join(" ");
@@ -464,46 +368,4 @@ impl Draft<'_> {
     fn stage(&self) -> Option<Stage> {
         stage(self.found, self.dictionary)
     }
-}
-
-/// The field whose words tell who is qualified, and its words on either side.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stage {
-    pub name: String,
-    pub path: String,
-    pub qualified: Vec<String>,
-    pub unqualified: Vec<String>,
-    /// Words that the dictionary does not know.
-    pub unknown: Vec<String>,
-}
-
-/// The first of the signals whose words are known on both sides.
-#[must_use]
-pub fn stage(found: &Found, dictionary: &Dictionary) -> Option<Stage> {
-    found.signals.iter().find_map(|signal| {
-        let of = found.traits.iter().find(|it| it.name == *signal)?;
-        let Type::OneOf(words) = &of.r#type else {
-            return None;
-        };
-        let of_list = |list: &str| -> Vec<String> {
-            let known = words.iter().filter(|word| dictionary.has(list, word));
-            known.cloned().collect()
-        };
-        let stage = Stage {
-            name: of.name.clone(),
-            path: of.path.clone(),
-            qualified: of_list("qualified"),
-            unqualified: of_list("unqualified"),
-            unknown: words
-                .iter()
-                .filter(|word| {
-                    !["qualified", "unqualified"]
-                        .iter()
-                        .any(|it| dictionary.has(it, word))
-                })
-                .cloned()
-                .collect(),
-        };
-        (!stage.qualified.is_empty() && !stage.unqualified.is_empty()).then_some(stage)
-    })
 }

@@ -156,12 +156,10 @@ fn gate(of: &Trait, field: &Field) -> Option<(u64, Option<String>)> {
                 (20, Some("a list: its choices need a value map".to_owned()))
             })
         }
-        FieldKind::TextList => match &of.r#type {
-            Type::List(item) if **item == Type::Text => {
-                Some((20, Some("a list of words".to_owned())))
-            }
-            _ => None,
-        },
+        FieldKind::TextList => {
+            let is_list = of.r#type == Type::List(Box::new(Type::Text));
+            is_list.then(|| (20, Some("a list of words".to_owned())))
+        }
         FieldKind::Integer => (of.r#type == Type::Integer).then_some((0, None)),
         FieldKind::Decimal => {
             matches!(of.r#type, Type::Integer | Type::Decimal).then_some((0, None))
@@ -192,8 +190,8 @@ fn values(of: &Trait, meaning: &Meaning, dictionary: &Dictionary) -> Option<(u64
         Some(_) | None => {}
     }
     let speaks_against = ["status words", "salutations", "rights"];
-    let is_one = |list: &&str| of.words.iter().any(|word| dictionary.has(list, word));
-    if speaks_against.iter().any(|list| is_one(&list)) {
+    let is_one = |list: &str| of.words.iter().any(|word| dictionary.has(list, word));
+    if speaks_against.iter().any(|list| is_one(list)) {
         return None;
     }
     Some((0, None))

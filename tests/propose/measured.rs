@@ -11,6 +11,7 @@ use mapwright::freshsales::Freshsales;
 use mapwright::freshsales::sandbox::{Edition, Sandbox, Settings, Store, Switches};
 use mapwright::http::Pace;
 use mapwright::model::{Target, Type};
+use mapwright::port::Destination;
 use mapwright::propose::{Dictionary, Lane, Looks, Proposal, Trait, propose};
 use secrecy::SecretString;
 
