@@ -25,7 +25,8 @@ pub(super) struct Meaning {
 /// The dictionary.
 #[derive(Clone, Debug, Default)]
 pub struct Dictionary {
-    meanings: BTreeMap<Vec<String>, Vec<Meaning>>,
+    /// By the words of a name, written together.
+    meanings: BTreeMap<String, Vec<Meaning>>,
     lists: BTreeMap<String, BTreeSet<String>>,
 }
 
@@ -72,7 +73,7 @@ impl Dictionary {
             }
             let meaning = meaning(head).ok_or(bad)?;
             for name in names {
-                let meanings = dictionary.meanings.entry(words(name)).or_default();
+                let meanings = dictionary.meanings.entry(words(name).concat()).or_default();
                 meanings.push(meaning.clone());
             }
         }
@@ -80,24 +81,26 @@ impl Dictionary {
     }
 
     /// What a name means, and the words in front and behind that had to go for it.
+    ///
+    /// Spaces do not count: `linkedInUrl` is `linkedin url`. A name that is parted must be said whole, for a
+    /// `user name` is no name of a person.
     pub(super) fn meanings(&self, name: &[String]) -> Option<(&[Meaning], Vec<String>)> {
-        if let Some(found) = self.meanings.get(name) {
-            return Some((found, Vec::new()));
-        }
-        // Written together: `firstname` as `first name` is.
-        let together = vec![name.concat()];
-        if let Some(found) = self.meanings.get(&together) {
+        if let Some(found) = self.meanings.get(&name.concat()) {
             return Some((found, Vec::new()));
         }
         let mut gone = Vec::new();
         let mut rest = name;
+        let whole = |rest: &[String]| {
+            let found = self.meanings.get(&rest.concat())?;
+            found.iter().all(|it| it.fields.len() == 1).then_some(found)
+        };
         while let Some((last, before)) = rest
             .split_last()
             .filter(|(last, _)| self.has("after", last))
         {
             gone.push(last.clone());
             rest = before;
-            if let Some(found) = self.meanings.get(rest) {
+            if let Some(found) = whole(rest) {
                 return Some((found, gone));
             }
         }
@@ -107,7 +110,7 @@ impl Dictionary {
         {
             gone.push(first.clone());
             rest = behind;
-            if let Some(found) = self.meanings.get(rest) {
+            if let Some(found) = whole(rest) {
                 return Some((found, gone));
             }
         }
