@@ -15,6 +15,7 @@ mod example;
 mod exit;
 mod explain;
 mod format;
+mod import;
 mod interrupt;
 mod key;
 mod ledgers;

@@ -21,6 +21,7 @@ mod losses;
 mod merge;
 mod odd;
 mod output;
+mod passes;
 mod points;
 mod reader;
 mod record;
@@ -50,6 +51,7 @@ pub use fields::{Goes, SourceField, SourceFields};
 pub use merge::{MergeChoice, MergeField, MergePlan, MergeWinner};
 pub use odd::OddBytes;
 pub use output::scalar_of;
+pub use passes::Pass;
 pub use points::{Clause, Hits, Points, WordPoint};
 pub use reader::{ReadError, Reader};
 pub use record::{Cell, Extra, Record, Related, RelatedState};
@@ -57,7 +59,8 @@ pub use scan::{Broken, Quoted, Scanner};
 pub use shape::{
     AboveLimit, Accept, ByValue, Collision, Consent, Document, EntityPlan, Every, ExcludeWhen,
     IgnorePattern, Ignored, Limit, LimitOrder, Line, LinkLine, ManyPolicy, MapPlan, Members,
-    NonePolicy, ObjectRule, Plan, Policy, Rest, SlotId, SlotSpec, TargetId, TargetPlan, UserLookup,
+    NonePolicy, ObjectRule, Plan, Policy, RecordKind, Rest, SlotId, SlotSpec, TargetId, TargetPlan,
+    UserLookup,
 };
 pub use table::{Column, ColumnCodes, Cut, RowMask, RowResult, Table};
 pub use touch::{Met, OPT_OUT, Touch, Word};
