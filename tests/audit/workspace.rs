@@ -180,11 +180,12 @@ impl Draft {
 pub(super) fn misfits(outcomes: &[Outcome]) -> Vec<String> {
     outcomes
         .iter()
-        .filter_map(|outcome| match &outcome.fate {
-            Fate::Held { reason } if reason.contains("expected") => {
-                Some(format!("{}: {reason}", outcome.source))
-            }
-            _ => None,
+        .filter_map(|outcome| {
+            let Fate::Held { reason } = &outcome.fate else {
+                return None;
+            };
+            let is_misfit = reason.contains("expected");
+            is_misfit.then(|| format!("{}: {reason}", outcome.source))
         })
         .collect()
 }
