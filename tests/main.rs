@@ -8,6 +8,7 @@
 )]
 
 mod approval;
+mod audit;
 mod builtins;
 mod canary;
 mod classic;
@@ -31,6 +32,7 @@ mod linked;
 mod lsp;
 mod plan;
 mod prepare;
+mod propose;
 mod reconcile;
 mod report;
 mod rollback;

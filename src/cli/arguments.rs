@@ -73,6 +73,10 @@ pub(super) enum Command {
     Retry(Retry),
     /// Shows what taking a run back would do; `--yes` does it
     Rollback(Rollback),
+    /// Tells what a capture holds: fields, events, people, what is missing; drafts a `.fields` file
+    Audit(Audit),
+    /// Drafts a rule file for a capture and an account; every line of it waits for a person
+    Propose(Propose),
     /// Prints `example` blocks: of one record with its private values made up, or for what no example reaches
     Example(Example),
     /// Serves an editor on standard input and output (Language Server Protocol)
@@ -531,6 +535,43 @@ pub(super) struct ExampleMissing {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct Audit {
+    /// The capture: a folder with NDJSON files, sealed or not
+    pub(super) folder: PathBuf,
+    /// How the page is printed
+    #[arg(long, value_enum, default_value_t = PageFormat::Text)]
+    pub(super) format: PageFormat,
+    /// What the scope is for
+    #[arg(long, value_enum, default_value_t = Edition::Suite)]
+    pub(super) edition: Edition,
+    /// Writes audit and scope in every edition, and `drafted.fields`, into this folder (they hold words of the data)
+    #[arg(long, value_name = "FOLDER", conflicts_with = "format")]
+    pub(super) into: Option<PathBuf>,
+    /// Worker threads; by default one a core
+    #[arg(long, value_name = "N")]
+    pub(super) threads: Option<usize>,
+}
+
+/// `mapwright propose CAPTURE --to SNAPSHOT --into x.rules`, then `mapwright propose x.rules --confirm LANE`.
+#[derive(Debug, Args)]
+pub(super) struct Propose {
+    /// The capture: a folder with NDJSON files; with `--confirm` the drafted rule file
+    pub(super) from: PathBuf,
+    /// The account as `mapwright snapshot` copied it, or `sandbox` for a new local Freshsales
+    #[arg(long, value_name = "SNAPSHOT", required_unless_present = "confirm")]
+    pub(super) to: Option<PathBuf>,
+    /// The rule file that is written, with its `.fields` beside it; printed without it
+    #[arg(long, value_name = "FILE", conflicts_with = "confirm")]
+    pub(super) into: Option<PathBuf>,
+    /// Takes the marks of this lane out of a rule file whose lines you have read: `proposed`, `choose`, `custom`, `split`
+    #[arg(long, value_name = "LANE", conflicts_with = "to")]
+    pub(super) confirm: Option<String>,
+    /// Worker threads; by default one a core
+    #[arg(long, value_name = "N")]
+    pub(super) threads: Option<usize>,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct Lsp {
     /// A capture whose `destination.json` names the users; without it any user is taken
     #[arg(long, value_name = "CAPTURE")]
@@ -550,6 +591,15 @@ pub(super) enum CheckFormat {
     Json,
     /// The reviewer's page
     Html,
+}
+
+/// How a page for people is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum PageFormat {
+    Text,
+    Html,
+    Md,
+    Json,
 }
 
 /// What `--deny` makes an error of.

@@ -4,6 +4,7 @@ mod address;
 mod apply;
 mod approve;
 mod arguments;
+mod audit;
 mod canary;
 mod capture;
 mod capture_add;
@@ -23,8 +24,10 @@ mod interrupt;
 mod key;
 mod ledgers;
 mod lsp;
+mod pair;
 mod prepare;
 mod progress;
+mod propose;
 mod read_back;
 mod reconcile;
 mod rehearse;
@@ -79,6 +82,8 @@ pub fn main(words: impl Iterator<Item = std::ffi::OsString>, out: &mut dyn Write
         Command::Status(command) => status::status(&command, out),
         Command::Retry(command) => retry::retry(&command, out),
         Command::Rollback(command) => rollback::rollback(&command, out),
+        Command::Audit(command) => audit::audit(&command, out),
+        Command::Propose(command) => propose::propose(&command, out),
         Command::Example(command) => example::example(&command, out),
         Command::Why(command) => why::why(&command, out),
         Command::Diff(command) => diff::diff(&command, out),

@@ -175,6 +175,24 @@ pub(super) fn errors(diagnostics: &[Diagnostic]) -> usize {
         .count()
 }
 
+/// Refuses a draft that no person has agreed to.
+pub(super) fn prove_confirmed(source: &Source) -> Result<(), Failure> {
+    let waiting = lang::unconfirmed(source);
+    if waiting.is_empty() {
+        return Ok(());
+    }
+    let lanes: Vec<String> = waiting
+        .iter()
+        .map(|it| format!("{} of the lane `{}`", it.lines.len(), it.lane))
+        .collect();
+    let all = lanes.join(", ");
+    Err(Failure::new(
+        Exit::Findings,
+        format!("the rules hold lines that no person has confirmed: {all}; nothing was written"),
+    )
+    .help("read each lane, correct it, then `mapwright propose RULES --confirm LANE`"))
+}
+
 /// Refuses a capture with kinds of records that no rule speaks of: nothing falls on the floor.
 pub(super) fn covers(plan: &Plan, capture: &Capture) -> Result<(), Failure> {
     let is_spoken_of = |entity: Entity| {

@@ -81,6 +81,7 @@ fn go(command: &Run, interrupted: &Arc<AtomicBool>, out: &mut dyn Write) -> Resu
         .map_err(|error| Failure::new(Exit::Drift, error))?;
     let compiled = rulebook::compile(&source, &command.rules, Some(&schema));
     rulebook::render(&compiled.diagnostics);
+    rulebook::prove_confirmed(&source)?;
     let Some(plan) = compiled.plan else {
         let errors = rulebook::errors(&compiled.diagnostics);
         return Err(Failure::new(

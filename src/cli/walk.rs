@@ -172,7 +172,7 @@ pub(super) fn show(findings: &[Finding]) -> usize {
 }
 
 /// Times of the source end with the capture; an unsealed one ends now.
-fn latest(capture: &Capture) -> Timestamp {
+pub(super) fn latest(capture: &Capture) -> Timestamp {
     let day = SignedDuration::from_hours(24);
     capture.latest().unwrap_or_else(|| {
         SystemClock

@@ -39,6 +39,7 @@ pub use builtin::{
     BUILTINS, Builtin, Example, Kind, Loses, On, Parameter, Sample, Shape, find_builtin,
 };
 pub use canonical::{CanonicalError, canonical_json};
+pub use cell::{fits, is_integer};
 pub use delivery::{DELIVERY_METRICS, METRICS};
 pub use edit::{Basis, Changed, Difference, Edit, Place, Reach};
 pub use evaluate::Evaluation;
@@ -48,11 +49,13 @@ pub use expression::{
 };
 pub use fields::{Goes, SourceField, SourceFields};
 pub use merge::{MergeChoice, MergeField, MergePlan, MergeWinner};
+pub use odd::OddBytes;
 pub use output::scalar_of;
 pub use passes::Pass;
 pub use points::{Clause, Hits, Points, WordPoint};
 pub use reader::{ReadError, Reader};
 pub use record::{Cell, Extra, Record, Related, RelatedState};
+pub use scan::{Broken, Quoted, Scanner};
 pub use shape::{
     AboveLimit, Accept, ByValue, Collision, Consent, Document, EntityPlan, Every, ExcludeWhen,
     ExistingField, IgnorePattern, Ignored, Limit, LimitOrder, Line, LinkLine, ManyPolicy, MapPlan,

@@ -93,6 +93,7 @@ pub(super) fn approve(command: &Approve, out: &mut dyn Write) -> Result<Exit, Fa
     let (schema, address) = account(command, &source)?;
     let compiled = rulebook::compile(&source, &command.rules, Some(&schema));
     rulebook::render(&compiled.diagnostics);
+    rulebook::prove_confirmed(&source)?;
     let Some(plan) = &compiled.plan else {
         let errors = rulebook::errors(&compiled.diagnostics);
         return Err(Failure::new(

@@ -77,6 +77,9 @@ pub(super) fn prepare(command: &Prepare, out: &mut dyn Write) -> Result<Exit, Fa
     schema.account_plan = account_plan.map(|plan| plan.name.to_owned());
     let compiled = rulebook::compile(&source, &command.rules, Some(&schema));
     rulebook::render(&compiled.diagnostics);
+    if !command.dry_run {
+        rulebook::prove_confirmed(&source)?;
+    }
     let Some(plan) = compiled.plan else {
         let errors = rulebook::errors(&compiled.diagnostics);
         return Err(Failure::new(

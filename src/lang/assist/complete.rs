@@ -27,7 +27,18 @@ const MAP_WORDS: &[&str] = &[
 
 /// Words that may stand in a value or after it.
 const VALUE_WORDS: &[&str] = &[
-    "blank", "else", "existing", "false", "if", "lookup", "loses", "many", "none", "then", "true",
+    "blank",
+    "else",
+    "existing",
+    "false",
+    "if",
+    "lookup",
+    "loses",
+    "many",
+    "none",
+    "then",
+    "true",
+    "unconfirmed",
     "via",
 ];
 

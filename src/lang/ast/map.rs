@@ -79,6 +79,16 @@ pub struct Clauses {
     pub above: Option<Above>,
     /// `existing skip`: what becomes of this field of a record that the destination has already.
     pub existing: Option<Spanned<Existing>>,
+    /// `unconfirmed LANE`: drafted, and no person has agreed to it yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unconfirmed: Option<Unconfirmed>,
+}
+
+/// `unconfirmed proposed`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Unconfirmed {
+    pub lane: Name,
+    pub span: Span,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

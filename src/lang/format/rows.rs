@@ -186,7 +186,7 @@ fn clause_starts(source: &Source, tokens: &[Token], from: usize) -> Vec<usize> {
         });
         match word {
             "else" if ifs > 0 && !policy_only => ifs -= 1,
-            "else" | "loses" => starts.push(at),
+            "else" | "loses" | "unconfirmed" => starts.push(at),
             "existing" if matches!(next(1), "overwrite" | "fill" | "skip" | "never") => {
                 starts.push(at);
             }

@@ -56,7 +56,7 @@ pub(super) fn block(reader: &mut Reader<'_>, statement: &Statement<'_>) -> Optio
         for place in twice {
             reader.findings.push(
                 Diagnostic::error(S121, reader.source, place, "this is said a second time in the line")
-                    .help("each of `else`, `none`, `many`, `no primary`, `loses`, `above`, `existing` stands at most once"),
+                    .help("each of `else`, `none`, `many`, `no primary`, `loses`, `above`, `existing`, `unconfirmed` stands at most once"),
             );
         }
         lines.push(read);

@@ -302,6 +302,7 @@ pub(super) const AFTER_A_VALUE: &[Rule] = &[
     Rule::kw_none,
     Rule::kw_not,
     Rule::kw_or,
+    Rule::kw_unconfirmed,
     Rule::kw_via,
 ];
 
