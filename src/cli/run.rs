@@ -14,7 +14,7 @@ use super::{Exit, Failure, interrupt, ledgers, rulebook, sandbox, snapshot, walk
 use crate::capture::{Capture, FindingKind};
 use crate::clock::{Clock, SystemClock};
 use crate::engine::{WalkSummary, Watch, Watched};
-use crate::freshsales::cost::{self, Counts};
+use crate::freshsales::cost::{self, Counts, Drafts};
 use crate::ledger::{Delta, Ledger, LedgerError, PhaseCalls, RunId, RunKey, Warrant};
 use crate::model::{Entity, Fate};
 use crate::plan::Plan;
@@ -424,8 +424,15 @@ fn foretell(
     let phases = cost::calls(&Counts {
         fields: u64::try_from(options.wanted.len()).unwrap_or(u64::MAX),
         opt_outs: load.opt_outs,
-        drafts: load.drafts,
-        families: load.families,
+        drafts: load
+            .drafts
+            .into_iter()
+            .map(|(target, count, families)| Drafts {
+                target,
+                count,
+                families,
+            })
+            .collect(),
     });
     ledger.foretell(run, &phases)?;
     let told = opened.freshsales.quota_left();
@@ -441,7 +448,7 @@ fn phases(is_wanted: impl Fn(&str) -> bool) -> Vec<Phase> {
         "contact" | "lead" => vec!["email".to_owned()],
         _ => Vec::new(),
     };
-    ["account", "contact", "lead", "note"]
+    ["account", "contact", "lead", "note", "task"]
         .into_iter()
         .filter(|name| is_wanted(name))
         .map(|name| Phase {

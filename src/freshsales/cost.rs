@@ -18,9 +18,15 @@ const FIELD: u64 = 2;
 pub struct Counts {
     pub fields: u64,
     pub opt_outs: u64,
-    /// Drafts by target.
-    pub drafts: Vec<(String, u64)>,
-    /// Records with children; each is listed before and after its children are written.
+    pub drafts: Vec<Drafts>,
+}
+
+/// What is to be loaded of one target.
+#[derive(Clone, Debug, Default)]
+pub struct Drafts {
+    pub target: String,
+    pub count: u64,
+    /// Records that they hang on; each is listed before and after its children are written.
     pub families: u64,
 }
 
@@ -33,11 +39,16 @@ pub fn calls(counts: &Counts) -> Vec<(String, u64)> {
         ("opt-outs".to_owned(), counts.opt_outs * 2),
     ];
     let mut verify = 0;
-    for (target, count) in &counts.drafts {
+    for Drafts {
+        target,
+        count,
+        families,
+    } in &counts.drafts
+    {
         let (load, back) = match target.as_str() {
             "account" => (count * ACCOUNT, read_back(*count)),
             "contact" | "lead" => (people(*count), read_back(*count)),
-            _ => (count + counts.families * 2, counts.families),
+            _ => (count + families * 2, *families),
         };
         phases.push((target.clone(), load));
         verify += back;
@@ -63,12 +74,16 @@ fn read_back(count: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Counts, calls};
+    use super::{Counts, Drafts, calls};
 
     #[test]
     fn a_hundred_thousand_notes_cost_a_hundred_hours() {
         let counts = Counts {
-            drafts: vec![("note".to_owned(), 100_000)],
+            drafts: vec![Drafts {
+                target: "note".to_owned(),
+                count: 100_000,
+                families: 1,
+            }],
             ..Counts::default()
         };
         let notes = calls(&counts)

@@ -19,11 +19,12 @@ use super::edition::{Edition, Probed, probe};
 use super::endpoints::Entity;
 use super::endpoints::records::BULK_MAX;
 use super::endpoints::selectors::LifecycleStage;
+use super::hanging::Hanging;
 use super::line::Line;
 use super::prepare::{prepare, recognise};
 use super::schema::schema;
 use super::snapshot::{Snapshot, Target};
-use super::{note, write};
+use super::write;
 
 /// An account of either edition. Several threads may call at once.
 pub struct Freshsales {
@@ -241,18 +242,18 @@ impl Destination for Freshsales {
     }
 
     fn children(&self, kind: &str, parent: (&str, DestinationId)) -> Result<Vec<Child>, PortError> {
-        let (word, id) = parent;
-        match (kind, Target::of_word(word)) {
-            ("note", Some(target)) => note::children(&self.line, self.edition().entity(target), id),
-            (_, _) => Err(PortError::Odd(format!(
-                "a {word} has no children of kind {kind}"
+        match Hanging::of_word(kind) {
+            Some(hanging) => hanging.children(self, parent),
+            None => Err(PortError::Odd(format!(
+                "a {} has no children of kind {kind}",
+                parent.0
             ))),
         }
     }
 
     fn rendered(&self, step: &Step) -> BTreeMap<String, Scalar> {
-        let text = Scalar::Text(note::description(step));
-        BTreeMap::from([("body".to_owned(), text)])
+        let hanging = Hanging::of_word(&step.target);
+        hanging.map_or_else(BTreeMap::new, |hanging| hanging.rendered(self, step))
     }
 
     fn calls(&self) -> u64 {

@@ -7,7 +7,7 @@ use super::edition::Edition;
 use super::encode::ACCOUNTS_MAX;
 use super::endpoints::Entity;
 use super::endpoints::settings::Field as WireField;
-use super::planned::{modules, planned};
+use super::kinds::{kinds, modules};
 use super::snapshot::{Carrier, Target, is_custom};
 use super::substitutions::substitutions;
 use super::value::{NO, Shape, YES};
@@ -38,7 +38,7 @@ pub(super) fn schema(account: &Account) -> Schema {
         company(account),
         note(),
     ];
-    targets.extend(planned());
+    targets.extend(kinds());
     Schema {
         system: "freshsales".to_owned(),
         edition: account.snapshot.edition.word().to_owned(),

@@ -1,4 +1,4 @@
-//! Taking steps: contacts in bulk, leads, accounts and notes one by one; a verdict for each, in order.
+//! Taking steps: contacts in bulk, leads, accounts and what hangs on them one by one; a verdict for each, in order.
 
 mod bulk;
 mod company;
@@ -14,7 +14,7 @@ use crate::port::{Action, DestinationId, Step, Verdict};
 
 use super::destination::Freshsales;
 use super::edition::Edition;
-use super::note;
+use super::hanging::Hanging;
 use super::snapshot::Target;
 
 /// Takes every step.
@@ -22,13 +22,14 @@ pub(super) fn write(freshsales: &Freshsales, steps: &[Step]) -> Vec<Verdict> {
     let mut verdicts: Vec<Option<Verdict>> = vec![None; steps.len()];
     let mut people = Vec::new();
     for (step, verdict) in steps.iter().zip(&mut verdicts) {
-        match (Target::of_word(&step.target), step.target.as_str()) {
+        match (
+            Target::of_word(&step.target),
+            Hanging::of_word(&step.target),
+        ) {
             (Some(Target::Lead | Target::Contact), _) => people.push((step, verdict)),
             (Some(Target::Account), _) => *verdict = Some(company::write(freshsales, step)),
-            (None, "note") => *verdict = Some(note::write(freshsales, step)),
-            (None, word) => {
-                *verdict = Some(refused(format!("Freshsales has no target called `{word}`")));
-            }
+            (None, Some(hanging)) => *verdict = Some(hanging.write(freshsales, step)),
+            (None, None) => *verdict = Some(refused(unknown(&step.target))),
         }
     }
     if !people.is_empty() {
@@ -46,8 +47,12 @@ pub(super) fn write(freshsales: &Freshsales, steps: &[Step]) -> Vec<Verdict> {
         .collect()
 }
 
+fn unknown(target: &str) -> String {
+    format!("Freshsales has no target called `{target}`")
+}
+
 /// A refusal of our own, before anything is sent: status 0.
-fn refused(message: String) -> Verdict {
+pub(super) fn refused(message: String) -> Verdict {
     Verdict::Refused {
         status: 0,
         messages: vec![message],

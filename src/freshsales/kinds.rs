@@ -1,29 +1,33 @@
-//! Targets that rules can map to and `check` counts, and that this version cannot load yet.
+//! What rules can map to beside people, accounts and notes, the same in every account.
+//!
+//! `check` counts all of it; what says `later` cannot be loaded yet.
 
 use crate::model::{Choice, Field, FieldKind, Load, Target, Variety};
+
+use super::task::STATES;
 
 /// Characters of a record's name, and of a subject.
 const NAME_MAX: u32 = 255;
 
 /// E-mail activities, tasks, lists, templates, documents and modules, in the words of the rules.
 #[must_use]
-pub fn planned() -> Vec<Target> {
+pub fn kinds() -> Vec<Target> {
     vec![
-        email_activity(),
+        later(email_activity()),
         task(),
-        target("list", vec![name()]),
-        target("email template", vec![name(), subject(), body()]),
+        later(target("list", vec![name()])),
+        later(target("email template", vec![name(), subject(), body()])),
         // A document is written from the record as it is; no line says what goes into it.
-        Target {
+        later(Target {
             variety: Variety::NamedWhole,
             ..target("document", Vec::new())
-        },
+        }),
         // Custom modules have a name, an owner and their own fields (freshsales.md 13).
-        Target {
+        later(Target {
             variety: Variety::Named,
             custom_fields: true,
             ..target("module", vec![name(), field("owner", FieldKind::User)])
-        },
+        }),
     ]
 }
 
@@ -58,9 +62,9 @@ fn email_activity() -> Target {
 /// Title and due date are demanded, the status is open or done (freshsales.md 9.2).
 fn task() -> Target {
     let status = FieldKind::Choice {
-        choices: [("0", "Open"), ("1", "Completed")]
-            .map(|(id, label)| Choice {
-                id: id.to_owned(),
+        choices: STATES
+            .map(|(state, label)| Choice {
+                id: (state as u8).to_string(),
                 label: label.to_owned(),
             })
             .to_vec(),
@@ -97,8 +101,14 @@ fn target(name: &str, fields: Vec<Field>) -> Target {
     Target {
         name: name.to_owned(),
         fields,
-        load: Load::Later,
         ..Target::default()
+    }
+}
+
+fn later(target: Target) -> Target {
+    Target {
+        load: Load::Later,
+        ..target
     }
 }
 
