@@ -448,14 +448,22 @@ fn phases(is_wanted: impl Fn(&str) -> bool) -> Vec<Phase> {
         "contact" | "lead" => vec!["email".to_owned()],
         _ => Vec::new(),
     };
-    ["account", "contact", "lead", "note", "task"]
-        .into_iter()
-        .filter(|name| is_wanted(name))
-        .map(|name| Phase {
-            target: name.to_owned(),
-            finds: finds(name),
-        })
-        .collect()
+    [
+        "account",
+        "contact",
+        "lead",
+        "note",
+        "task",
+        "email activity",
+        "activity",
+    ]
+    .into_iter()
+    .filter(|name| is_wanted(name))
+    .map(|name| Phase {
+        target: name.to_owned(),
+        finds: finds(name),
+    })
+    .collect()
 }
 
 /// The load has its own stop; it is asked when Ctrl-C was pressed.

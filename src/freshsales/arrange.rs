@@ -11,7 +11,7 @@ use super::destination::Freshsales;
 use super::endpoints::answer::RefusalKind;
 use super::endpoints::records::Found as Record;
 use super::endpoints::settings;
-use super::endpoints::{lists, modules, selectors, views};
+use super::endpoints::{lists, modules, views};
 use super::plans::Plan;
 use super::prepare::{Standing, look};
 use super::snapshot::{Target, is_custom};
@@ -38,7 +38,9 @@ impl Freshsales {
     /// # Errors
     /// When the account cannot be asked.
     pub fn look(&self, wanted: &[FieldWanted]) -> Result<Vec<Standing>, PortError> {
-        Ok(look(&*self.read_again()?, wanted))
+        let mut standings = look(&*self.read_again()?, wanted);
+        self.look_at_sheets(wanted, &mut standings)?;
+        Ok(standings)
     }
 
     /// How many custom fields each form has and gets, and what a plan takes; from the last reading.
@@ -73,11 +75,8 @@ impl Freshsales {
     /// # Errors
     /// When the account cannot be asked.
     pub fn activity_kinds(&self) -> Result<Vec<String>, PortError> {
-        let kinds = self
-            .line
-            .ask(&selectors::activity_kinds(), selectors::read_activity_kinds)?;
-        let own = kinds.into_iter().filter(|kind| !kind.is_default);
-        Ok(own.map(|kind| kind.name).collect())
+        let own = self.own_activity_kinds()?;
+        Ok(own.into_iter().map(|(_, name)| name).collect())
     }
 
     /// Whether there is a module that people call `name`; `None` where the account does not tell.

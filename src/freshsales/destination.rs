@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use secrecy::SecretString;
 
@@ -23,6 +23,7 @@ use super::hanging::Hanging;
 use super::line::Line;
 use super::prepare::{prepare, recognise};
 use super::schema::schema;
+use super::sheets::Sheets;
 use super::snapshot::{Snapshot, Target};
 use super::write;
 
@@ -35,6 +36,10 @@ pub struct Freshsales {
     /// The view of all records, by entity, as far as it was asked for.
     pub(super) views: Mutex<BTreeMap<Entity, Option<i64>>>,
     identity: Identity,
+    /// Forms beside those of the account.
+    pub(super) sheets: Sheets,
+    /// The kind of sales activity that is written, once it is known.
+    pub(super) activity_kind: OnceLock<i64>,
 }
 
 impl Freshsales {
@@ -122,6 +127,8 @@ impl Freshsales {
             changing: Mutex::default(),
             views: Mutex::default(),
             identity,
+            sheets: Sheets::default(),
+            activity_kind: OnceLock::new(),
         })
     }
 
@@ -196,7 +203,9 @@ impl Destination for Freshsales {
         let mut account = (*self.account()).clone();
         let prepared = prepare(&self.line, &mut account, wanted);
         self.replace(account);
-        prepared
+        let mut prepared = prepared?;
+        self.prepare_sheets(wanted, &mut prepared)?;
+        Ok(prepared)
     }
 
     fn recognise(&self, wanted: &[FieldWanted]) -> Result<(), PortError> {
@@ -204,7 +213,7 @@ impl Destination for Freshsales {
         let mut account = (*self.account()).clone();
         recognise(&self.line, &mut account, wanted)?;
         self.replace(account);
-        Ok(())
+        self.recognise_sheets(wanted)
     }
 
     fn find(&self, target: &str, wants: &[Want]) -> Result<Vec<Found>, PortError> {

@@ -14,13 +14,15 @@ use super::endpoints::answer::RefusalKind;
 use super::line::Failure;
 use super::snapshot::Target;
 use super::write::refused;
-use super::{note, task};
+use super::{activity, note, task};
 
 /// A kind of child.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Hanging {
     Note,
     Task,
+    /// A past e-mail, or what else happened.
+    Activity,
 }
 
 impl Hanging {
@@ -29,6 +31,7 @@ impl Hanging {
         match word {
             "note" => Some(Self::Note),
             "task" => Some(Self::Task),
+            "email activity" | "activity" => Some(Self::Activity),
             _ => None,
         }
     }
@@ -46,6 +49,7 @@ impl Hanging {
         match self {
             Self::Note => note::write(&freshsales.line, at, step),
             Self::Task => task::write(freshsales, at, step),
+            Self::Activity => activity::write(freshsales, at, step),
         }
     }
 
@@ -61,6 +65,7 @@ impl Hanging {
         match self {
             Self::Note => note::children(&freshsales.line, entity, id),
             Self::Task => task::children(freshsales, entity, id),
+            Self::Activity => activity::children(freshsales, entity, id),
         }
     }
 
@@ -72,6 +77,7 @@ impl Hanging {
                 BTreeMap::from([("body".to_owned(), text)])
             }
             Self::Task => task::rendered(freshsales, step),
+            Self::Activity => activity::rendered(freshsales, step),
         }
     }
 
@@ -80,6 +86,7 @@ impl Hanging {
         match self {
             Self::Note => note::undo(&freshsales.line, undo.id, &undo.how),
             Self::Task => task::undo(freshsales, undo.id, &undo.how),
+            Self::Activity => activity::undo(freshsales, undo.id, &undo.how),
         }
     }
 }

@@ -4,6 +4,7 @@
 
 use crate::model::{Choice, Field, FieldKind, Load, Target, Variety};
 
+use super::endpoints::below::SALES_ACTIVITY;
 use super::task::STATES;
 
 /// Characters of a record's name, and of a subject.
@@ -13,7 +14,8 @@ const NAME_MAX: u32 = 255;
 #[must_use]
 pub fn kinds() -> Vec<Target> {
     vec![
-        later(email_activity()),
+        email_activity(),
+        activity(),
         task(),
         later(target("list", vec![name()])),
         later(target("email template", vec![name(), subject(), body()])),
@@ -44,6 +46,7 @@ fn email_activity() -> Target {
     Target {
         custom_fields: true,
         child: true,
+        kin: SALES_ACTIVITY.to_owned(),
         ..target(
             "email activity",
             vec![
@@ -54,6 +57,22 @@ fn email_activity() -> Target {
                 time("entry clicked"),
                 time("entry bounced"),
                 field("owner", FieldKind::User),
+            ],
+        )
+    }
+}
+
+/// What `as activity` keeps of a note: its start and end are the time when it happened (freshsales.md 9.4).
+fn activity() -> Target {
+    Target {
+        child: true,
+        kin: SALES_ACTIVITY.to_owned(),
+        ..target(
+            "activity",
+            vec![
+                required(field("title", text(Some(NAME_MAX)))),
+                required(field("time", FieldKind::Timestamp)),
+                field("body", text(None)),
             ],
         )
     }

@@ -2,6 +2,7 @@
 //! and the account as a destination.
 
 mod account;
+mod activity;
 pub mod arrange;
 pub mod caps;
 pub mod copy;
@@ -24,6 +25,8 @@ pub mod plans;
 pub mod prepare;
 pub mod sandbox;
 mod schema;
+mod sheet;
+mod sheets;
 pub mod snapshot;
 mod stock;
 mod substitutions;

@@ -148,10 +148,16 @@ pub(super) fn owner(snapshot: &Snapshot, value: &Scalar) -> Result<(i64, String)
     Ok((owner.id, owner.email.clone()))
 }
 
+/// The address of a user by id.
+pub(super) fn owner_told(snapshot: &Snapshot, id: i64) -> Option<Scalar> {
+    let owner = snapshot.owners.iter().find(|owner| owner.id == id)?;
+    Some(Scalar::Text(owner.email.clone()))
+}
+
 fn child(snapshot: &Snapshot, task: Task) -> Child {
     let text = task.description.unwrap_or_default();
     let state = |status| if status == 1 { "Completed" } else { "Open" };
-    let owner = |id: i64| snapshot.owners.iter().find(|owner| owner.id == id);
+    let owner = |id| owner_told(snapshot, id);
     let fields = [
         ("title", task.title.map(Scalar::Text)),
         ("due", task.due_date.as_deref().map(moment::from_wire)),
@@ -159,12 +165,7 @@ fn child(snapshot: &Snapshot, task: Task) -> Child {
             "status",
             task.status.map(state).map(|it| Scalar::Text(it.to_owned())),
         ),
-        (
-            "owner",
-            task.owner_id
-                .and_then(owner)
-                .map(|it| Scalar::Text(it.email.clone())),
-        ),
+        ("owner", task.owner_id.and_then(owner)),
     ];
     let fields = fields
         .into_iter()

@@ -44,6 +44,9 @@ pub struct Target {
     pub variety: Variety,
     #[serde(default)]
     pub load: Load,
+    /// What the destination itself calls it, where several targets are one kind of record there.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub kin: String,
 }
 
 impl Target {

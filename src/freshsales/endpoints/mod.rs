@@ -1,5 +1,6 @@
 //! Every call as a pair of pure functions: one builds the request, one reads the answer. No I/O.
 
+pub mod activities;
 pub mod answer;
 pub mod below;
 pub mod jobs;

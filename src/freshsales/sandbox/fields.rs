@@ -38,6 +38,9 @@ pub(super) struct Fields(BTreeMap<Module, Vec<CustomField>>);
 
 const CHOICES_MAX: usize = 300;
 
+/// Custom fields of a kind of sales activity (freshsales.md 9.4).
+const ACTIVITY_FIELDS_MAX: usize = 5;
+
 impl Fields {
     /// Reads the custom fields from the store.
     pub(super) fn load(books: &Books) -> rusqlite::Result<Fields> {
@@ -161,9 +164,14 @@ pub(super) fn create(
     module: Module,
     body: &Map<String, Value>,
 ) -> Result<CustomField, Refusal> {
-    // The five fields of a type of activity are the admin's alone (freshsales.md 9.4).
+    // Whether the call takes fields of activities is not known (freshsales.md 9.4, 10.3): a switch.
     if module == Module::SalesActivity {
-        return Err(Refusal::NotFound);
+        if crm.switches.activity_field_creation == Lenience::Refused {
+            return Err(Refusal::NotFound);
+        }
+        if crm.fields.custom(module).len() >= ACTIVITY_FIELDS_MAX {
+            return Err(Refusal::invalid("No more fields can be created"));
+        }
     }
     if crm.switches.field_creation == Lenience::Refused {
         return Err(Refusal::Forbidden);

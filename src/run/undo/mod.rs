@@ -138,17 +138,13 @@ impl Back<'_> {
             .is_some_and(|target| target.child)
     }
 
-    /// Lead and contact may be one kind of record at the destination; what hangs on another record is told under
-    /// either name.
+    /// Lead and contact may be one kind of record at the destination, and so may other targets; what hangs on another
+    /// record is told under any of their names.
     fn kin(&self, kind: &str) -> String {
-        let is_person = self
-            .schema
-            .target(kind)
-            .is_some_and(|target| target.consent);
-        if is_person {
-            "person".to_owned()
-        } else {
-            kind.to_owned()
+        match self.schema.target(kind) {
+            Some(target) if target.consent => "person".to_owned(),
+            Some(target) if !target.kin.is_empty() => target.kin.clone(),
+            Some(_) | None => kind.to_owned(),
         }
     }
 
