@@ -16,7 +16,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::engine::{WalkSummary, Watch, Watched};
 use crate::freshsales::cost::{self, Counts, Drafts};
 use crate::ledger::{Delta, Ledger, LedgerError, PhaseCalls, RunId, RunKey, Warrant};
-use crate::model::{Entity, Fate};
+use crate::model::Entity;
 use crate::plan::Plan;
 use crate::port::Destination;
 use crate::report::{self, Accepted, Forecast, Hours, Table};
@@ -207,8 +207,9 @@ fn walk_through(
     } else {
         say("going on with the load that was broken off");
     }
+    let targets = ledger.targets(run).map_err(|error| failed(&error))?;
     let options = Options {
-        phases: phases(|name| plan.targets.iter().any(|target| target.name == name)),
+        phases: phases(|name| targets.iter().any(|target| target == name)),
         wanted: plan.fields_wanted.clone(),
         threads: Options::THREADS,
         markers: Markers::Inside,
@@ -299,20 +300,9 @@ fn load_and_verify(
 
 /// Every record's outcome into the ledger; `None` when stopped.
 fn stage(load: &Load<'_>, ledger: &mut Ledger, run: RunId) -> Result<Option<usize>, Failure> {
-    let mut attached = 0_u64;
     let summary = walk_and_prove(load, &mut |outcome| {
-        if let Fate::Draft(draft) = &outcome.fate {
-            attached += u64::from(!draft.attachments.is_empty());
-        }
         ledger.stage(run, &outcome).map_err(Into::into)
     })?;
-    if attached > 0 {
-        return Err(Failure::new(
-            Exit::Findings,
-            format!("{attached} records need a file attached, which this version cannot do yet; nothing was written"),
-        )
-        .help("give what is too long a field of its own, or leave it out with `ignore … because \"…\"`"));
-    }
     let Some(summary) = summary else {
         return Ok(None);
     };
@@ -456,6 +446,8 @@ fn phases(is_wanted: impl Fn(&str) -> bool) -> Vec<Phase> {
         "task",
         "email activity",
         "activity",
+        "file",
+        "link",
     ]
     .into_iter()
     .filter(|name| is_wanted(name))

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::beside::emit_beside;
 use super::decided::{
     Decided, SAME_TWICE, TWO_RECORDS, excluded, fate_of, held, losses_of, merged, rejected,
 };
@@ -168,6 +169,7 @@ pub(super) fn walk(
                 if decided.stops {
                     emit.stop(&decided.outcome);
                 }
+                emit_beside(&decided.outcome, emit)?;
                 emit.outcome(decided.outcome)?;
             }
             Ok(())

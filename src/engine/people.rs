@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::WalkError;
+use super::beside::emit_beside;
 use super::derived::{plain_email, severity};
 use super::fates::FateWriter;
 use super::index::{JoinIndex, JoinWriter};
@@ -105,6 +106,7 @@ pub(super) fn walk(
                 if result.decided.stops {
                     emit.stop(&result.decided.outcome);
                 }
+                emit_beside(&result.decided.outcome, emit)?;
                 emit.outcome(result.decided.outcome)?;
             }
             Ok(())

@@ -9,12 +9,13 @@ use crate::model::{FieldValue, Scalar};
 use crate::port::{Child, DestinationId, PortError, Step, Undo, Verdict};
 
 use super::destination::Freshsales;
+use super::document::Sort;
 use super::endpoints::Entity;
 use super::endpoints::answer::RefusalKind;
 use super::line::Failure;
 use super::snapshot::Target;
 use super::write::refused;
-use super::{activity, note, task};
+use super::{activity, document, note, task};
 
 /// A kind of child.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +24,9 @@ pub(super) enum Hanging {
     Task,
     /// A past e-mail, or what else happened.
     Activity,
+    File,
+    /// To a file elsewhere.
+    Link,
 }
 
 impl Hanging {
@@ -32,6 +36,8 @@ impl Hanging {
             "note" => Some(Self::Note),
             "task" => Some(Self::Task),
             "email activity" | "activity" => Some(Self::Activity),
+            "file" => Some(Self::File),
+            "link" => Some(Self::Link),
             _ => None,
         }
     }
@@ -50,6 +56,7 @@ impl Hanging {
             Self::Note => note::write(&freshsales.line, at, step),
             Self::Task => task::write(freshsales, at, step),
             Self::Activity => activity::write(freshsales, at, step),
+            Self::File | Self::Link => document::write(&freshsales.line, at, step),
         }
     }
 
@@ -66,6 +73,8 @@ impl Hanging {
             Self::Note => note::children(&freshsales.line, entity, id),
             Self::Task => task::children(freshsales, entity, id),
             Self::Activity => activity::children(freshsales, entity, id),
+            Self::File => document::children(&freshsales.line, (entity, id), Sort::File),
+            Self::Link => document::children(&freshsales.line, (entity, id), Sort::Link),
         }
     }
 
@@ -78,6 +87,7 @@ impl Hanging {
             }
             Self::Task => task::rendered(freshsales, step),
             Self::Activity => activity::rendered(freshsales, step),
+            Self::File | Self::Link => document::rendered(step),
         }
     }
 
@@ -87,6 +97,7 @@ impl Hanging {
             Self::Note => note::undo(&freshsales.line, undo.id, &undo.how),
             Self::Task => task::undo(freshsales, undo.id, &undo.how),
             Self::Activity => activity::undo(freshsales, undo.id, &undo.how),
+            Self::File | Self::Link => document::undo(undo),
         }
     }
 }

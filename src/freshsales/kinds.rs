@@ -17,6 +17,8 @@ pub fn kinds() -> Vec<Target> {
         email_activity(),
         activity(),
         task(),
+        file("file", "content"),
+        file("link", "url"),
         later(target("list", vec![name()])),
         later(target("email template", vec![name(), subject(), body()])),
         // A document is written from the record as it is; no line says what goes into it.
@@ -101,6 +103,28 @@ fn task() -> Target {
                 field("owner", FieldKind::User),
             ],
         )
+    }
+}
+
+/// What no field holds goes along as a file; an address, as a link to one (freshsales.md 9.6).
+fn file(name_of: &str, says: &str) -> Target {
+    let fields = vec![
+        required(field("name", text(None))),
+        required(field(says, text(None))),
+    ];
+    Target {
+        child: true,
+        kin: "document".to_owned(),
+        ..target(name_of, fields)
+    }
+}
+
+/// Addresses in it are links that hang on the record, and no value of it.
+pub(super) fn documents() -> Field {
+    Field {
+        label: "Documents".to_owned(),
+        place: vec!["documents".to_owned()],
+        ..field("documents", FieldKind::TextList)
     }
 }
 

@@ -9,6 +9,7 @@ pub mod copy;
 pub mod cost;
 pub mod decode;
 mod destination;
+mod document;
 pub mod drift;
 pub mod edition;
 pub mod encode;

@@ -7,7 +7,7 @@ use super::edition::Edition;
 use super::encode::ACCOUNTS_MAX;
 use super::endpoints::Entity;
 use super::endpoints::settings::Field as WireField;
-use super::kinds::{kinds, modules};
+use super::kinds::{documents, kinds, modules};
 use super::snapshot::{Carrier, Target, is_custom};
 use super::substitutions::substitutions;
 use super::value::{NO, Shape, YES};
@@ -85,6 +85,7 @@ fn person(account: &Account, target: Target) -> Described {
         Entity::Lead => fields.extend(company_inside(account)),
         Entity::SalesAccount => {}
     }
+    fields.push(documents());
     for field in from_metadata(account, target) {
         if fields.iter().all(|known| known.name != field.name) {
             fields.push(field);
@@ -156,6 +157,7 @@ fn company(account: &Account) -> Described {
         required: account.is_required(Entity::SalesAccount, "owner_id"),
         ..field("owner", "Sales owner", FieldKind::User)
     }];
+    fields.push(documents());
     fields.extend(from_metadata(account, Target::Account));
     Described {
         name: Target::Account.word().to_owned(),

@@ -47,7 +47,7 @@ impl Freshsales {
     fn plural_of(&self, target: &str) -> Result<Option<String>, PortError> {
         match Hanging::of_word(target) {
             Some(Hanging::Activity) => Ok(Some(activities::PLURAL.to_owned())),
-            Some(Hanging::Note | Hanging::Task) | None => Ok(None),
+            Some(Hanging::Note | Hanging::Task | Hanging::File | Hanging::Link) | None => Ok(None),
         }
     }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::attached::{is_of_links, links_of};
 use super::canonical::{self, CanonicalError};
 use super::output::fit;
 use super::{
@@ -10,8 +11,8 @@ use super::{
     RelatedState, RowResult, SlotId, TargetId, TargetPlan, cell,
 };
 use crate::model::{
-    Attachment, Existing, Fault, FaultKind, Field, FieldKind, Link, LinkTo, Needs, Report, Value,
-    WrongTypePolicy,
+    Attachment, AttachmentKind, Existing, Fault, FaultKind, Field, FieldKind, Link, LinkTo, Needs,
+    Report, Value, WrongTypePolicy,
 };
 
 /// What becomes of one record.
@@ -38,6 +39,8 @@ pub struct Shaped<'r> {
     pub links: Vec<Link>,
     pub queue: Option<&'r str>,
     pub attachments: Vec<Attachment>,
+    /// What happened is kept as an activity as well.
+    pub as_activity: bool,
     pub existing: Existing,
 }
 
@@ -119,6 +122,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
             links: Vec::new(),
             queue,
             attachments: Vec::new(),
+            as_activity: map.as_activity.is_some(),
             existing: map.existing,
         };
         let mut given_up: Vec<SlotId> = Vec::new();
@@ -130,6 +134,9 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
                 {
                     shaped.key = Some((line.field, value));
                 }
+                Given::Value(value) if is_of_links(target, line) => {
+                    shaped.attachments.extend(links_of(value, target, line));
+                }
                 Given::Value(value) => shaped.fields.push((line.field, value)),
                 Given::Attach(content) => {
                     let field = target.fields.get(usize::from(line.field));
@@ -137,6 +144,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
                     shaped.attachments.push(Attachment {
                         name: format!("{field}.txt"),
                         content,
+                        kind: AttachmentKind::File,
                     });
                 }
                 Given::Hold(reason) => return Decision::Held(reason),
@@ -390,6 +398,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
             shaped.attachments.push(Attachment {
                 name: format!("{}.json", field.name),
                 content: text,
+                kind: AttachmentKind::File,
             });
             return None;
         }

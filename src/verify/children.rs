@@ -122,11 +122,13 @@ impl Reader<'_> {
     }
 
     fn is_of_an_earlier_run(&self, mark: &str) -> Result<bool, VerifyError> {
-        for entity in [Entity::Event, Entity::Delivery] {
+        for entity in Entity::ALL {
             let start = marker(&SourceId::new(entity, ""));
             if let Some(id) = mark.strip_prefix(&start) {
                 let source = SourceId::new(entity, id);
-                return Ok(self.ledger.places(&[&source])?.iter().any(Option::is_some));
+                if self.ledger.places(&[&source])?.iter().any(Option::is_some) {
+                    return Ok(true);
+                }
             }
         }
         Ok(false)

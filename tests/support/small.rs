@@ -195,6 +195,7 @@ fn draft(target: &str, key: Option<(&str, String)>, fields: &[(&str, &str)]) -> 
         parent: None,
         existing: Existing::FillBlank,
         attachments: Vec::new(),
+        as_activity: false,
     }
 }
 

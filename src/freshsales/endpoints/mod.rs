@@ -3,6 +3,7 @@
 pub mod activities;
 pub mod answer;
 pub mod below;
+pub mod documents;
 pub mod jobs;
 pub mod lists;
 pub mod modules;
