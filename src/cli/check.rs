@@ -193,7 +193,7 @@ pub(super) fn foretell(
 /// What the load will cost, from what was counted.
 fn hours(plan: &Plan, forecast: &Forecast, quota: Option<u32>) -> Hours {
     let phases = cost::calls(&Counts {
-        fields: u64::try_from(plan.fields_wanted.len()).unwrap_or(u64::MAX),
+        fields: u64::try_from(plan.wanted().len()).unwrap_or(u64::MAX),
         opt_outs: forecast.opt_outs(),
         drafts: forecast
             .drafts_by_target()

@@ -207,10 +207,11 @@ fn walk_through(
     } else {
         say("going on with the load that was broken off");
     }
+    super::prepare::see_to(plan, ledger, run, &opened.freshsales)?;
     let targets = ledger.targets(run).map_err(|error| failed(&error))?;
     let options = Options {
-        phases: phases(|name| targets.iter().any(|target| target == name)),
-        wanted: plan.fields_wanted.clone(),
+        phases: phases(&targets),
+        wanted: plan.wanted(),
         threads: Options::THREADS,
         markers: Markers::Inside,
     };
@@ -232,7 +233,7 @@ pub(super) fn load_again(
     let failed = |error| Failure::new(Exit::Findings, error);
     let targets = ledger.targets(run).map_err(failed)?;
     let options = Options {
-        phases: phases(|name| targets.iter().any(|target| target == name)),
+        phases: phases(&targets),
         wanted: ledger.wanted(run).map_err(failed)?,
         threads: Options::THREADS,
         markers: Markers::Inside,
@@ -431,31 +432,42 @@ fn foretell(
     Ok(())
 }
 
-/// Parents before children, accounts before the people who point at them.
-fn phases(is_wanted: impl Fn(&str) -> bool) -> Vec<Phase> {
+/// Targets in the order of a load: parents before children, accounts and modules before the people who point at them.
+const ORDER: [&str; 10] = [
+    "account",
+    MODULE,
+    "contact",
+    "lead",
+    "note",
+    "task",
+    "email activity",
+    "activity",
+    "file",
+    "link",
+];
+
+/// How the names of modules begin.
+const MODULE: &str = "module";
+
+/// A phase for each staged target that can be loaded.
+fn phases(targets: &[String]) -> Vec<Phase> {
+    let place = |target: &str| {
+        let kind = target.split_once(" \"").map_or(target, |(kind, _)| kind);
+        ORDER.iter().position(|known| *known == kind)
+    };
     let finds = |target: &str| match target {
         "account" => vec!["name".to_owned()],
         "contact" | "lead" => vec!["email".to_owned()],
         _ => Vec::new(),
     };
-    [
-        "account",
-        "contact",
-        "lead",
-        "note",
-        "task",
-        "email activity",
-        "activity",
-        "file",
-        "link",
-    ]
-    .into_iter()
-    .filter(|name| is_wanted(name))
-    .map(|name| Phase {
-        target: name.to_owned(),
-        finds: finds(name),
-    })
-    .collect()
+    let known = targets.iter().filter_map(|it| Some((place(it)?, it)));
+    let mut known: Vec<(usize, &String)> = known.collect();
+    known.sort_unstable();
+    let phases = known.into_iter().map(|(_, target)| Phase {
+        target: target.clone(),
+        finds: finds(target),
+    });
+    phases.collect()
 }
 
 /// The load has its own stop; it is asked when Ctrl-C was pressed.

@@ -3,7 +3,7 @@
 
 use serde_json::Value as Json;
 
-use crate::model::FieldWanted;
+use crate::model::{FieldKind, FieldWanted};
 use crate::port::PortError;
 
 use super::caps::{Count, counts};
@@ -12,6 +12,7 @@ use super::endpoints::answer::RefusalKind;
 use super::endpoints::records::Found as Record;
 use super::endpoints::settings;
 use super::endpoints::{lists, modules, views};
+use super::module;
 use super::plans::Plan;
 use super::prepare::{Standing, look};
 use super::snapshot::{Target, is_custom};
@@ -38,8 +39,31 @@ impl Freshsales {
     /// # Errors
     /// When the account cannot be asked.
     pub fn look(&self, wanted: &[FieldWanted]) -> Result<Vec<Standing>, PortError> {
-        let mut standings = look(&*self.read_again()?, wanted);
+        let mut account = (*self.read_again()?).clone();
+        self.learn_modules(&mut account, wanted)?;
+        let mut standings = look(&account, wanted);
         self.look_at_sheets(wanted, &mut standings)?;
+        for (field, standing) in wanted.iter().zip(&mut standings) {
+            // What waits for a module is made with it.
+            let name = match &field.kind {
+                FieldKind::Links { .. } => Some(field.label.as_str()),
+                FieldKind::Text { .. }
+                | FieldKind::Integer
+                | FieldKind::Decimal
+                | FieldKind::Boolean
+                | FieldKind::Date
+                | FieldKind::Timestamp
+                | FieldKind::Choice { .. }
+                | FieldKind::User
+                | FieldKind::TextList
+                | FieldKind::Json => module::name_of(&field.target),
+            };
+            if let Some(name) = name
+                && self.module_called(name)?.is_none()
+            {
+                *standing = Standing::Missing;
+            }
+        }
         Ok(standings)
     }
 
@@ -248,16 +272,16 @@ impl Freshsales {
             .line
             .ask(&modules::views(entity_name), views::read_filters)?;
         for view in views {
-            let request = modules::page(entity_name, view.id);
-            let read = |response: &_| modules::read_rows(entity_name, response);
-            if self.line.ask(&request, read)? > 0 {
+            let request = modules::page(entity_name, view.id, 1);
+            let read = |response: &_| modules::read_records(entity_name, response);
+            if !self.line.ask(&request, read)?.0.is_empty() {
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
-    fn modules(&self) -> Result<Option<Vec<modules::Module>>, PortError> {
+    pub(super) fn modules(&self) -> Result<Option<Vec<modules::Module>>, PortError> {
         match self.line.ask(&modules::all(), modules::read_all) {
             Ok(all) => Ok(Some(all)),
             // A plan or an edition without modules, or one that shows them one by one.
@@ -275,6 +299,6 @@ impl Freshsales {
     }
 }
 
-fn is_called(module: &modules::Module, name: &str) -> bool {
+pub(super) fn is_called(module: &modules::Module, name: &str) -> bool {
     module.plural_name.as_deref() == Some(name)
 }

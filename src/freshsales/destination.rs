@@ -8,7 +8,7 @@ use secrecy::SecretString;
 
 use crate::clock::Clock;
 use crate::http::{Pace, Settings, Told};
-use crate::model::{FieldWanted, Scalar, Schema};
+use crate::model::{FieldKind, FieldWanted, Scalar, Schema};
 use crate::port::{
     Attached, Child, Destination, DestinationId, Found, Identity, PortError, Prepared, Step, Undo,
     Verdict, Want,
@@ -25,7 +25,7 @@ use super::prepare::{prepare, recognise};
 use super::schema::schema;
 use super::sheets::Sheets;
 use super::snapshot::{Snapshot, Target};
-use super::write;
+use super::{module, write};
 
 /// An account of either edition. Several threads may call at once.
 pub struct Freshsales {
@@ -40,6 +40,8 @@ pub struct Freshsales {
     pub(super) sheets: Sheets,
     /// The kind of sales activity that is written, once it is known.
     pub(super) activity_kind: OnceLock<i64>,
+    /// What stands in paths for the modules that people call so.
+    modules: Mutex<BTreeMap<String, String>>,
 }
 
 impl Freshsales {
@@ -129,6 +131,7 @@ impl Freshsales {
             identity,
             sheets: Sheets::default(),
             activity_kind: OnceLock::new(),
+            modules: Mutex::default(),
         })
     }
 
@@ -159,6 +162,26 @@ impl Freshsales {
         let account = Account::read(&self.line, &self.account().snapshot)?;
         self.replace(account);
         Ok(self.account())
+    }
+
+    /// Learns which modules wanted look-ups point at, as far as they are there.
+    pub(super) fn learn_modules(
+        &self,
+        account: &mut Account,
+        wanted: &[FieldWanted],
+    ) -> Result<(), PortError> {
+        for field in wanted {
+            if let FieldKind::Links { .. } = field.kind
+                && let Some(module) = self.module_called(&field.label)?
+            {
+                account.snapshot.modules.insert(field.label.clone(), module);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn known_modules(&self) -> MutexGuard<'_, BTreeMap<String, String>> {
+        self.modules.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn identity_now(&self) -> Identity {
@@ -201,6 +224,7 @@ impl Destination for Freshsales {
     fn prepare(&self, wanted: &[FieldWanted]) -> Result<Vec<Prepared>, PortError> {
         let _changing = self.change();
         let mut account = (*self.account()).clone();
+        self.learn_modules(&mut account, wanted)?;
         let prepared = prepare(&self.line, &mut account, wanted);
         self.replace(account);
         let mut prepared = prepared?;
@@ -217,6 +241,9 @@ impl Destination for Freshsales {
     }
 
     fn find(&self, target: &str, wants: &[Want]) -> Result<Vec<Found>, PortError> {
+        if let Some(name) = module::name_of(target) {
+            return self.find_in_module(name, wants);
+        }
         let Some(target) = Target::of_word(target) else {
             return Err(PortError::Odd(format!(
                 "a {target} cannot be looked up, only listed below its record"
@@ -246,6 +273,7 @@ impl Destination for Freshsales {
             // Leads have no bulk call (freshsales.md 8), and are found by the batch all the same.
             Some(Entity::Contact | Entity::Lead) => BULK_MAX,
             // One request each: the bulk call is known to match on the name alone (freshsales.md 6).
+            None if module::name_of(target).is_some() => module::BATCH,
             Some(Entity::SalesAccount) | None => 1,
         }
     }

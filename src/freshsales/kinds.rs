@@ -27,18 +27,19 @@ pub fn kinds() -> Vec<Target> {
             ..target("document", Vec::new())
         }),
         // Custom modules have a name, an owner and their own fields (freshsales.md 13).
-        later(Target {
+        Target {
             variety: Variety::Named,
             custom_fields: true,
             ..target("module", vec![name(), field("owner", FieldKind::User)])
-        }),
+        },
     ]
 }
 
-/// The look-ups of a person to modules; which one is said behind it: `modules "Workspaces"`.
+/// The look-ups of a person to modules; which one is said behind it: `modules "Workspaces"`. A look-up field holds one
+/// record (freshsales.md 10.2 and 13).
 pub(super) fn modules() -> Field {
     let target = "module".to_owned();
-    let max = None;
+    let max = Some(1);
     field("modules", FieldKind::Links { target, max })
 }
 

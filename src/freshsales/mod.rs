@@ -19,6 +19,7 @@ mod hanging;
 mod kinds;
 mod line;
 mod listed;
+mod module;
 mod moment;
 mod note;
 pub mod number;

@@ -75,8 +75,20 @@ enum Stand {
 /// Why a person must see to it.
 fn stand(account: &Account, target: Target, wanted: &FieldWanted) -> Result<Stand, String> {
     let entity = account.snapshot.entity(target);
-    let new = new_field(wanted).ok_or("no kind of custom field holds such values")?;
+    let mut new = new_field(wanted).ok_or("no kind of custom field holds such values")?;
+    if new.kind == FormKind::Lookup {
+        let module = account.snapshot.modules.get(&wanted.label);
+        new.lookup = Some(module.ok_or("the module is not there yet")?.clone());
+    }
     if let Some(found) = existing(account, entity, wanted) {
+        let points_at = account.look_ups.get(&(entity, found.name.clone()));
+        if let (Some(meant), Some(points_at)) = (&new.lookup, points_at)
+            && meant != points_at
+        {
+            return Err(format!(
+                "it exists and points at `{points_at}`: rename that one"
+            ));
+        }
         let is_unique = account.is_unique(entity, &found.name);
         return match shortfall(is_unique, found, &new) {
             None => Ok(Stand::There),
@@ -267,14 +279,16 @@ pub(super) fn new_field(wanted: &FieldWanted) -> Option<NewField> {
             labels.extend(choices.iter().map(|choice| choice.label.clone()));
             FormKind::Dropdown
         }
-        // A multi-select takes known labels only, and a lookup needs its module.
-        FieldKind::TextList | FieldKind::Links { .. } => return None,
+        FieldKind::Links { .. } => FormKind::Lookup,
+        // A multi-select takes known labels only.
+        FieldKind::TextList => return None,
     };
     Some(NewField {
         label: wanted.label.clone(),
         kind,
         unique: wanted.unique,
         choices: labels,
+        lookup: None,
     })
 }
 
@@ -326,5 +340,21 @@ pub(super) fn described(wanted: &FieldWanted) -> String {
         | FieldKind::TextList
         | FieldKind::Json => String::new(),
     };
-    format!("label \"{}\", type {kind}{unique}{choices}", wanted.label)
+    let of = match &wanted.kind {
+        FieldKind::Links { .. } => format!(" to the module \"{}\"", wanted.label),
+        FieldKind::Text { .. }
+        | FieldKind::Integer
+        | FieldKind::Decimal
+        | FieldKind::Boolean
+        | FieldKind::Date
+        | FieldKind::Timestamp
+        | FieldKind::Choice { .. }
+        | FieldKind::User
+        | FieldKind::TextList
+        | FieldKind::Json => String::new(),
+    };
+    format!(
+        "label \"{}\", type {kind}{of}{unique}{choices}",
+        wanted.label
+    )
 }

@@ -10,6 +10,7 @@ use crate::port::{PortError, Prepared};
 use super::destination::Freshsales;
 use super::endpoints::activities;
 use super::hanging::Hanging;
+use super::module;
 use super::prepare::Standing;
 use super::sheet::Sheet;
 
@@ -47,7 +48,11 @@ impl Freshsales {
     fn plural_of(&self, target: &str) -> Result<Option<String>, PortError> {
         match Hanging::of_word(target) {
             Some(Hanging::Activity) => Ok(Some(activities::PLURAL.to_owned())),
-            Some(Hanging::Note | Hanging::Task | Hanging::File | Hanging::Link) | None => Ok(None),
+            Some(Hanging::Note | Hanging::Task | Hanging::File | Hanging::Link) => Ok(None),
+            None => match module::name_of(target) {
+                Some(name) => self.module_called(name),
+                None => Ok(None),
+            },
         }
     }
 

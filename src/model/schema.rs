@@ -55,6 +55,24 @@ impl Target {
         self.fields.iter().find(|field| field.name == name)
     }
 
+    /// How many records the link field `name` holds; `modules "Workspaces"` is one of the fields `modules`.
+    pub fn links_max(&self, name: &str) -> Option<usize> {
+        let kind = name.split_once(" \"").map_or(name, |(kind, _)| kind);
+        match &self.field(kind)?.kind {
+            FieldKind::Links { max, .. } => max.and_then(|max| usize::try_from(max).ok()),
+            FieldKind::Text { .. }
+            | FieldKind::Integer
+            | FieldKind::Decimal
+            | FieldKind::Boolean
+            | FieldKind::Date
+            | FieldKind::Timestamp
+            | FieldKind::Choice { .. }
+            | FieldKind::User
+            | FieldKind::TextList
+            | FieldKind::Json => None,
+        }
+    }
+
     /// The target of its own that a name makes of this kind; `None` where there is only one.
     pub fn named(&self, name: String) -> Option<Target> {
         let variety = match self.variety {

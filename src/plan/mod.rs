@@ -31,6 +31,7 @@ mod steps;
 mod table;
 mod touch;
 mod trace;
+mod wanted;
 mod words;
 mod writer;
 

@@ -15,6 +15,7 @@ use crate::port::{Action, DestinationId, Step, Verdict};
 use super::destination::Freshsales;
 use super::edition::Edition;
 use super::hanging::Hanging;
+use super::module;
 use super::snapshot::Target;
 
 /// Takes every step.
@@ -29,7 +30,12 @@ pub(super) fn write(freshsales: &Freshsales, steps: &[Step]) -> Vec<Verdict> {
             (Some(Target::Lead | Target::Contact), _) => people.push((step, verdict)),
             (Some(Target::Account), _) => *verdict = Some(company::write(freshsales, step)),
             (None, Some(hanging)) => *verdict = Some(hanging.write(freshsales, step)),
-            (None, None) => *verdict = Some(refused(unknown(&step.target))),
+            (None, None) => {
+                *verdict = Some(match module::name_of(&step.target) {
+                    Some(name) => freshsales.write_in_module(name, step),
+                    None => refused(unknown(&step.target)),
+                });
+            }
         }
     }
     if !people.is_empty() {

@@ -15,8 +15,8 @@ use super::super::endpoints::Entity;
 use super::super::endpoints::{below, lists, records};
 use super::super::hanging::{Hanging, gone};
 use super::super::line::{Failure, Line};
-use super::super::note;
 use super::super::snapshot::Target;
+use super::super::{module, note};
 use super::row::unfit;
 use super::{refused, unknown};
 
@@ -45,7 +45,10 @@ pub(in super::super) fn undo(freshsales: &Freshsales, undos: &[Undo]) -> Vec<Ver
             }
             (None, _) => match Hanging::of_word(&undo.target) {
                 Some(hanging) => hanging.undo(freshsales, undo),
-                None => refused(unknown(&undo.target)),
+                None => match module::name_of(&undo.target) {
+                    Some(name) => freshsales.undo_in_module(name, undo),
+                    None => refused(unknown(&undo.target)),
+                },
             },
         })
         .collect()

@@ -166,10 +166,22 @@ impl Back<'_> {
 
     fn points_at(&self, from: &str, into: &str) -> bool {
         let fields = self.schema.target(from).map(|target| &target.fields);
-        fields
-            .into_iter()
-            .flatten()
-            .any(|field| matches!(&field.kind, FieldKind::Links { target, .. } if target == into))
+        fields.into_iter().flatten().any(|field| match &field.kind {
+            // `module "Workspaces"` is a kind of `module`.
+            FieldKind::Links { target, .. } => into
+                .strip_prefix(target.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(" \"")),
+            FieldKind::Text { .. }
+            | FieldKind::Integer
+            | FieldKind::Decimal
+            | FieldKind::Boolean
+            | FieldKind::Date
+            | FieldKind::Timestamp
+            | FieldKind::Choice { .. }
+            | FieldKind::User
+            | FieldKind::TextList
+            | FieldKind::Json => false,
+        })
     }
 
     /// Looks for every create of which nobody knows whether it was done.
