@@ -18,6 +18,7 @@ mod diff;
 mod engine;
 mod faults;
 mod freshsales;
+mod kinds;
 mod lang;
 mod lang_semantics;
 mod laws;

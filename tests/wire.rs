@@ -126,8 +126,14 @@ fn told(request: &Request) -> String {
         writeln!(text, "? {name} = {value}").unwrap();
     }
     if let Some(body) = &request.body {
-        let body: serde_json::Value = serde_json::from_slice(body).unwrap();
-        writeln!(text, "\n{body:#}").unwrap();
+        match serde_json::from_slice::<serde_json::Value>(body) {
+            Ok(body) => writeln!(text, "\n{body:#}").unwrap(),
+            // A form: its breaks are those of the wire.
+            Err(_) => {
+                let body = String::from_utf8_lossy(body).replace("\r\n", "\n");
+                writeln!(text, "{}\n\n{body}", request.content_type).unwrap();
+            }
+        }
     }
     text
 }

@@ -4,6 +4,8 @@
 const ROWS: u64 = 100;
 /// Pages up to which a whole account is read instead of single records, for one batch of look-ups.
 const PAGES_WHOLE: u64 = 50;
+/// Records of a module in one batch.
+const MODULE_ROWS: u64 = 50;
 /// Records that are read back at once.
 const READ_BACK: u64 = 500;
 /// Requests of one batch of people: the bulk call, two looks at its job, two pages of what changed, two for the proof.
@@ -48,6 +50,11 @@ pub fn calls(counts: &Counts) -> Vec<(String, u64)> {
         let (load, back) = match target.as_str() {
             "account" => (count * ACCOUNT, read_back(*count)),
             "contact" | "lead" => (people(*count), read_back(*count)),
+            // Views and the latest before and after each batch; each may be searched for before it is made.
+            module if module.starts_with("module") => (
+                count * 2 + count.div_ceil(MODULE_ROWS) * 4,
+                read_back(*count),
+            ),
             // Each is read by itself, as no list below a record tells what they say.
             "email activity" | "activity" => (count * 2 + families * 2, count + families),
             _ => (count + families * 2, *families),

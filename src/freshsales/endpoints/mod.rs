@@ -2,9 +2,11 @@
 
 pub mod activities;
 pub mod answer;
+pub mod appointments;
 pub mod below;
 pub mod documents;
 pub mod jobs;
+pub mod leads;
 pub mod lists;
 pub mod modules;
 pub mod notes;
