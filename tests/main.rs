@@ -9,6 +9,7 @@
 
 mod approval;
 mod builtins;
+mod canary;
 mod classic;
 mod cli;
 mod coverage;

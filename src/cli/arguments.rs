@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::canary::CanaryArguments;
 use super::reconcile::Reconcile;
 use super::retry::Retry;
 use super::rollback::Rollback;
@@ -87,6 +88,8 @@ pub(super) struct Run {
     /// Demands of a sandbox at an http address what an account demands: rehearses the approval itself
     #[arg(long)]
     pub(super) treat_as_account: bool,
+    #[command(flatten)]
+    pub(super) canary: CanaryArguments,
     /// Stops with 4 where the account is not as this snapshot says any more
     #[arg(long, value_name = "SNAPSHOT")]
     pub(super) against: Option<PathBuf>,

@@ -4,6 +4,7 @@ mod address;
 mod apply;
 mod approve;
 mod arguments;
+mod canary;
 mod capture;
 mod check;
 mod covered;

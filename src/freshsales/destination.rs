@@ -10,8 +10,8 @@ use crate::clock::Clock;
 use crate::http::{Pace, Settings, Told};
 use crate::model::{FieldKind, FieldWanted, Scalar, Schema};
 use crate::port::{
-    Attached, Child, Destination, DestinationId, Found, Identity, PortError, Prepared, Step, Undo,
-    Verdict, Want,
+    Attached, Child, Destination, DestinationId, Found, Identity, Placed, PortError, Prepared,
+    Sight, Step, Undo, Verdict, Want,
 };
 
 use super::account::Account;
@@ -25,7 +25,7 @@ use super::prepare::{prepare, recognise};
 use super::schema::schema;
 use super::sheets::Sheets;
 use super::snapshot::{Snapshot, Target};
-use super::{module, write};
+use super::{canary, module, write};
 
 /// An account of either edition. Several threads may call at once.
 pub struct Freshsales {
@@ -291,6 +291,18 @@ impl Destination for Freshsales {
     fn rendered(&self, step: &Step) -> BTreeMap<String, Scalar> {
         let hanging = Hanging::of_word(&step.target);
         hanging.map_or_else(BTreeMap::new, |hanging| hanging.rendered(self, step))
+    }
+
+    fn place(&self, target: &str, address: &str) -> Placed {
+        canary::place(self, target, address)
+    }
+
+    fn stir(&self, target: &str, id: DestinationId) -> Placed {
+        canary::stir(self, target, id)
+    }
+
+    fn sight(&self, target: &str, id: DestinationId) -> Result<Option<Sight>, PortError> {
+        canary::sight(self, target, id)
     }
 
     fn calls(&self) -> u64 {

@@ -4,6 +4,7 @@
 mod account;
 mod activity;
 pub mod arrange;
+mod canary;
 pub mod caps;
 pub mod copy;
 pub mod cost;

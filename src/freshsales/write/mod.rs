@@ -7,6 +7,7 @@ mod row;
 mod twin;
 mod undo;
 
+pub(super) use row::unfit;
 pub(super) use undo::{attached, undo};
 
 use crate::model::Scalar;
