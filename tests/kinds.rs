@@ -5,6 +5,7 @@ mod children;
 mod deaths;
 mod edits;
 mod modules;
+mod pairs;
 mod story;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -126,13 +126,12 @@ fn told(request: &Request) -> String {
         writeln!(text, "? {name} = {value}").unwrap();
     }
     if let Some(body) = &request.body {
-        match serde_json::from_slice::<serde_json::Value>(body) {
-            Ok(body) => writeln!(text, "\n{body:#}").unwrap(),
+        if let Ok(body) = serde_json::from_slice::<serde_json::Value>(body) {
+            writeln!(text, "\n{body:#}").unwrap();
+        } else {
             // A form: its breaks are those of the wire.
-            Err(_) => {
-                let body = String::from_utf8_lossy(body).replace("\r\n", "\n");
-                writeln!(text, "{}\n\n{body}", request.content_type).unwrap();
-            }
+            let body = String::from_utf8_lossy(body).replace("\r\n", "\n");
+            writeln!(text, "{}\n\n{body}", request.content_type).unwrap();
         }
     }
     text

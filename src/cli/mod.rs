@@ -18,6 +18,7 @@ mod interrupt;
 mod key;
 mod ledgers;
 mod lsp;
+mod phases;
 mod prepare;
 mod progress;
 mod reconcile;

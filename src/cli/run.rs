@@ -11,7 +11,7 @@ use super::destination::{self, Opened, Wanted};
 use super::progress::Bars;
 use super::walk::Eyes;
 use super::{
-    Exit, Failure, canary, interrupt, ledgers, rulebook, sandbox, snapshot, walk, written,
+    Exit, Failure, canary, interrupt, ledgers, phases, rulebook, sandbox, snapshot, walk, written,
 };
 use crate::capture::{Capture, FindingKind};
 use crate::clock::{Clock, SystemClock};
@@ -22,7 +22,7 @@ use crate::model::Entity;
 use crate::plan::Plan;
 use crate::port::Destination;
 use crate::report::{self, Accepted, Forecast, Hours, Table};
-use crate::run::{self, Markers, Options, Phase, RunError, Stop, Summary};
+use crate::run::{self, Markers, Options, RunError, Stop, Summary};
 use crate::text::Source;
 use crate::verify::{self, Verification};
 
@@ -216,7 +216,7 @@ fn walk_through(
     super::prepare::see_to(plan, ledger, run, &opened.freshsales)?;
     let targets = ledger.targets(run).map_err(|error| failed(&error))?;
     let options = Options {
-        phases: phases(&targets),
+        phases: phases::of(&targets),
         wanted: plan.wanted(),
         threads: Options::THREADS,
         markers: Markers::Inside,
@@ -241,7 +241,7 @@ pub(super) fn load_again(
     let failed = |error| Failure::new(Exit::Findings, error);
     let targets = ledger.targets(run).map_err(failed)?;
     let options = Options {
-        phases: phases(&targets),
+        phases: phases::of(&targets),
         wanted: ledger.wanted(run).map_err(failed)?,
         threads: Options::THREADS,
         markers: Markers::Inside,
@@ -444,44 +444,6 @@ fn foretell(
     let quota = told.and_then(|(limit, _)| u32::try_from(limit).ok());
     say(Hours::of(&phases, quota, |_| None).to_text().trim_end());
     Ok(())
-}
-
-/// Targets in the order of a load: parents before children, accounts and modules before the people who point at them.
-const ORDER: [&str; 10] = [
-    "account",
-    MODULE,
-    "contact",
-    "lead",
-    "note",
-    "task",
-    "email activity",
-    "activity",
-    "file",
-    "link",
-];
-
-/// How the names of modules begin.
-const MODULE: &str = "module";
-
-/// A phase for each staged target that can be loaded.
-fn phases(targets: &[String]) -> Vec<Phase> {
-    let place = |target: &str| {
-        let kind = target.split_once(" \"").map_or(target, |(kind, _)| kind);
-        ORDER.iter().position(|known| *known == kind)
-    };
-    let finds = |target: &str| match target {
-        "account" => vec!["name".to_owned()],
-        "contact" | "lead" => vec!["email".to_owned()],
-        _ => Vec::new(),
-    };
-    let known = targets.iter().filter_map(|it| Some((place(it)?, it)));
-    let mut known: Vec<(usize, &String)> = known.collect();
-    known.sort_unstable();
-    let phases = known.into_iter().map(|(_, target)| Phase {
-        target: target.clone(),
-        finds: finds(target),
-    });
-    phases.collect()
 }
 
 /// The load has its own stop; it is asked when Ctrl-C was pressed.

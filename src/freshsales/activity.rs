@@ -64,21 +64,18 @@ pub(super) fn children(
     let sheet = freshsales.sheet(PLURAL)?;
     let is_here = |on: &Targetable| on.id == id.0 && on.kind == entity.targetable();
     let mut found = Vec::new();
-    match named(freshsales, entity, id)? {
-        Some(ids) => {
-            for id in ids {
-                match line.ask(&activities::get(id), activities::read_one) {
-                    Ok(activity) => found.push(activity),
-                    // Gone since the timeline was read.
-                    Err(failure) if failure.refusal() == Some(RefusalKind::Missing) => {}
-                    Err(failure) => return Err(failure.into()),
-                }
+    if let Some(ids) = named(freshsales, entity, id)? {
+        for id in ids {
+            match line.ask(&activities::get(id), activities::read_one) {
+                Ok(activity) => found.push(activity),
+                // Gone since the timeline was read.
+                Err(failure) if failure.refusal() == Some(RefusalKind::Missing) => {}
+                Err(failure) => return Err(failure.into()),
             }
         }
-        None => {
-            let (page, read) = (activities::page, activities::read_page);
-            found = listed::all(line, "sales activities", page, read, |it| it.id)?;
-        }
+    } else {
+        let (page, read) = (activities::page, activities::read_page);
+        found = listed::all(line, "sales activities", page, read, |it| it.id)?;
     }
     found.retain(|activity| activity.targetables.iter().any(is_here));
     Ok(found

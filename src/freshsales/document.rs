@@ -104,9 +104,10 @@ fn name(step: &Step) -> String {
     let content = text(step, "content").unwrap_or_default();
     let digest = blake3::hash(content.as_bytes()).to_hex();
     let digest = digest.get(..8).unwrap_or_default();
-    let (stem, ending) = given.rsplit_once('.').unwrap_or((&given, "txt"));
-    let stem = step.marker.as_ref().map_or(stem.to_owned(), |it| filed(it));
-    format!("{stem}.{digest}.{ending}")
+    let (bare, ending) = given.rsplit_once('.').unwrap_or((&given, "txt"));
+    let marker = step.marker.as_deref();
+    let bare = marker.map_or_else(|| bare.to_owned(), filed);
+    format!("{bare}.{digest}.{ending}")
 }
 
 /// The marker in a name, and what such names have.

@@ -34,7 +34,7 @@ pub(super) fn name_of(target: &str) -> Option<&str> {
 
 /// Records of one module that need no further request.
 #[derive(Default)]
-struct Shelf {
+struct Stock {
     records: Vec<Record>,
     /// Who is not here is not in the module.
     is_complete: bool,
@@ -66,10 +66,10 @@ impl Freshsales {
             return Ok(vec![Found::Nobody; wants.len()]);
         };
         let sheet = self.sheet(&module)?;
-        let shelf = self.shelf(&module, wants.len())?;
+        let stock = self.module_stock(&module, wants.len())?;
         wants
             .iter()
-            .map(|want| self.find_one_in(&module, &sheet, want, &shelf))
+            .map(|want| self.find_one_in(&module, &sheet, want, &stock))
             .collect()
     }
 
@@ -78,13 +78,13 @@ impl Freshsales {
         module: &str,
         sheet: &Sheet,
         want: &Want,
-        shelf: &Shelf,
+        stock: &Stock,
     ) -> Result<Found, PortError> {
         if let Some(id) = want.id {
-            let known = shelf.records.iter().find(|record| record.id == id.0);
+            let known = stock.records.iter().find(|record| record.id == id.0);
             let record = match known {
                 Some(record) => Some(record.clone()),
-                None if shelf.is_complete => None,
+                None if stock.is_complete => None,
                 None => self.module_record(module, id)?,
             };
             if let Some(record) = record {
@@ -95,7 +95,7 @@ impl Freshsales {
         let also = want.also.iter();
         let also = also.map(|key| (key, FoundBy::Other(key.field.clone())));
         for (key, by) in key.chain(also) {
-            let found = self.answering_in(module, sheet, key, shelf)?;
+            let found = self.answering_in(module, sheet, key, stock)?;
             match found.as_slice() {
                 [] => {}
                 [record] => return Ok(Found::One(by, self.present_in(sheet, record))),
@@ -114,12 +114,12 @@ impl Freshsales {
         module: &str,
         sheet: &Sheet,
         key: &Key,
-        shelf: &Shelf,
+        stock: &Stock,
     ) -> Result<Vec<Record>, PortError> {
         let wire = sheet.wire_name(&key.field);
         let answers = |record: &&Record| value_of(record, wire).as_deref() == Some(&key.value);
-        let known: Vec<Record> = shelf.records.iter().filter(answers).cloned().collect();
-        if shelf.is_complete || !known.is_empty() {
+        let known: Vec<Record> = stock.records.iter().filter(answers).cloned().collect();
+        if stock.is_complete || !known.is_empty() {
             return Ok(known);
         }
         let request = modules::search(module, wire, &key.value);
@@ -135,37 +135,37 @@ impl Freshsales {
     }
 
     /// All records where their pages spare reads, else the latest: a search may not know them yet.
-    fn shelf(&self, module: &str, reads: usize) -> Result<Shelf, PortError> {
-        let mut shelf = Shelf::default();
+    fn module_stock(&self, module: &str, reads: usize) -> Result<Stock, PortError> {
+        let mut stock = Stock::default();
         let views = self
             .line
             .ask(&modules::views(module), views::read_filters)?;
         // A module has one view from the start, and it shows every record.
         let Some(view) = views.first().map(|view| view.id) else {
-            return Ok(shelf);
+            return Ok(stock);
         };
         let read = |response: &_| modules::read_records(module, response);
         let (latest, meta) = self.line.ask(&modules::recent(module, view, 1), read)?;
         let total = meta.total.and_then(|total| usize::try_from(total).ok());
         let rows = usize::try_from(PAGE_ROWS).unwrap_or(1);
         let pages = total.map(|total| total.div_ceil(rows).max(1));
-        shelf.records = latest;
+        stock.records = latest;
         let Some(pages) = pages.filter(|pages| *pages == 1 || pages * READS_PER_PAGE <= reads)
         else {
-            return Ok(shelf);
+            return Ok(stock);
         };
         if pages > 1 {
             for page in (1..).take(pages) {
                 let (records, _) = self.line.ask(&modules::page(module, view, page), read)?;
                 for record in records {
-                    if shelf.records.iter().all(|known| known.id != record.id) {
-                        shelf.records.push(record);
+                    if stock.records.iter().all(|known| known.id != record.id) {
+                        stock.records.push(record);
                     }
                 }
             }
         }
-        shelf.is_complete = total == Some(shelf.records.len());
-        Ok(shelf)
+        stock.is_complete = total == Some(stock.records.len());
+        Ok(stock)
     }
 
     fn module_record(&self, module: &str, id: DestinationId) -> Result<Option<Record>, PortError> {

@@ -171,6 +171,7 @@ impl fmt::Debug for Request {
             .field("method", &self.method)
             .field("path", &self.path)
             .field("query_names", &names)
+            .field("content_type", &self.content_type)
             .field("body_bytes", &self.body.as_ref().map(Vec::len))
             .finish()
     }

@@ -135,7 +135,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
                     shaped.key = Some((line.field, value));
                 }
                 Given::Value(value) if is_of_links(target, line) => {
-                    shaped.attachments.extend(links_of(value, target, line));
+                    shaped.attachments.extend(links_of(&value, target, line));
                 }
                 Given::Value(value) => shaped.fields.push((line.field, value)),
                 Given::Attach(content) => {

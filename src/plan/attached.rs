@@ -14,9 +14,9 @@ pub(super) fn is_of_links(target: &TargetPlan, line: &Line) -> bool {
 }
 
 /// A link for each address.
-pub(super) fn links_of(value: Value<'_>, target: &TargetPlan, line: &Line) -> Vec<Attachment> {
+pub(super) fn links_of(value: &Value<'_>, target: &TargetPlan, line: &Line) -> Vec<Attachment> {
     let field = target.fields.get(usize::from(line.field));
-    let scalar = field.and_then(|field| scalar_of(&value, &field.kind));
+    let scalar = field.and_then(|field| scalar_of(value, &field.kind));
     let addresses = match scalar {
         Some(Scalar::TextList(addresses)) => addresses,
         Some(Scalar::Text(address)) => vec![address],

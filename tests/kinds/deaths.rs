@@ -178,6 +178,7 @@ fn options() -> Options {
         ],
         threads: 2,
         markers: Markers::Inside,
+        canary: None,
     }
 }
 

@@ -205,7 +205,7 @@ fn what_the_account_cannot_make_is_a_numbered_list_and_nothing_is_loaded() {
     ] {
         let place = Place::new(Edition::Suite);
         let refused = place.tell("run", &["--switch", switch]);
-        let err = String::from_utf8_lossy(&refused.stderr).replace("\n", " ");
+        let err = String::from_utf8_lossy(&refused.stderr).replace('\n', " ");
         assert_eq!(refused.status.code(), Some(4), "{err}");
         let squeezed = err.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(squeezed.contains(words), "{switch}: {squeezed}");

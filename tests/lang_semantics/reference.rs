@@ -22,10 +22,7 @@ fn the_reference_rules_compile_with_notes_only() {
     let plan = compiled.plan.expect("it has no errors");
     assert!(compiled.examples.iter().all(|it| it.passed));
     let later = plan.not_loadable();
-    assert!(
-        later.iter().any(|it| it == "segment to list"),
-        "{later:#?}"
-    );
+    assert!(later.iter().any(|it| it == "segment to list"), "{later:#?}");
 }
 
 fn lines(file: &str) -> Vec<Value> {

@@ -30,6 +30,7 @@ pub(super) fn all() -> Vec<Call> {
     calls.extend(account_calls());
     calls.extend(around_calls());
     calls.extend(history_calls());
+    calls.extend(document_calls());
     calls.extend(module_calls());
     calls
 }
@@ -49,19 +50,7 @@ fn settings_calls() -> Vec<Call> {
         choices: Vec::new(),
         lookup: None,
     };
-    let look_up = NewField {
-        label: "Workspaces".into(),
-        kind: FieldKind::Lookup,
-        unique: false,
-        choices: Vec::new(),
-        lookup: Some("cm_workspaces".into()),
-    };
     vec![
-        (
-            "settings-create-look-up",
-            "reference/freshsales.md 10.3, 13",
-            settings::create_field(Entity::Contact, 31_000_000_020, &look_up),
-        ),
         (
             "settings-create-field-of-module",
             "reference/freshsales.md 10.3, 13",
@@ -495,6 +484,13 @@ fn history_calls() -> Vec<Call> {
             "reference/freshsales.md 9.3",
             appointments::delete(31_000_081_523),
         ),
+    ]
+}
+
+/// Files and links, and the conversion of a lead.
+fn document_calls() -> Vec<Call> {
+    let person = 31_016_358_306;
+    vec![
         (
             "document-upload",
             "reference/freshsales.md 9.6",
@@ -523,34 +519,46 @@ fn history_calls() -> Vec<Call> {
     ]
 }
 
+const MODULE: &str = "cm_workspaces";
+
 fn module_calls() -> Vec<Call> {
+    let look_up = NewField {
+        label: "Workspaces".into(),
+        kind: FieldKind::Lookup,
+        unique: false,
+        choices: Vec::new(),
+        lookup: Some("cm_workspaces".into()),
+    };
     let record = fields(&json!({"name": "Blue", "custom_field": {"cf_cio_key": "cio-w-1"}}));
-    const MODULE: &str = "cm_workspaces";
-    const SOURCE: &str = "reference/freshsales.md 13";
     vec![
         (
+            "settings-create-look-up",
+            "reference/freshsales.md 10.3, 13",
+            settings::create_field(Entity::Contact, 31_000_000_020, &look_up),
+        ),
+        (
             "module-recent",
-            SOURCE,
+            "reference/freshsales.md 13",
             modules::recent(MODULE, 31_000_000_951, 1),
         ),
         (
             "module-record-get",
-            SOURCE,
+            "reference/freshsales.md 13",
             modules::get(MODULE, 31_000_000_960),
         ),
         (
             "module-record-create",
-            SOURCE,
+            "reference/freshsales.md 13",
             modules::create(MODULE, record.clone()),
         ),
         (
             "module-record-update",
-            SOURCE,
+            "reference/freshsales.md 13",
             modules::update(MODULE, 31_000_000_960, record),
         ),
         (
             "module-record-delete",
-            SOURCE,
+            "reference/freshsales.md 13",
             modules::remove(MODULE, 31_000_000_960),
         ),
         (
