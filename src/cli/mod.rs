@@ -14,6 +14,7 @@ mod example;
 mod exit;
 mod explain;
 mod format;
+mod import;
 mod interrupt;
 mod key;
 mod ledgers;

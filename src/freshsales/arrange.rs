@@ -3,11 +3,12 @@
 
 use serde_json::Value as Json;
 
-use crate::model::{FieldKind, FieldWanted};
+use crate::model::FieldWanted;
 use crate::port::PortError;
 
 use super::caps::{Count, counts};
 use super::destination::Freshsales;
+use super::encode::is_look_up;
 use super::endpoints::answer::RefusalKind;
 use super::endpoints::records::Found as Record;
 use super::endpoints::settings;
@@ -45,18 +46,10 @@ impl Freshsales {
         self.look_at_sheets(wanted, &mut standings)?;
         for (field, standing) in wanted.iter().zip(&mut standings) {
             // What waits for a module is made with it.
-            let name = match &field.kind {
-                FieldKind::Links { .. } => Some(field.label.as_str()),
-                FieldKind::Text { .. }
-                | FieldKind::Integer
-                | FieldKind::Decimal
-                | FieldKind::Boolean
-                | FieldKind::Date
-                | FieldKind::Timestamp
-                | FieldKind::Choice { .. }
-                | FieldKind::User
-                | FieldKind::TextList
-                | FieldKind::Json => module::name_of(&field.target),
+            let name = if is_look_up(&field.name) {
+                Some(field.label.as_str())
+            } else {
+                module::name_of(&field.target)
             };
             if let Some(name) = name
                 && self.module_called(name)?.is_none()

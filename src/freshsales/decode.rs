@@ -10,7 +10,9 @@ use crate::model::{FieldValue, Scalar};
 use crate::port::{DestinationId, Present};
 
 use super::edition::Edition;
-use super::encode::{Links, Misfit, encode_changes, is_look_up};
+use super::encode::{
+    Links, Misfit, PARENT_ACCOUNT, PARENT_ACCOUNT_WIRE, encode_changes, is_look_up,
+};
 use super::endpoints::Entity;
 use super::endpoints::records::Found;
 use super::snapshot::{Carrier, Snapshot, Target};
@@ -47,6 +49,10 @@ pub fn decode(snapshot: &Snapshot, target: Target, record: &Found) -> Present {
         if let Some(id) = id.filter(|_| *of == entity && is_look_up(name)) {
             links.insert(name.clone(), vec![DestinationId(id)]);
         }
+    }
+    let parent = record.fields.get(PARENT_ACCOUNT_WIRE);
+    if let (Entity::SalesAccount, Some(id)) = (entity, parent.and_then(Json::as_i64)) {
+        links.insert(PARENT_ACCOUNT.to_owned(), vec![DestinationId(id)]);
     }
     Present {
         id: DestinationId(record.id),

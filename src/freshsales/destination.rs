@@ -8,7 +8,7 @@ use secrecy::SecretString;
 
 use crate::clock::Clock;
 use crate::http::{Pace, Settings, Told};
-use crate::model::{FieldKind, FieldWanted, Scalar, Schema};
+use crate::model::{FieldWanted, Scalar, Schema};
 use crate::port::{
     Attached, Child, Destination, DestinationId, Found, Identity, Placed, PortError, Prepared,
     Sight, Step, Undo, Verdict, Want,
@@ -16,6 +16,7 @@ use crate::port::{
 
 use super::account::Account;
 use super::edition::{Edition, Probed, probe};
+use super::encode::is_look_up;
 use super::endpoints::Entity;
 use super::endpoints::records::BULK_MAX;
 use super::endpoints::selectors::LifecycleStage;
@@ -171,7 +172,7 @@ impl Freshsales {
         wanted: &[FieldWanted],
     ) -> Result<(), PortError> {
         for field in wanted {
-            if let FieldKind::Links { .. } = field.kind
+            if is_look_up(&field.name)
                 && let Some(module) = self.module_called(&field.label)?
             {
                 account.snapshot.modules.insert(field.label.clone(), module);

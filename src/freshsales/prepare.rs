@@ -4,6 +4,7 @@ use crate::model::{FieldKind, FieldWanted};
 use crate::port::{PortError, Prepared};
 
 use super::account::Account;
+use super::encode::is_look_up;
 use super::endpoints::Entity;
 use super::endpoints::answer::RefusalKind;
 use super::endpoints::settings::{self, Field, FieldKind as FormKind, NewField};
@@ -279,9 +280,9 @@ pub(super) fn new_field(wanted: &FieldWanted) -> Option<NewField> {
             labels.extend(choices.iter().map(|choice| choice.label.clone()));
             FormKind::Dropdown
         }
-        FieldKind::Links { .. } => FormKind::Lookup,
-        // A multi-select takes known labels only.
-        FieldKind::TextList => return None,
+        FieldKind::Links { .. } if is_look_up(&wanted.name) => FormKind::Lookup,
+        // A multi-select takes known labels only, and what another look-up points at has no known word.
+        FieldKind::TextList | FieldKind::Links { .. } => return None,
     };
     Some(NewField {
         label: wanted.label.clone(),
@@ -321,7 +322,19 @@ fn by_hand(account: &Account, target: Target, wanted: &FieldWanted, why: &str) -
 pub(super) fn described(wanted: &FieldWanted) -> String {
     let kind = match new_field(wanted) {
         Some(new) => new.kind.name().replace('_', " "),
-        None => "multi select dropdown".to_owned(),
+        None => match &wanted.kind {
+            FieldKind::Links { target, .. } => format!("lookup of {target}"),
+            FieldKind::Text { .. }
+            | FieldKind::Integer
+            | FieldKind::Decimal
+            | FieldKind::Boolean
+            | FieldKind::Date
+            | FieldKind::Timestamp
+            | FieldKind::Choice { .. }
+            | FieldKind::User
+            | FieldKind::TextList
+            | FieldKind::Json => "multi select dropdown".to_owned(),
+        },
     };
     let unique = if wanted.unique { ", marked unique" } else { "" };
     let choices = match &wanted.kind {
@@ -341,8 +354,11 @@ pub(super) fn described(wanted: &FieldWanted) -> String {
         | FieldKind::Json => String::new(),
     };
     let of = match &wanted.kind {
-        FieldKind::Links { .. } => format!(" to the module \"{}\"", wanted.label),
-        FieldKind::Text { .. }
+        FieldKind::Links { .. } if is_look_up(&wanted.name) => {
+            format!(" to the module \"{}\"", wanted.label)
+        }
+        FieldKind::Links { .. }
+        | FieldKind::Text { .. }
         | FieldKind::Integer
         | FieldKind::Decimal
         | FieldKind::Boolean
