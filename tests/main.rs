@@ -24,6 +24,7 @@ mod faults;
 mod forget;
 mod freshsales;
 mod import;
+mod kinds;
 mod lang;
 mod lang_semantics;
 mod laws;

@@ -13,7 +13,7 @@ use super::walk::Eyes;
 use super::{Exit, Failure, covered, destination, rehearse, rulebook, snapshot, walk, written};
 use crate::capture::Capture;
 use crate::engine::{Coverage, Watch, Watched};
-use crate::freshsales::cost::{self, Counts};
+use crate::freshsales::cost::{self, Counts, Drafts};
 use crate::lang::{self, CheckedPromise, Compiled, Severity, Verdict};
 use crate::model::{Outcome, Schema};
 use crate::plan::Plan;
@@ -248,10 +248,17 @@ pub(super) fn foretell(
 /// What the load will cost, from what was counted.
 fn hours(plan: &Plan, forecast: &Forecast, quota: Option<u32>) -> Hours {
     let phases = cost::calls(&Counts {
-        fields: u64::try_from(plan.fields_wanted.len()).unwrap_or(u64::MAX),
+        fields: u64::try_from(plan.wanted().len()).unwrap_or(u64::MAX),
         opt_outs: forecast.opt_outs(),
-        drafts: forecast.drafts_by_target(),
-        families: forecast.notes_within(u32::MAX).0,
+        drafts: forecast
+            .drafts_by_target()
+            .into_iter()
+            .map(|(target, count)| Drafts {
+                families: forecast.families(&target),
+                target,
+                count,
+            })
+            .collect(),
     });
     Hours::of(&phases, quota, |most| Some(forecast.notes_within(most).1))
 }

@@ -25,6 +25,7 @@ mod key;
 mod ledgers;
 mod lsp;
 mod pair;
+mod phases;
 mod prepare;
 mod progress;
 mod propose;

@@ -302,6 +302,7 @@ impl RollUp {
             queue: None,
             parent: Some(parent),
             attachments: Vec::new(),
+            as_activity: false,
             existing: Existing::default(),
             existing_fields: BTreeMap::new(),
         }

@@ -3,6 +3,7 @@
 //! [`walk`] gives exactly one outcome for every record of a capture; [`stream`] and
 //! [`stream_joined`] are the pure transform, without a capture and without state.
 
+mod beside;
 mod carried;
 mod children;
 mod compare;

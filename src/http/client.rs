@@ -200,7 +200,7 @@ impl Client {
         let mut builder = self.inner.request(verb(request.method), url);
         if let Some(body) = &request.body {
             builder = builder
-                .header(CONTENT_TYPE, "application/json")
+                .header(CONTENT_TYPE, &request.content_type)
                 .body(body.clone());
         }
         self.sent.fetch_add(1, Ordering::Relaxed);

@@ -7,6 +7,6 @@ mod pace;
 mod retry;
 
 pub use client::{Client, Settings, Told};
-pub use message::{HttpError, Method, Request, Response};
+pub use message::{FilePart, HttpError, Method, Request, Response};
 pub use pace::{Pace, Pacer, WAIT_MAX, reset_moment, throttled_wait};
 pub use retry::{Outcome, Repeat, Step, next_step};

@@ -79,12 +79,44 @@ pub struct LinkTo {
     pub primary: bool,
 }
 
-/// A file that goes with a record: what no field of it can hold.
+/// A file or link that goes with a record: what no field of it can hold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attachment {
     /// `cf_other_traits.json`
     pub name: String,
+    /// What the file says, or where the link leads.
     pub content: String,
+    #[serde(default, skip_serializing_if = "AttachmentKind::is_file")]
+    pub kind: AttachmentKind,
+}
+
+/// What goes with a record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttachmentKind {
+    #[default]
+    File,
+    /// A file elsewhere, by its address.
+    Link,
+}
+
+impl AttachmentKind {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+    fn is_file(&self) -> bool {
+        *self == Self::File
+    }
+}
+
+impl Attachment {
+    /// The same without what it says.
+    #[must_use]
+    pub fn outline(&self) -> Self {
+        Self {
+            name: self.name.clone(),
+            content: String::new(),
+            kind: self.kind,
+        }
+    }
 }
 
 /// A record as the destination shall have it.
@@ -107,6 +139,9 @@ pub struct Draft {
     pub parent: Option<SourceId>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Attachment>,
+    /// What happened is kept as an activity as well, with its own time.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub as_activity: bool,
     #[serde(default)]
     pub existing: Existing,
     /// Fields and links that go another way than `existing`.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::attached::{is_of_links, links_of};
 use super::canonical::{self, CanonicalError};
 use super::output::fit;
 use super::{
@@ -10,8 +11,8 @@ use super::{
     Policy, Related, RelatedState, RowResult, SlotId, TargetId, TargetPlan, cell,
 };
 use crate::model::{
-    Attachment, Existing, Fault, FaultKind, Field, FieldKind, Link, LinkTo, Needs, Report, Value,
-    WrongTypePolicy,
+    Attachment, AttachmentKind, Existing, Fault, FaultKind, Field, FieldKind, Link, LinkTo, Needs,
+    Report, Value, WrongTypePolicy,
 };
 
 /// What becomes of one record.
@@ -38,6 +39,8 @@ pub struct Shaped<'r> {
     pub links: Vec<Link>,
     pub queue: Option<&'r str>,
     pub attachments: Vec<Attachment>,
+    /// What happened is kept as an activity as well.
+    pub as_activity: bool,
     pub existing: Existing,
     pub existing_fields: &'r [ExistingField],
 }
@@ -120,6 +123,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
             links: Vec::new(),
             queue,
             attachments: Vec::new(),
+            as_activity: map.as_activity.is_some(),
             existing: map.existing,
             existing_fields: &map.existing_fields,
         };
@@ -132,6 +136,9 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
                 {
                     shaped.key = Some((line.field, value));
                 }
+                Given::Value(value) if is_of_links(target, line) => {
+                    shaped.attachments.extend(links_of(&value, target, line));
+                }
                 Given::Value(value) => shaped.fields.push((line.field, value)),
                 Given::Attach(content) => {
                     let field = target.fields.get(usize::from(line.field));
@@ -139,6 +146,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
                     shaped.attachments.push(Attachment {
                         name: format!("{field}.txt"),
                         content,
+                        kind: AttachmentKind::File,
                     });
                 }
                 Given::Hold(reason) => return Decision::Held(reason),
@@ -398,6 +406,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
             shaped.attachments.push(Attachment {
                 name: format!("{}.json", field.name),
                 content: text,
+                kind: AttachmentKind::File,
             });
             return None;
         }

@@ -4,6 +4,7 @@
 //! ([`EntityPlan::apply`]), which is pure: the same record always gives the same [`Decision`].
 
 mod apply;
+mod attached;
 mod builtin;
 mod canonical;
 mod carried;
@@ -31,6 +32,7 @@ mod steps;
 mod table;
 mod touch;
 mod trace;
+mod wanted;
 mod words;
 mod writer;
 

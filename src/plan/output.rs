@@ -8,8 +8,8 @@ use jiff::tz::Offset;
 use super::Shaped;
 use super::canonical::{canonical_json, unescape};
 use crate::model::{
-    Alternative, Draft, Fault, FaultKind, Field, FieldKind, FieldValue, Key, Scalar, SourceId,
-    Value,
+    Alternative, Attachment, Draft, Fault, FaultKind, Field, FieldKind, FieldValue, Key, Scalar,
+    SourceId, Value,
 };
 
 /// Checks that `value` fits `field` and borrows on; only lengths and choices can fail here.
@@ -180,7 +180,7 @@ impl Shaped<'_> {
         }
     }
 
-    /// The draft without its fields, alternatives and attachments: what it is, not what it says.
+    /// The draft without its fields, alternatives and what its attachments say: what it is, not what it says.
     pub fn to_outline(&self, parent: Option<SourceId>) -> Draft {
         Draft {
             target: self.target.name.clone(),
@@ -196,7 +196,8 @@ impl Shaped<'_> {
             links: self.links.clone(),
             queue: self.queue.map(str::to_owned),
             parent,
-            attachments: Vec::new(),
+            attachments: self.attachments.iter().map(Attachment::outline).collect(),
+            as_activity: self.as_activity,
             existing: self.existing,
             existing_fields: self
                 .existing_fields

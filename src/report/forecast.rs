@@ -126,6 +126,11 @@ impl Forecast {
         self.opt_outs
     }
 
+    /// Records that something of `target` hangs on.
+    pub fn families(&self, target: &str) -> u64 {
+        self.measured.families(target)
+    }
+
     /// Records with notes, and how many notes there would be with so many on each at most.
     pub fn notes_within(&self, most: u32) -> (u64, u64) {
         self.measured.notes_within(most)

@@ -17,6 +17,9 @@ pub(super) struct Measured {
     #[serde(serialize_with = "losses_as_list")]
     losses: BTreeMap<(u32, String, String), LossCount>,
     notes: Notes,
+    /// Records with children of other kinds.
+    #[serde(skip)]
+    families: Families,
     keys: Keys,
     pub(super) promises: Vec<PromiseLine>,
 }
@@ -39,6 +42,13 @@ struct Notes {
     counts: HashMap<u64, u32>,
     most: u32,
     on: String,
+}
+
+/// Records that something hangs on, by a hash of their ids, for each kind.
+#[derive(Clone, Debug, Default)]
+struct Families {
+    hasher: RandomState,
+    seen: BTreeMap<String, HashSet<u64>>,
 }
 
 /// Keys by hash; one that came before is shared.
@@ -70,8 +80,10 @@ impl Measured {
         let Fate::Draft(draft) = &outcome.fate else {
             return;
         };
-        if let Some(parent) = draft.parent.as_ref().filter(|_| draft.target == "note") {
-            self.notes.count(parent);
+        match &draft.parent {
+            Some(parent) if draft.target == "note" => self.notes.count(parent),
+            Some(parent) => self.families.count(&draft.target, parent),
+            None => {}
         }
         if self.keys.is_asked {
             self.keys.count(draft);
@@ -100,6 +112,15 @@ impl Measured {
             records,
             counts.map(|count| u64::from((*count).min(most))).sum(),
         )
+    }
+
+    /// Records that something of `target` hangs on.
+    pub(super) fn families(&self, target: &str) -> u64 {
+        if target == "note" {
+            return self.notes_within(u32::MAX).0;
+        }
+        let seen = self.families.seen.get(target);
+        seen.map_or(0, |seen| u64::try_from(seen.len()).unwrap_or(u64::MAX))
     }
 
     pub(super) fn losses(&self) -> impl Iterator<Item = (u32, &str, &str, u64)> {
@@ -163,6 +184,17 @@ impl Notes {
             self.most = *count;
             self.on = parent.to_string();
         }
+    }
+}
+
+impl Families {
+    fn count(&mut self, target: &str, parent: &SourceId) {
+        let hash = self.hasher.hash_one(parent);
+        if let Some(seen) = self.seen.get_mut(target) {
+            seen.insert(hash);
+            return;
+        }
+        self.seen.entry(target.to_owned()).or_default().insert(hash);
     }
 }
 

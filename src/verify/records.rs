@@ -212,7 +212,9 @@ fn compare(
         kinds.push(FindingKind::Queue);
     }
     for link in &draft.links {
-        let sources: Vec<&SourceId> = link.to.iter().map(|end| &end.source).collect();
+        let mut ends: Vec<_> = link.to.iter().collect();
+        ends.sort_by_key(|end| !end.primary);
+        let sources: Vec<&SourceId> = ends.iter().map(|end| &end.source).collect();
         let there = present.links.get(&link.field);
         let mut wanted = Vec::new();
         for whereabouts in ledger.whereabouts(run, &sources)? {
@@ -222,6 +224,8 @@ fn compare(
                 wanted.push(DestinationId(place.destination));
             }
         }
+        // The others were told when it was written.
+        wanted.truncate(target.links_max(&link.field).unwrap_or(usize::MAX));
         let is_there = |id: &DestinationId| there.is_some_and(|ids| ids.contains(id));
         if !wanted.iter().all(is_there) && ledger.kept_fields(row.sequence)?.contains(&link.field) {
             continue;

@@ -202,6 +202,7 @@ fn draft(target: &str, key: Option<(&str, String)>, fields: &[(&str, &str)]) -> 
         existing: Existing::FillBlank,
         existing_fields: BTreeMap::new(),
         attachments: Vec::new(),
+        as_activity: false,
     }
 }
 

@@ -143,6 +143,7 @@ fn parts_of(draft: &Draft) -> BTreeMap<String, Shown> {
         queue,
         parent,
         attachments,
+        as_activity,
         existing,
         existing_fields,
     } = draft;
@@ -174,6 +175,9 @@ fn parts_of(draft: &Draft) -> BTreeMap<String, Shown> {
     for file in attachments {
         let words = serde_json::Value::from(file.content.as_str()).to_string();
         parts.insert(format!("attached {}", file.name), Shown::Private(words));
+    }
+    if *as_activity {
+        parts.insert("as activity".to_owned(), Shown::Word("yes".to_owned()));
     }
     let way = |how: &Existing| Shown::Word(how.words().to_owned());
     parts.insert("existing".to_owned(), way(existing));

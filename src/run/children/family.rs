@@ -10,7 +10,7 @@ use crate::ledger::{
 use crate::model::Scalar;
 use crate::port::{Action, Child, Destination, DestinationId, Step, Verdict};
 
-use super::{Family, Message};
+use super::{Family, Message, kept};
 use crate::run::error::{Halt, RunError};
 use crate::run::options::Markers;
 use crate::run::patience::{Patience, TRIES};
@@ -275,9 +275,8 @@ impl Writer<'_> {
                 Self::sort_missing(work, planned, &mut sorted);
                 continue;
             };
-            let is_equal = self
-                .destination
-                .rendered(&planned.step)
+            let rendered = self.destination.rendered(&planned.step);
+            let is_equal = rendered
                 .iter()
                 .all(|(name, value)| child.fields.get(name) == Some(value));
             let sent = work.sent.take();
@@ -293,10 +292,12 @@ impl Writer<'_> {
                 sorted.receipts.push(receipt(sent.step.number, state));
             }
             if is_equal {
-                sorted.landings.push(work.arrive(child.id, false, true));
+                sorted.landings.push(arrive(work, child, true));
             } else if sent.is_some() {
                 work.report("text", "is not there as it was written");
-                sorted.landings.push(work.arrive(child.id, false, false));
+                sorted.landings.push(arrive(work, child, false));
+            } else if kept::keeps(&mut work, child, &rendered) {
+                sorted.landings.push(work.arrive(child.id, false, true));
             } else {
                 sorted.planned.push(rewrite(work, planned.step, child));
             }
@@ -443,6 +444,15 @@ fn wait(work: Work, sorted: &mut Sorted) {
     work.tries += 1;
     sorted.tries = sorted.tries.max(work.tries);
     sorted.again.push(work);
+}
+
+/// Ends as `child`, which the next run compares with.
+fn arrive(work: Work, child: &Child, proven: bool) -> Landing {
+    let image = kept::image(&work, child);
+    Landing {
+        image,
+        ..work.arrive(child.id, false, proven)
+    }
 }
 
 /// The same child with the text of the draft.

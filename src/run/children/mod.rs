@@ -4,6 +4,7 @@
 //! its last. Only this thread writes the ledger; what several threads have to say is committed together.
 
 mod family;
+mod kept;
 
 use std::collections::{BTreeSet, VecDeque};
 

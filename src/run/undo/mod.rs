@@ -150,17 +150,13 @@ impl Back<'_> {
             .is_some_and(|target| target.child)
     }
 
-    /// Lead and contact may be one kind of record at the destination; what hangs on another record is told under
-    /// either name.
+    /// Lead and contact may be one kind of record at the destination, and so may other targets; what hangs on another
+    /// record is told under any of their names.
     fn kin(&self, kind: &str) -> String {
-        let is_person = self
-            .schema
-            .target(kind)
-            .is_some_and(|target| target.consent);
-        if is_person {
-            "person".to_owned()
-        } else {
-            kind.to_owned()
+        match self.schema.target(kind) {
+            Some(target) if target.consent => "person".to_owned(),
+            Some(target) if !target.kin.is_empty() => target.kin.clone(),
+            Some(_) | None => kind.to_owned(),
         }
     }
 
@@ -182,10 +178,22 @@ impl Back<'_> {
 
     fn points_at(&self, from: &str, into: &str) -> bool {
         let fields = self.schema.target(from).map(|target| &target.fields);
-        fields
-            .into_iter()
-            .flatten()
-            .any(|field| matches!(&field.kind, FieldKind::Links { target, .. } if target == into))
+        fields.into_iter().flatten().any(|field| match &field.kind {
+            // `module "Workspaces"` is a kind of `module`.
+            FieldKind::Links { target, .. } => into
+                .strip_prefix(target.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(" \"")),
+            FieldKind::Text { .. }
+            | FieldKind::Integer
+            | FieldKind::Decimal
+            | FieldKind::Boolean
+            | FieldKind::Date
+            | FieldKind::Timestamp
+            | FieldKind::Choice { .. }
+            | FieldKind::User
+            | FieldKind::TextList
+            | FieldKind::Json => false,
+        })
     }
 
     /// Looks for every create of which nobody knows whether it was done.
