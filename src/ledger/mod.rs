@@ -4,6 +4,7 @@
 //! request leaves, a receipt after; every count of a report is computed from here.
 
 mod calls;
+mod content;
 mod crosswalk;
 mod delta;
 mod error;
@@ -14,6 +15,7 @@ mod made;
 mod open;
 mod operation;
 mod past;
+mod progress;
 mod runs;
 mod seal;
 mod stage;

@@ -54,7 +54,7 @@ impl World {
             markers: Markers::Inside,
             plan: "plan-1".to_owned(),
             capture: "capture-1".to_owned(),
-            folder: tempfile::tempdir().unwrap(),
+            folder: memory_folder(),
         }
     }
 
@@ -157,6 +157,14 @@ impl World {
             markers: self.markers,
         }
     }
+}
+
+/// A folder that is gone with its world. In memory where the machine has such a place: here a process dies and no
+/// machine, and waiting for the disk is most of a small load's time.
+fn memory_folder() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm")
+        .or_else(|_| tempfile::tempdir())
+        .unwrap()
 }
 
 pub(crate) fn test_clock() -> Arc<dyn Clock> {
