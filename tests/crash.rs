@@ -7,6 +7,7 @@
     reason = "a test may panic"
 )]
 
+mod editions;
 mod seeds;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
