@@ -8,6 +8,8 @@
 )]
 
 mod editions;
+#[cfg(unix)]
+mod killed;
 mod seeds;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};

@@ -64,6 +64,7 @@ impl Ledger {
     /// # Errors
     /// When another process holds it, when it is damaged or of another format, and when the disk fails.
     pub fn open(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, LedgerError> {
+        prove_writable(path)?;
         let Some(lock) = lock::take(path)? else {
             return Err(LedgerError::HeldBy {
                 path: path.to_owned(),
@@ -199,6 +200,17 @@ impl Ledger {
             Ok(())
         })
     }
+}
+
+/// Whoever took away the right to write meant it: it is not given back here, also not by who could.
+fn prove_writable(path: &Path) -> Result<(), LedgerError> {
+    let is_read_only = std::fs::metadata(path).is_ok_and(|it| it.permissions().readonly());
+    if is_read_only {
+        return Err(LedgerError::ReadOnly {
+            path: path.to_owned(),
+        });
+    }
+    Ok(())
 }
 
 fn stamp(connection: &Connection, now: &str) -> Result<(), LedgerError> {

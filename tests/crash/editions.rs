@@ -12,6 +12,7 @@ use mapwright::run::Stop;
 use mapwright::verify::verify;
 
 use super::DyingClock;
+use crate::support::hush::hush;
 use crate::support::local::{Account, EDITIONS, world};
 use crate::support::small::World;
 
@@ -32,7 +33,7 @@ fn live(account: &Account, world: &World, ledger: Arc<dyn Clock>, client: Arc<dy
 }
 
 /// The end of the same command, with the proof that nothing is odd.
-fn end(account: &Account, world: &World) -> (String, String) {
+pub(super) fn end(account: &Account, world: &World) -> (String, String) {
     let freshsales = account.open(calm()).unwrap();
     let (ledger, run, summary) = world.load_into(&freshsales, calm(), &Stop::new()).unwrap();
     assert!(!summary.stopped);
@@ -43,8 +44,11 @@ fn end(account: &Account, world: &World) -> (String, String) {
     (account.snapshot(), table.to_string())
 }
 
-fn undisturbed(edition: Edition) -> (String, String) {
-    end(&Account::new(edition), &world(edition))
+pub(super) fn undisturbed(edition: Edition) -> (String, String) {
+    let whole = end(&Account::new(edition), &world(edition));
+    assert_eq!(whole.0.matches("note on").count(), 9, "{}", whole.0);
+    assert!(!whole.0.contains("nobody"), "{}", whole.0);
+    whole
 }
 
 /// Dies at each `step`-th ledger write; answers how often it died.
@@ -91,6 +95,7 @@ fn at_requests(edition: Edition, step: usize) -> usize {
 }
 
 fn everywhere(step: usize) {
+    hush();
     for edition in EDITIONS {
         let writes = at_ledger_writes(edition, step);
         let requests = at_requests(edition, step);

@@ -11,7 +11,7 @@ use mapwright::port::PortError;
 use secrecy::SecretString;
 use serde_json::Value;
 
-use super::small::{Dialect, World};
+use super::small::{Dialect, World, redraft};
 
 /// Stands in no log.
 pub(crate) const KEY: &str = "zqkey-5f1c0a9e77b24d";
@@ -74,7 +74,8 @@ impl Account {
             for field in FIELDS {
                 write!(line, "{field}={} ", row[field]).unwrap();
             }
-            for (field, value) in row["custom_field"].as_object().into_iter().flatten() {
+            let custom = row["custom_field"].as_object().into_iter().flatten();
+            for (field, value) in custom.filter(|(_, value)| !value.is_null()) {
                 write!(line, "{field}={value} ").unwrap();
             }
             let links = row["sales_accounts"].as_array().into_iter().flatten();
@@ -84,7 +85,7 @@ impl Account {
             lines.push(line);
         }
         for note in living("notes") {
-            let parent = name(&note["targetable_id"]);
+            let parent = name(&note["targetables"][0]["id"]);
             lines.push(format!("note on {parent}: {}", note["description"]));
         }
         lines.sort();
@@ -117,6 +118,10 @@ pub(crate) fn world(edition: Edition) -> World {
         Edition::Suite => Dialect::SUITE,
         Edition::Classic => Dialect::CLASSIC,
     };
+    redraft(&mut world.outcomes, "two", |draft| {
+        "lead".clone_into(&mut draft.target);
+        draft.links.clear();
+    });
     world
 }
 

@@ -246,6 +246,11 @@ impl Dialect {
             for field in &mut draft.fields {
                 self.speak_consent(field);
             }
+            let is_person = ["contact", "lead"].contains(&draft.target.as_str());
+            if is_person && !self.keyed.is_empty() {
+                // A lead of the classic edition needs one.
+                draft.fields.push(text_field("last_name", "zq-last"));
+            }
         }
         if let Some(opt_out) = &mut outcome.opt_out {
             self.speak_consent(&mut opt_out.set);
