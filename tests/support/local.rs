@@ -110,6 +110,14 @@ pub(crate) fn open(url: &str, clock: Arc<dyn Clock>) -> Result<Freshsales, PortE
     Freshsales::open(url, &SecretString::from(KEY), clock, Pace::default())
 }
 
+/// A snapshot without opt-outs, which are never taken back.
+pub(crate) fn but_for_consent(snapshot: &str) -> String {
+    let words = snapshot.split(' ');
+    let words = words
+        .filter(|it| !it.starts_with("subscription_status=") && !it.starts_with("do_not_disturb="));
+    words.collect::<Vec<_>>().join(" ")
+}
+
 /// A workspace for an account of the edition.
 pub(crate) fn world(edition: Edition) -> World {
     let mut world = World::new();

@@ -21,7 +21,7 @@ use super::numbers::Numbers;
 use super::story::{Story, approved};
 use super::tally::{Law, Tally};
 use crate::support::hush;
-use crate::support::local::{Account, world};
+use crate::support::local::{Account, but_for_consent, world};
 use crate::support::memory::text_field;
 use crate::support::small::World;
 
@@ -359,11 +359,4 @@ fn is_ours(line: &Value) -> bool {
     let kinds = ["contact", "lead", "sales_account", "note"];
     let entity = line["entity"].as_str().unwrap_or_default();
     kinds.iter().any(|kind| entity.starts_with(kind)) && line["request"] != 0
-}
-
-fn but_for_consent(snapshot: &str) -> String {
-    let words = snapshot.split(' ');
-    let words = words
-        .filter(|it| !it.starts_with("subscription_status=") && !it.starts_with("do_not_disturb="));
-    words.collect::<Vec<_>>().join(" ")
 }
