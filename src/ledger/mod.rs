@@ -4,6 +4,7 @@
 //! request leaves, a receipt after; every count of a report is computed from here.
 
 mod calls;
+mod canary;
 mod content;
 mod crosswalk;
 mod delta;
@@ -26,6 +27,7 @@ mod walk;
 mod words;
 
 pub use calls::{Load, PhaseCalls};
+pub use canary::{LeftCanary, Quiet};
 pub use crosswalk::{Place, Whereabouts};
 pub use delta::{Delta, DeltaRow, Gone};
 pub use error::LedgerError;

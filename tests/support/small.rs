@@ -11,7 +11,9 @@ use mapwright::model::{
     LinkTo, OptOut, Outcome, Scalar, SourceId,
 };
 use mapwright::port::{Destination, Identity};
-use mapwright::run::{self, Markers, Mode, Options, Phase, Quiet, RunError, Stop, Summary, Taken};
+use mapwright::run::{
+    self, Canary, Markers, Mode, Options, Phase, Quiet, RunError, Stop, Summary, Taken,
+};
 
 use super::memory::{CONSENT, DISTURB, MemoryDestination, text_field};
 
@@ -21,6 +23,7 @@ pub(crate) struct World {
     pub(crate) outcomes: Vec<Outcome>,
     pub(crate) threads: usize,
     pub(crate) markers: Markers,
+    pub(crate) canary: Option<Canary>,
     pub(crate) plan: String,
     pub(crate) capture: String,
     pub(crate) warrant: Warrant,
@@ -57,6 +60,7 @@ impl World {
             outcomes: outcomes(),
             threads: 2,
             markers: Markers::Inside,
+            canary: None,
             plan: "plan-1".to_owned(),
             capture: "capture-1".to_owned(),
             warrant: Warrant::Rehearsal,
@@ -168,6 +172,7 @@ impl World {
             wanted: self.dialect.wanted(),
             threads: self.threads,
             markers: self.markers,
+            canary: self.canary.clone(),
         }
     }
 }
