@@ -17,7 +17,7 @@ use crate::support::local::{Account, EDITIONS, world};
 use crate::support::small::World;
 
 /// Of the places of death, every one of these is tried by the short test; the long one tries them all.
-const STEP: usize = 7;
+const STEP: usize = 13;
 
 fn calm() -> Arc<dyn Clock> {
     Arc::new(TestClock::at(Timestamp::UNIX_EPOCH))

@@ -11,8 +11,8 @@ use mapwright::freshsales::sandbox::Edition;
 use mapwright::ledger::Ledger;
 use mapwright::model::{FieldWanted, Scalar, Schema};
 use mapwright::port::{
-    Attached, Child, Destination, DestinationId, Found, Identity, PortError, Prepared, Step, Undo,
-    Verdict, Want,
+    Attached, Child, Destination, DestinationId, Found, Identity, Placed, PortError, Prepared,
+    Sight, Step, Undo, Verdict, Want,
 };
 use mapwright::run::{self, Progress, RunError, Stop};
 
@@ -125,6 +125,18 @@ impl Destination for Deadly {
 
     fn rendered(&self, step: &Step) -> std::collections::BTreeMap<String, Scalar> {
         self.inner.rendered(step)
+    }
+
+    fn place(&self, target: &str, address: &str) -> Placed {
+        self.inner.place(target, address)
+    }
+
+    fn stir(&self, target: &str, id: DestinationId) -> Placed {
+        self.inner.stir(target, id)
+    }
+
+    fn sight(&self, target: &str, id: DestinationId) -> Result<Option<Sight>, PortError> {
+        self.inner.sight(target, id)
     }
 
     fn calls(&self) -> u64 {
