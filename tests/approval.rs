@@ -829,7 +829,8 @@ fn a_ledger_from_before_approvals_is_brought_forward() {
         .execute_batch(
             "ALTER TABLE run DROP COLUMN approval; ALTER TABLE run DROP COLUMN approved_by;
              ALTER TABLE run DROP COLUMN undoes; DROP TABLE image; DROP TABLE wanted;
-             DROP TABLE pace; DROP TABLE forecast; PRAGMA user_version = 1;",
+             DROP TABLE pace; DROP TABLE forecast;
+             DROP TABLE progress; DROP TABLE doubled; PRAGMA user_version = 1;",
         )
         .unwrap();
     drop(store);

@@ -1,8 +1,8 @@
 //! Customer.io: its App API as pure functions, a reader of live workspaces, the layout of its captures, and a local one.
 
-pub mod import;
 pub mod endpoints;
 pub mod extract;
+pub mod import;
 mod layout;
 pub mod sandbox;
 pub mod workflow;

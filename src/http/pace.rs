@@ -35,6 +35,22 @@ pub struct Pace {
     pub per_second: Option<u32>,
 }
 
+/// How long after a process was last seen its requests may still stand within the hour: it may have asked for a while
+/// after it last wrote down that it was there.
+const SPENT_FOR: SignedDuration = SignedDuration::from_hours(2);
+
+impl Pace {
+    /// The pace of a process, given when another one was last seen at work with the same account.
+    #[must_use]
+    pub fn after(per_hour: Option<u32>, was_seen: Option<Timestamp>, now: Timestamp) -> Self {
+        Self {
+            per_hour,
+            per_second: None,
+            is_spent: was_seen.is_some_and(|seen| now.duration_since(seen) < SPENT_FOR),
+        }
+    }
+}
+
 /// Hands out permission to send, one request at a time.
 #[derive(Debug)]
 pub struct Pacer {

@@ -5,6 +5,7 @@
 
 mod calls;
 mod canary;
+mod content;
 mod crosswalk;
 mod delta;
 mod endings;
@@ -17,6 +18,7 @@ mod made;
 mod open;
 mod operation;
 mod past;
+mod progress;
 mod read_back;
 mod runs;
 mod seal;

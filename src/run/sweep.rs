@@ -49,7 +49,6 @@ pub fn sweep(
         stop,
         patience,
         schema: Schema::default(),
-        doubled: Vec::new(),
     };
     match load.sweep_doubles(sequences) {
         Ok(()) | Err(Halt::Stopped) => {}
@@ -80,7 +79,18 @@ impl Load<'_> {
 
     fn sweep_one(&mut self, row: &StagedRow, parent: &(String, DestinationId)) -> Result<(), Halt> {
         let kind = row.draft.target.as_str();
-        let mut open: Vec<(i64, DestinationId, bool)> = Vec::new();
+        // What a process that died had asked for is settled by the first look.
+        let before = self.ledger.open_deletes(row.sequence)?;
+        let mut open: Vec<(i64, DestinationId, bool)> = before
+            .into_iter()
+            .map(|undo| {
+                (
+                    undo.number,
+                    DestinationId(undo.destination),
+                    undo.is_doubtful,
+                )
+            })
+            .collect();
         for _ in 0..LOOKS {
             let destination = self.destination;
             let there = self.patience.ask("listing children", || {
@@ -99,7 +109,7 @@ impl Load<'_> {
             if doubles.is_empty() {
                 return Ok(());
             }
-            open = self.remove(kind, parent, &doubles)?;
+            open = self.remove(row, parent, &doubles)?;
         }
         Ok(())
     }
@@ -175,14 +185,15 @@ impl Load<'_> {
     /// Answers what was asked for, and whether anybody knows that it was done.
     fn remove(
         &mut self,
-        kind: &str,
+        row: &StagedRow,
         parent: &(String, DestinationId),
         doubles: &[DestinationId],
     ) -> Result<Vec<(i64, DestinationId, bool)>, Halt> {
+        let kind = row.draft.target.as_str();
         let intents: Vec<Intent> = doubles
             .iter()
             .map(|id| Intent {
-                sequence: None,
+                sequence: Some(row.sequence),
                 source: None,
                 kind: OperationKind::Delete,
                 target: kind.to_owned(),

@@ -51,6 +51,32 @@ fn no_hour_ever_sees_more_than_the_quota() {
     }
 }
 
+/// A process is last seen when it last writes to its ledger, and may ask on for a while; the one that comes an hour
+/// after that begins without a burst.
+#[test]
+fn a_process_soon_after_another_one_begins_without_a_burst() {
+    let quota = 30;
+    let clock = TestClock::at(start());
+    let mut sent = Vec::new();
+    let mut send = |pacer: &Pacer, count: usize| {
+        for _ in 0..count {
+            while let Err(wait) = pacer.take(clock.now()) {
+                clock.sleep(wait);
+            }
+            sent.push(clock.now());
+        }
+    };
+    send(&Pacer::new(Pace::after(Some(quota), None, clock.now())), 12);
+    clock.sleep(Duration::from_mins(50));
+    let pace = Pace::after(Some(quota), Some(start()), clock.now());
+    send(&Pacer::new(pace), 60);
+    let quota = usize::try_from(quota).unwrap();
+    for (first, beyond) in sent.iter().zip(&sent[quota..]) {
+        let span = beyond.duration_since(*first);
+        assert!(span >= SignedDuration::from_hours(1), "{span}");
+    }
+}
+
 #[test]
 fn without_a_quota_nothing_waits() {
     let pacer = Pacer::new(Pace::default());

@@ -194,13 +194,13 @@ impl Writer<'_> {
             let known = self.known(&there)?;
             let mut sorted = self.sort(&parent, &there, &known, open);
             self.take_away(&parent, std::mem::take(&mut sorted.surplus))?;
-            self.record(&mut sorted)?;
             if !sorted.doubled.is_empty() {
                 let doubled = std::mem::take(&mut sorted.doubled);
                 self.words
                     .send(Message::Doubled(doubled))
                     .map_err(|_| Halt::Stopped)?;
             }
+            self.record(&mut sorted)?;
             let planned = std::mem::take(&mut sorted.planned);
             if !planned.is_empty() {
                 self.send_all(planned, &mut sorted)?;

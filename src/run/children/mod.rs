@@ -83,8 +83,10 @@ impl Load<'_> {
             drop((takers, words));
             self.coordinate(kind, jobs, heard, threads * 2)
         })?;
-        let doubled = std::mem::take(&mut self.doubled);
-        self.sweep_doubles(&doubled)?;
+        for sequence in self.ledger.doubled(self.run)? {
+            self.sweep_doubles(&[sequence])?;
+            self.ledger.forget_doubled(self.run, sequence)?;
+        }
         self.progress.finished(kind);
         Ok(())
     }
@@ -148,7 +150,7 @@ impl Load<'_> {
     ) -> Result<Vec<Result<(), Halt>>, Halt> {
         let (mut intents, mut askers) = (Vec::new(), Vec::new());
         let (mut receipts, mut landings, mut tellers) = (Vec::new(), Vec::new(), Vec::new());
-        let mut ends = Vec::new();
+        let (mut ends, mut doubled) = (Vec::new(), Vec::new());
         for message in std::iter::once(first).chain(heard.try_iter()) {
             match message {
                 Message::Intend(more, answer) => {
@@ -173,11 +175,13 @@ impl Load<'_> {
                     self.sweep_unmarked(kind, &parent, &ids)?;
                     let _ = answer.send(());
                 }
-                Message::Doubled(sequences) => self.doubled.extend(sequences),
+                Message::Doubled(sequences) => doubled.extend(sequences),
                 Message::Done(end) => ends.push(end),
                 Message::Gone => return Err(died()),
             }
         }
+        // Before they land: a landed child is not listed again.
+        self.ledger.note_doubled(self.run, &doubled)?;
         self.ledger.record(self.run, &receipts, &landings)?;
         for answer in tellers {
             // A thread that hangs up has ended; its words are written all the same.
