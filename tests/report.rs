@@ -62,7 +62,9 @@ fn draft(target: &str) -> Draft {
         queue: Some(evil("queue")),
         parent: None,
         attachments: Vec::new(),
+        as_activity: false,
         existing: Existing::FillBlank,
+        existing_fields: BTreeMap::new(),
     }
 }
 

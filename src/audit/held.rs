@@ -86,7 +86,8 @@ fn container(entity: Entity) -> Option<&'static str> {
         | Entity::Template
         | Entity::ObjectType
         | Entity::SubscriptionTopic
-        | Entity::Suppression => None,
+        | Entity::Suppression
+        | Entity::Resource => None,
     }
 }
 

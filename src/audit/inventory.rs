@@ -80,7 +80,8 @@ impl Inventory {
             | Entity::Transactional
             | Entity::Template
             | Entity::ObjectType
-            | Entity::SubscriptionTopic => {
+            | Entity::SubscriptionTopic
+            | Entity::Resource => {
                 let id = text(0).unwrap_or_default();
                 let new = || Item {
                     name: text(1).unwrap_or_default().into_owned(),
@@ -122,7 +123,8 @@ impl Inventory {
             | Entity::Template
             | Entity::ObjectType
             | Entity::SubscriptionTopic
-            | Entity::Suppression => true,
+            | Entity::Suppression
+            | Entity::Resource => true,
         }
     }
 }

@@ -173,7 +173,8 @@ fn keys_of(entity: Entity) -> Vec<Keys> {
         | Entity::Template
         | Entity::ObjectType
         | Entity::SubscriptionTopic
-        | Entity::Suppression => Vec::new(),
+        | Entity::Suppression
+        | Entity::Resource => Vec::new(),
     }
 }
 
@@ -222,7 +223,8 @@ impl Part {
             | Entity::Template
             | Entity::ObjectType
             | Entity::SubscriptionTopic
-            | Entity::Suppression => Watch::Inventory(Box::new(Inventory::of(setting.entity))),
+            | Entity::Suppression
+            | Entity::Resource => Watch::Inventory(Box::new(Inventory::of(setting.entity))),
         };
         Self {
             entity: setting.entity,
@@ -359,7 +361,8 @@ fn tree(setting: &Setting<'_>) -> Tree {
         | Entity::Template
         | Entity::ObjectType
         | Entity::SubscriptionTopic
-        | Entity::Suppression => &inventory::KNOWN,
+        | Entity::Suppression
+        | Entity::Resource => &inventory::KNOWN,
     };
     let mut paths: Vec<Vec<&str>> = known.iter().map(|name| vec![*name]).collect();
     if setting.entity == Entity::Person {
@@ -386,6 +389,7 @@ fn depth(entity: Entity) -> usize {
         | Entity::Template
         | Entity::ObjectType
         | Entity::SubscriptionTopic
-        | Entity::Suppression => 2,
+        | Entity::Suppression
+        | Entity::Resource => 2,
     }
 }

@@ -305,7 +305,8 @@ fn inventory(profile: &Profile, page: &mut Page) {
             | Entity::Template
             | Entity::ObjectType
             | Entity::SubscriptionTopic
-            | Entity::Suppression => "read",
+            | Entity::Suppression
+            | Entity::Resource => "read",
         };
         page.heading(format!("Inventory: {entity}"));
         let rows = listed.iter().take(ROWS_MAX).map(|it| {
@@ -345,7 +346,8 @@ fn inventory(profile: &Profile, page: &mut Page) {
             | Entity::Transactional
             | Entity::Template
             | Entity::ObjectType
-            | Entity::SubscriptionTopic => ("group", None),
+            | Entity::SubscriptionTopic
+            | Entity::Resource => ("group", None),
         };
         let mut told = found.clone();
         let listed = profile.listed.iter().find(|(kind, _)| Some(*kind) == names);

@@ -99,6 +99,7 @@ const fn absent(entity: Entity) -> &'static str {
         Entity::Template => "templates are unknown, beside what messages hold themselves",
         Entity::ObjectType => "object types go by their numbers",
         Entity::SubscriptionTopic => "which topics a person is asked for by default is unknown",
+        Entity::Resource => "snippets, senders and collections are unknown",
         Entity::Suppression => "addresses that bounced or complained are unknown",
     }
 }

@@ -161,7 +161,8 @@ impl Traces {
                 | Entity::Transactional
                 | Entity::Template
                 | Entity::ObjectType
-                | Entity::SubscriptionTopic => false,
+                | Entity::SubscriptionTopic
+                | Entity::Resource => false,
             }
     }
 
@@ -278,7 +279,8 @@ fn source_of(entity: Entity, record: &Value) -> Option<SourceId> {
         | Entity::Transactional
         | Entity::Template
         | Entity::ObjectType
-        | Entity::SubscriptionTopic => part("id")?,
+        | Entity::SubscriptionTopic
+        | Entity::Resource => part("id")?,
     };
     Some(SourceId::new(entity, id))
 }

@@ -13,7 +13,8 @@ use super::destination::{self, Wanted};
 use super::run::say;
 use super::{Exit, Failure, interrupt, ledgers, read_back, sandbox, written};
 use crate::clock::SystemClock;
-use crate::freshsales::{Freshsales, cost};
+use crate::freshsales::Freshsales;
+use crate::freshsales::cost::{self, Drafts};
 use crate::ledger::{Ledger, LedgerError, RunId};
 use crate::port::Destination;
 use crate::report::{Table, mask};
@@ -174,13 +175,18 @@ fn chosen(
         return Ok((Reading::Sample(sample), words));
     }
     let failed = |error: LedgerError| Failure::new(Exit::Findings, error);
+    let load = ledger.load(run).map_err(failed)?;
     let mut landed = Vec::new();
     for target in ledger.targets(run).map_err(failed)? {
         let count = ledger.landed_count(run, &target).map_err(failed)?;
-        landed.push((target, count));
+        let staged = load.drafts.iter().find(|(name, ..)| *name == target);
+        landed.push(Drafts {
+            target,
+            count,
+            families: staged.map_or(0, |(.., families)| *families),
+        });
     }
-    let families = ledger.load(run).map_err(failed)?.families;
-    let calls = cost::read_again(&landed, families);
+    let calls = cost::read_again(&landed);
     let told = freshsales.quota_left();
     let limit = command.calls_per_hour.map(u64::from);
     let limit = limit.or(told.map(|(limit, _)| limit));

@@ -1,6 +1,8 @@
 //! What goes along with a record and is written as something of its own: files and links that hang on it, and what is
 //! kept `as activity` beside a note. Outcomes with line 0: made, not read.
 
+use std::collections::BTreeMap;
+
 use super::WalkError;
 use super::summary::Emit;
 use crate::model::{Attachment, AttachmentKind, Draft, Existing, Fate, FieldValue, Outcome};
@@ -65,7 +67,10 @@ fn child_of(
         existing: match draft.existing {
             Existing::FillBlank | Existing::Hold => Existing::FillBlank,
             Existing::Overwrite => Existing::Overwrite,
+            Existing::Skip => Existing::Skip,
+            Existing::Never => Existing::Never,
         },
+        existing_fields: BTreeMap::new(),
     }
 }
 

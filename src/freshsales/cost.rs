@@ -89,10 +89,10 @@ fn people(count: u64) -> u64 {
 
 /// Requests of reading all of a load back once more, with the pages on which records of nobody are looked for.
 #[must_use]
-pub fn read_again(landed: &[(String, u64)], families: u64) -> u64 {
-    let pages = |(target, count): &(String, u64)| match target.as_str() {
-        "account" | "contact" | "lead" => read_back(*count) + count.div_ceil(ROWS),
-        _ => families,
+pub fn read_again(landed: &[Drafts]) -> u64 {
+    let pages = |it: &Drafts| match it.target.as_str() {
+        "account" | "contact" | "lead" => read_back(it.count) + it.count.div_ceil(ROWS),
+        _ => it.families,
     };
     landed.iter().map(pages).sum()
 }

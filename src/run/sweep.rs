@@ -109,7 +109,7 @@ impl Load<'_> {
             if doubles.is_empty() {
                 return Ok(());
             }
-            open = self.remove(row, parent, &doubles)?;
+            open = self.remove((&row.draft.target, Some(row.sequence)), parent, &doubles)?;
         }
         Ok(())
     }
@@ -139,7 +139,7 @@ impl Load<'_> {
             if left.is_empty() {
                 return Ok(());
             }
-            open = self.remove(kind, parent, &left)?;
+            open = self.remove((kind, None), parent, &left)?;
         }
         Ok(())
     }
@@ -185,15 +185,14 @@ impl Load<'_> {
     /// Answers what was asked for, and whether anybody knows that it was done.
     fn remove(
         &mut self,
-        row: &StagedRow,
+        (kind, sequence): (&str, Option<i64>),
         parent: &(String, DestinationId),
         doubles: &[DestinationId],
     ) -> Result<Vec<(i64, DestinationId, bool)>, Halt> {
-        let kind = row.draft.target.as_str();
         let intents: Vec<Intent> = doubles
             .iter()
             .map(|id| Intent {
-                sequence: Some(row.sequence),
+                sequence,
                 source: None,
                 kind: OperationKind::Delete,
                 target: kind.to_owned(),

@@ -112,7 +112,9 @@ fn outcome(number: usize) -> Outcome {
         links: Vec::new(),
         queue: None,
         parent: None,
+        as_activity: false,
         existing: Existing::FillBlank,
+        existing_fields: std::collections::BTreeMap::new(),
         attachments: Vec::new(),
     };
     Outcome {
@@ -304,7 +306,7 @@ fn bare() -> Fallible<f64> {
             })
             .collect();
         for task in tasks {
-            task.await??;
+            task.await?.map_err(|error| error as Box<dyn Error>)?;
         }
         Ok::<(), Box<dyn Error>>(())
     })?;

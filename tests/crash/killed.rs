@@ -127,6 +127,10 @@ impl Destination for Deadly {
         self.inner.rendered(step)
     }
 
+    fn listed(&self, target: &str, page: u32) -> Result<Option<Listed>, PortError> {
+        self.inner.listed(target, page)
+    }
+
     fn place(&self, target: &str, address: &str) -> Placed {
         self.inner.place(target, address)
     }

@@ -2,7 +2,7 @@
 
 use super::super::{Failure, destination, pair, propose};
 use crate::audit::{CapRow, Grade, Load, PlanRow, Profile, Scope, Sides, TraitRow};
-use crate::freshsales::cost::{self, Counts};
+use crate::freshsales::cost::{self, Counts, Drafts};
 use crate::freshsales::edition::Edition;
 use crate::freshsales::plans::{PLANS, Plan, Sort};
 use crate::model::{Entity, Schema};
@@ -163,9 +163,12 @@ fn counts(profile: &Profile, split: &Sides, customs: usize) -> Counts {
         fields: (customs + ALWAYS.len()) as u64,
         opt_outs: 0,
         drafts: drafts
-            .map(|(target, count)| (target.to_owned(), count))
+            .map(|(target, count)| Drafts {
+                target: target.to_owned(),
+                count,
+                families: (contacts + leads).min(count),
+            })
             .to_vec(),
-        families: (contacts + leads).min(profile.records(Entity::Event)),
     }
 }
 
