@@ -56,7 +56,8 @@ fn read_of(place: &Place, file: Option<&Path>) -> Result<SecretString, Failure> 
     }
 }
 
-fn from_file(path: &Path) -> Result<SecretString, Failure> {
+/// A secret alone in a file that only its owner may read.
+pub(super) fn from_file(path: &Path) -> Result<SecretString, Failure> {
     let place = path.display();
     let failed = |error: std::io::Error| {
         Failure::new(

@@ -16,6 +16,7 @@ mod exit;
 mod explain;
 mod extract;
 mod format;
+mod import;
 mod interrupt;
 mod key;
 mod ledgers;

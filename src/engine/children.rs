@@ -4,9 +4,11 @@ use super::decided::{
     Decided, SAME_TWICE, TWO_RECORDS, draft_of, excluded, fate_of, held, losses_of, merged,
     rejected,
 };
-use super::fates::{FateIndex, FateReader, PersonState};
+use super::fates::{FateReader, PersonState};
+use super::found::FoundReader;
 use super::limit::NoteSpill;
 use super::marks::NotedLines;
+use super::passed::Passed;
 use super::pipeline::{Job, run};
 use super::probe::{BadLine, Probe, cell_text};
 use super::summary::Emit;
@@ -29,7 +31,7 @@ struct Children<'p> {
 pub(super) fn walk(
     ground: &Ground<'_>,
     plan: &EntityPlan,
-    fates: &FateIndex,
+    passed: &Passed<'_>,
     notes: &mut NoteSpill<'_>,
     emit: &mut Emit<'_>,
 ) -> Result<(), WalkError> {
@@ -47,6 +49,7 @@ pub(super) fn walk(
         row: plan.entity.word(),
     };
     let found = twins::find(ground, &Probe::of_plan(plan))?;
+    let known = &passed.known;
     let mut twin_notes = found.as_ref().map(NotedLines::reader);
     run(
         ground.options,
@@ -60,8 +63,8 @@ pub(super) fn walk(
             };
             Ok(Some(Job { chunk, marks }))
         },
-        || Ok(fates.reader()),
-        |fates, job| children.decide_chunk(fates, job),
+        || Ok((known.fate_index().reader(), known.found_reader())),
+        |readers, job| children.decide_chunk(readers, job),
         |results| {
             for decided in results {
                 if decided.stops {
@@ -81,7 +84,7 @@ pub(super) fn walk(
 impl Children<'_> {
     fn decide_chunk(
         &self,
-        fates: &mut FateReader<'_>,
+        readers: &mut (FateReader<'_>, FoundReader<'_>),
         job: &Job<Vec<(u64, Vec<u8>)>>,
     ) -> Result<Vec<Decided>, WalkError> {
         let mut results = Vec::new();
@@ -100,12 +103,21 @@ impl Children<'_> {
                 Ok(id) => {
                     let source = SourceId::new(entity.entity, id);
                     let twin = twin_at(&job.marks, line);
-                    self.decide(fates, &record, source, (line, twin))?
+                    self.decide(readers, &mut record, source, (line, twin))?
                 }
                 Err(bad) => rejected(entity.entity, self.row, line, &bad),
             });
         }
         Ok(results)
+    }
+
+    fn evaluation<'r, 'a>(&'r self, record: &'r Record<'a>) -> Evaluation<'r, 'a> {
+        Evaluation {
+            plan: self.ground.plan,
+            entity: self.entity,
+            record,
+            latest: self.ground.latest,
+        }
     }
 
     fn read<'a>(&'a self, bytes: &'a [u8], record: &mut Record<'a>) -> Result<String, BadLine> {
@@ -117,17 +129,14 @@ impl Children<'_> {
 
     fn decide(
         &self,
-        fates: &mut FateReader<'_>,
-        record: &Record<'_>,
+        (fates, found): &mut (FateReader<'_>, FoundReader<'_>),
+        record: &mut Record<'_>,
         source: SourceId,
         (line, twin): (u64, Option<Twin>),
     ) -> Result<Decided, WalkError> {
-        let evaluation = Evaluation {
-            plan: self.ground.plan,
-            entity: self.entity,
-            record,
-            latest: self.ground.latest,
-        };
+        record.related = found.related(&self.evaluation(record))?;
+        let record = &*record;
+        let evaluation = self.evaluation(record);
         if let Some(Watch(watch)) = &self.ground.options.watch {
             let cell = record.cells.get(usize::from(self.parent.0));
             let parent = match cell.and_then(cell_text) {

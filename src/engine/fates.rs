@@ -5,6 +5,7 @@ use std::path::Path;
 use super::WalkError;
 use super::lookup::{Lookup, LookupReader, LookupWriter};
 use super::spill::{Pack, Unpack};
+use crate::plan::TargetId;
 
 /// What became of a person, as its children need it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,6 +39,21 @@ impl PersonState {
     }
 }
 
+/// What became of a person, and what objects that look it up need besides.
+pub(super) struct PersonEnd {
+    pub(super) state: PersonState,
+    /// Of people who are written, where objects look people up.
+    pub(super) met: Option<MetPerson>,
+}
+
+/// A person as the look-up of an object meets it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct MetPerson {
+    pub(super) target: TargetId,
+    /// Seconds; the lowest number where nothing is known.
+    pub(super) created: i64,
+}
+
 // What an entry of the look-up is about: the first byte of its key.
 const PERSON: u8 = 0;
 const CHILD_KEY: u8 = 1;
@@ -56,14 +72,17 @@ impl FateWriter {
         &mut self,
         id: &str,
         child_key: Option<&str>,
-        state: PersonState,
+        end: &PersonEnd,
         winner: Option<&str>,
     ) -> Result<(), WalkError> {
         let mut person = Pack::default();
         person
-            .u64(state.number())
+            .u64(end.state.number())
             .bytes(id.as_bytes())
             .bytes(winner.unwrap_or_default().as_bytes());
+        if let Some(met) = end.met {
+            person.u64(u64::from(met.target.0)).i64(met.created);
+        }
         self.0.push(&key_of(PERSON, id, ""), &person.0)?;
         if let Some(child_key) = child_key {
             self.0.push(&key_of(CHILD_KEY, child_key, ""), &person.0)?;
@@ -93,6 +112,7 @@ impl FateIndex {
 pub(super) struct Parent {
     pub(super) id: String,
     pub(super) state: PersonState,
+    pub(super) met: Option<MetPerson>,
 }
 
 pub(super) struct FateReader<'f>(LookupReader<'f>);
@@ -133,7 +153,11 @@ impl FateReader<'_> {
             }) => self.first(&key_of(PERSON, &winner, ""))?,
             Some(_) | None => person,
         };
-        Ok(last.map(|Person { id, state, .. }| Parent { id, state }))
+        Ok(last.map(|it| Parent {
+            id: it.id,
+            state: it.state,
+            met: it.met,
+        }))
     }
 
     fn first(&mut self, key: &[u8]) -> Result<Option<Person>, WalkError> {
@@ -151,6 +175,7 @@ struct Person {
     id: String,
     state: PersonState,
     winner: Option<String>,
+    met: Option<MetPerson>,
 }
 
 impl Person {
@@ -159,7 +184,17 @@ impl Person {
         let state = PersonState::of_number(unpack.u64()?);
         let (id, winner) = (unpack.text()?.to_owned(), unpack.text()?);
         let winner = (!winner.is_empty()).then(|| winner.to_owned());
-        Some(Self { id, state, winner })
+        let target = unpack.u64().and_then(|it| u16::try_from(it).ok());
+        let met = target.zip(unpack.i64()).map(|(target, created)| MetPerson {
+            target: TargetId(target),
+            created,
+        });
+        Some(Self {
+            id,
+            state,
+            winner,
+            met,
+        })
     }
 }
 
