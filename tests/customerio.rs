@@ -9,6 +9,7 @@
 
 mod broken;
 mod client;
+mod command;
 mod equal;
 mod reading;
 mod sandbox;

@@ -1,4 +1,4 @@
-//! Customer.io: its App API as pure functions, a reader of live workspaces, the layout of its captures, and a local one.
+//! Customer.io: its App API as pure functions, a reader of live workspaces, importers of its exports, the layout of its captures, and a local one.
 
 pub mod endpoints;
 pub mod extract;

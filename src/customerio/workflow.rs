@@ -193,7 +193,12 @@ fn of_campaign(
     }
     for (at, edge) in edges.iter().enumerate() {
         for end in ["from", "to"] {
-            let step = edge.get(end).and_then(number);
+            let found = edge.get(end).filter(|it| !it.is_null());
+            // An edge may lead nowhere: the campaign ends there.
+            if end == "to" && found.is_none() {
+                continue;
+            }
+            let step = found.and_then(number);
             if step.is_none_or(|step| !known.contains(&step)) {
                 wrong(
                     &format!(".edges[{at}].{end}"),

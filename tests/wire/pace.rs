@@ -168,3 +168,40 @@ fn the_policy_says_whose_move_is_next() {
         assert_eq!(next_step(5, outcome, Repeat::Safe), Step::Doubt);
     }
 }
+
+#[test]
+fn a_pace_by_the_second_is_even_halved_by_too_many_and_won_back() {
+    let clock = TestClock::at(start());
+    let pacer = Pacer::new(Pace {
+        per_second: Some(10),
+        ..Pace::default()
+    });
+    let take = || {
+        let before = clock.now();
+        while let Err(wait) = pacer.take(clock.now()) {
+            clock.sleep(wait);
+        }
+        clock.now().duration_since(before)
+    };
+    take();
+    clock.sleep(Duration::from_hours(1));
+    take();
+    let gap = SignedDuration::from_millis(100);
+    assert!(
+        (0..20).all(|_| take() == gap),
+        "an idle hour gives no burst"
+    );
+    pacer.learn(&reply(429, &[]), clock.now());
+    take();
+    assert_eq!(take(), gap * 2);
+    for _ in 0..9 {
+        pacer.learn(&reply(429, &[]), clock.now());
+    }
+    take();
+    assert_eq!(take(), gap * 16, "it never stands still");
+    for _ in 0..1000 {
+        pacer.learn(&reply(200, &[]), clock.now());
+    }
+    take();
+    assert_eq!(take(), gap);
+}

@@ -5,13 +5,16 @@ use serde_json::json;
 use super::{Raw, Refused, accept, list, object, part, started};
 use crate::http::{Method, Request, Response};
 
+/// Objects of a page: no source tells how many there may be at most.
+const PAGE: &str = "100";
+
 /// All objects of a type; that every object has an `object_id` is a guess of the reference.
 #[must_use]
 pub fn search(kind: &str, start: &str) -> Request {
     let body = json!({"object_type_id": kind, "filter": {"object_attribute": {
         "field": "object_id", "operator": "exists", "type_id": kind,
     }}});
-    let request = Request::new(Method::Post, "/v1/objects").with_query("limit", "1000");
+    let request = Request::new(Method::Post, "/v1/objects").with_query("limit", PAGE);
     started(request, start).with_json(&body)
 }
 
@@ -51,6 +54,6 @@ pub fn relationships(kind: &str, cio_object_id: &str, start: &str) -> Request {
     );
     let request = list(&path)
         .with_query("id_type", "cio_object_id")
-        .with_query("limit", "1000");
+        .with_query("limit", PAGE);
     started(request, start)
 }

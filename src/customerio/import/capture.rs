@@ -72,7 +72,8 @@ fn piece(mut fact: Fact, mut fields: Fields) -> Result<Fact, Refusal> {
         | Entity::Broadcast
         | Entity::Transactional
         | Entity::Template
-        | Entity::ObjectType => named("id"),
+        | Entity::ObjectType
+        | Entity::Resource => named("id"),
     };
     let who = Who {
         cio_id: text(&fields, "cio_id"),
