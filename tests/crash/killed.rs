@@ -11,8 +11,8 @@ use mapwright::freshsales::sandbox::Edition;
 use mapwright::ledger::Ledger;
 use mapwright::model::{FieldWanted, Scalar, Schema};
 use mapwright::port::{
-    Attached, Child, Destination, DestinationId, Found, Identity, Placed, PortError, Prepared,
-    Sight, Step, Undo, Verdict, Want,
+    Attached, Child, Destination, DestinationId, Found, Identity, Listed, Placed, PortError,
+    Prepared, Sight, Step, Undo, Verdict, Want,
 };
 use mapwright::run::{self, Progress, RunError, Stop};
 
