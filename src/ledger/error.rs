@@ -110,17 +110,24 @@ const LOOK_AT_DISK: &str = "; see whether the disk of the ledger is full or fail
 const ALLOW: &str =
     "; let this user write to the ledger and its folder, or name another ledger with `--ledger`";
 
-const fn repair_of_file(kind: ErrorKind) -> &'static str {
-    match kind {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => MAKE_ROOM,
-        ErrorKind::FileTooLarge => LOOK_AT_DISK,
-        ErrorKind::PermissionDenied
-        | ErrorKind::ReadOnlyFilesystem
-        | ErrorKind::NotFound
-        | ErrorKind::NotADirectory
-        | ErrorKind::IsADirectory => ALLOW,
-        // Whatever else a system may say; the message has its own words.
-        _ => "",
+/// Whatever else a system may say has its own words.
+fn repair_of_file(kind: ErrorKind) -> &'static str {
+    const FULL: [ErrorKind; 2] = [ErrorKind::StorageFull, ErrorKind::QuotaExceeded];
+    const CLOSED: [ErrorKind; 5] = [
+        ErrorKind::PermissionDenied,
+        ErrorKind::ReadOnlyFilesystem,
+        ErrorKind::NotFound,
+        ErrorKind::NotADirectory,
+        ErrorKind::IsADirectory,
+    ];
+    if FULL.contains(&kind) {
+        MAKE_ROOM
+    } else if kind == ErrorKind::FileTooLarge {
+        LOOK_AT_DISK
+    } else if CLOSED.contains(&kind) {
+        ALLOW
+    } else {
+        ""
     }
 }
 

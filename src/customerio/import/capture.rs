@@ -72,8 +72,7 @@ fn piece(mut fact: Fact, mut fields: Fields) -> Result<Fact, Refusal> {
         | Entity::Broadcast
         | Entity::Transactional
         | Entity::Template
-        | Entity::ObjectType
-        | Entity::Resource => named("id"),
+        | Entity::ObjectType => named("id"),
     };
     let who = Who {
         cio_id: text(&fields, "cio_id"),
