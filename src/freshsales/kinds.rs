@@ -35,11 +35,10 @@ pub fn kinds() -> Vec<Target> {
     ]
 }
 
-/// The look-ups of a person to modules; which one is said behind it: `modules "Workspaces"`. A look-up field holds one
-/// record (freshsales.md 10.2 and 13).
+/// The look-ups of a person to modules; which one is said behind it: `modules "Workspaces"`.
 pub(super) fn modules() -> Field {
     let target = "module".to_owned();
-    let max = Some(1);
+    let max = None;
     field("modules", FieldKind::Links { target, max })
 }
 

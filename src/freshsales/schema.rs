@@ -97,6 +97,8 @@ fn person(account: &Account, target: Target) -> Described {
         custom_fields: true,
         child: false,
         consent: true,
+        // A look-up field holds the id of one record (freshsales.md 10.2, 13).
+        look_up_max: Some(1),
         needs: if needs_email {
             Needs::Email
         } else {

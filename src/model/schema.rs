@@ -47,6 +47,9 @@ pub struct Target {
     /// What the destination itself calls it, where several targets are one kind of record there.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub kin: String,
+    /// Records that a look-up to a kind with a name holds; rules may link more, and what is left out is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub look_up_max: Option<u32>,
 }
 
 impl Target {
@@ -55,10 +58,12 @@ impl Target {
         self.fields.iter().find(|field| field.name == name)
     }
 
-    /// How many records the link field `name` holds; `modules "Workspaces"` is one of the fields `modules`.
+    /// How many records the link field `name` holds; `modules "Workspaces"` is a look-up to a kind with a name.
     pub fn links_max(&self, name: &str) -> Option<usize> {
-        let kind = name.split_once(" \"").map_or(name, |(kind, _)| kind);
-        match &self.field(kind)?.kind {
+        if name.contains(" \"") {
+            return self.look_up_max.and_then(|max| usize::try_from(max).ok());
+        }
+        match &self.field(name)?.kind {
             FieldKind::Links { max, .. } => max.and_then(|max| usize::try_from(max).ok()),
             FieldKind::Text { .. }
             | FieldKind::Integer
