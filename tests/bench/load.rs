@@ -207,10 +207,13 @@ fn load(contacts: usize, bare: f64) -> Fallible<()> {
     if !status.success() {
         return Err(format!("the load ended with {status}: {page}").into());
     }
-    let phases = page.get("phases").and_then(|it| it.as_array());
+    let phases = page.get("phases").and_then(serde_json::Value::as_array);
     let phases = phases.ok_or("no phases are told")?;
     let of = |phase: &serde_json::Value, name: &str| {
-        phase.get(name).and_then(|it| it.as_u64()).unwrap_or(0)
+        phase
+            .get(name)
+            .and_then(serde_json::Value::as_u64)
+            .unwrap_or(0)
     };
     let calls: u64 = phases.iter().map(|phase| of(phase, "calls")).sum();
     let notes = phases

@@ -92,7 +92,7 @@ fn enter(stage: Stage, story: &Story, world: &mut World) {
                 world.destination.edit(id, "first_name", "Typed");
             }
             world.outcomes = story.second.clone().unwrap_or_default();
-            world.capture = "capture-2".to_owned();
+            "capture-2".clone_into(&mut world.capture);
             world.warrant = approved(2);
         }
     }
@@ -452,7 +452,7 @@ fn all(seeds: std::ops::Range<u64>, real_one_in: u64) -> Tally {
                 if seed >= seeds.end {
                     return tally;
                 }
-                tally.add(if seed % real_one_in == 0 {
+                tally.add(if seed.is_multiple_of(real_one_in) {
                     real::held(seed)
                 } else {
                     held(seed)

@@ -79,7 +79,9 @@ impl Loaded {
         };
         match self.freshsales.find(target, &[want]).unwrap().remove(0) {
             Found::One(_, present) => present.id,
-            found => panic!("{:?}: {target} {value}: {found:?}", self.edition),
+            found @ (Found::Nobody | Found::Several(_)) => {
+                panic!("{:?}: {target} {value}: {found:?}", self.edition)
+            }
         }
     }
 

@@ -18,7 +18,6 @@ pub(crate) const KEY: &str = "zqkey-5f1c0a9e77b24d";
 
 pub(crate) struct Account {
     pub(crate) sandbox: Sandbox,
-    pub(crate) edition: Edition,
 }
 
 pub(crate) const EDITIONS: [Edition; 2] = [Edition::Suite, Edition::Classic];
@@ -38,7 +37,7 @@ impl Account {
             switches: Switches::default(),
         })
         .unwrap();
-        Self { sandbox, edition }
+        Self { sandbox }
     }
 
     pub(crate) fn open(&self, clock: Arc<dyn Clock>) -> Result<Freshsales, PortError> {

@@ -228,15 +228,12 @@ fn written(content: &Value) -> Vec<(String, String)> {
     let is_child = content["parent"].is_array();
     let mut all: Vec<(String, String)> = fields
         .into_iter()
-        .map(|field| match field.value {
-            Scalar::Text(text) if is_child => (field.name, text),
-            value => (
-                field.name,
-                format!(
-                    "{:?}",
-                    Some(value).filter(|it| *it != Scalar::Text(String::new()))
-                ),
-            ),
+        .map(|field| {
+            if let (Scalar::Text(text), true) = (&field.value, is_child) {
+                return (field.name, text.clone());
+            }
+            let value = Some(field.value).filter(|it| *it != Scalar::Text(String::new()));
+            (field.name, format!("{value:?}"))
         })
         .collect();
     all.extend(
