@@ -1,7 +1,9 @@
 //! Objects: each type by its map, by the rule for other types, or ignored.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
+use super::coverage::Tally;
 use super::decided::{
     Decided, SAME_TWICE, TWO_RECORDS, excluded, fate_of, held, losses_of, merged, rejected,
 };
@@ -11,7 +13,7 @@ use super::probe::{BadLine, Probe, cell_text};
 use super::summary::Emit;
 use super::twins::{self, Twin, twin_at};
 use super::walk::Ground;
-use super::{WalkError, Watch, Watched};
+use super::{Options, WalkError, Watch, Watched};
 use crate::capture::ObjectType;
 use crate::model::{Entity, Fate, Outcome, Report, Scalar, SourceId};
 use crate::plan::{EntityPlan, Evaluation, ObjectRule, Plan, Reader, Record};
@@ -20,9 +22,11 @@ use crate::plan::{EntityPlan, Evaluation, ObjectRule, Plan, Reader, Record};
 pub(super) struct ObjectUses<'p> {
     uses: Vec<ObjectUse<'p>>,
     plan: &'p Plan,
+    options: &'p Options<'p>,
 }
 
 /// What the plan does with one object type.
+#[derive(Clone)]
 pub(super) struct ObjectUse<'p> {
     pub(super) id: String,
     pub(super) names: Vec<String>,
@@ -31,8 +35,9 @@ pub(super) struct ObjectUse<'p> {
     rule: TypeRule<'p>,
 }
 
+#[derive(Clone)]
 enum TypeRule<'p> {
-    Mapped(&'p EntityPlan, Box<Reader>),
+    Mapped(&'p EntityPlan, Arc<Reader>),
     Ignored(&'p str),
     Other(&'p ObjectRule),
     /// The checker refuses such a plan; the record waits.
@@ -40,43 +45,37 @@ enum TypeRule<'p> {
 }
 
 impl<'p> ObjectUses<'p> {
-    pub(super) fn of(plan: &'p Plan, types: Vec<ObjectType>) -> Self {
+    pub(super) fn of(plan: &'p Plan, types: Vec<ObjectType>, options: &'p Options<'p>) -> Self {
         let uses = types
             .into_iter()
-            .map(|it| ObjectUse::of(plan, it.id, it.names))
+            .map(|it| ObjectUse::of((plan, options), it.id, it.names))
             .collect();
-        Self { uses, plan }
+        Self {
+            uses,
+            plan,
+            options,
+        }
     }
 
     /// A type that `object_types.ndjson` does not list is named by its id.
     pub(super) fn find(&self, id: &str) -> Cow<'_, ObjectUse<'p>> {
         let known = self.uses.iter().find(|it| it.id == id);
         known.map_or_else(
-            || Cow::Owned(ObjectUse::of(self.plan, id.to_owned(), vec![id.to_owned()])),
+            || {
+                let by = (self.plan, self.options);
+                Cow::Owned(ObjectUse::of(by, id.to_owned(), vec![id.to_owned()]))
+            },
             Cow::Borrowed,
         )
     }
 }
 
-impl Clone for ObjectUse<'_> {
-    fn clone(&self) -> Self {
-        let rule = match &self.rule {
-            TypeRule::Mapped(plan, _) => TypeRule::Mapped(plan, Box::new(Reader::of(plan))),
-            TypeRule::Ignored(because) => TypeRule::Ignored(because),
-            TypeRule::Other(rule) => TypeRule::Other(rule),
-            TypeRule::None => TypeRule::None,
-        };
-        Self {
-            id: self.id.clone(),
-            names: self.names.clone(),
-            row: self.row.clone(),
-            rule,
-        }
-    }
-}
-
 impl<'p> ObjectUse<'p> {
-    fn of(plan: &'p Plan, id: String, names: Vec<String>) -> Self {
+    fn of(
+        (plan, options): (&'p Plan, &Options<'_>),
+        id: String,
+        names: Vec<String>,
+    ) -> Self {
         let mapped = names
             .iter()
             .find_map(|name| plan.entity(Entity::Object, Some(name)));
@@ -88,7 +87,9 @@ impl<'p> ObjectUse<'p> {
                     .is_none_or(|name| names.contains(name))
         });
         let rule = match (mapped, ignored, &plan.other_objects) {
-            (Some(mapped), _, _) => TypeRule::Mapped(mapped, Box::new(Reader::of(mapped))),
+            (Some(mapped), _, _) => {
+                TypeRule::Mapped(mapped, Arc::new(options.reader_of(mapped)))
+            }
             (None, Some(ignored), _) => TypeRule::Ignored(&ignored.because),
             (None, None, Some(rule)) => TypeRule::Other(rule),
             (None, None, None) => TypeRule::None,
@@ -154,8 +155,8 @@ pub(super) fn walk(
             };
             Ok(Some(Job { chunk, marks }))
         },
-        || Ok(()),
-        |(), job| Ok(decide_chunk(ground, &probe, job)),
+        || Ok(ground.options.tally()),
+        |tally, job| Ok(decide_chunk((ground, tally), &probe, job)),
         |results| {
             for ObjectResult { mut decided, entry } in results {
                 let outcome = &mut decided.outcome;
@@ -178,7 +179,7 @@ pub(super) fn walk(
 }
 
 fn decide_chunk(
-    ground: &Ground<'_>,
+    (ground, tally): (&Ground<'_>, &mut Tally<'_>),
     probe: &Probe,
     job: &Job<Vec<(u64, Vec<u8>)>>,
 ) -> Vec<ObjectResult> {
@@ -188,7 +189,7 @@ fn decide_chunk(
             Err(BadLine::TooLong)
         } else {
             let twin = twin_at(&job.marks, line);
-            decide(ground, probe, twin, (line, bytes))
+            decide((ground, tally), probe, twin, (line, bytes))
         };
         results.push(bad.unwrap_or_else(|bad| ObjectResult {
             decided: rejected(Entity::Object, "object", line, &bad),
@@ -199,7 +200,7 @@ fn decide_chunk(
 }
 
 fn decide(
-    ground: &Ground<'_>,
+    (ground, tally): (&Ground<'_>, &mut Tally<'_>),
     probe: &Probe,
     twin: Option<Twin>,
     (line, bytes): (u64, &[u8]),
@@ -250,6 +251,7 @@ fn decide(
             entry: None,
         });
     }
+    tally.fields(entity, reader, &record);
     let evaluation = Evaluation {
         plan: ground.plan,
         entity,
@@ -266,8 +268,7 @@ fn decide(
     }
     let mut reports = Vec::new();
     let decision = evaluation.decide(&mut reports);
-    ground.options.cover(&evaluation, &decision, &reports);
-    ground.options.count_fields(entity, std::iter::once(bytes));
+    tally.points(&evaluation, &decision, &reports);
     let losses = losses_of(ground.options, &evaluation, &decision);
     let (fate, stops) = fate_of(decision, |shaped| shaped.to_draft(None));
     let decided = of(fate).with_reports(reports).with_losses(losses);

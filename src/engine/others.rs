@@ -1,6 +1,7 @@
 //! Every other kind of record: by its own map where it has one, else ignored or looked up.
 
 use super::carried::Written;
+use super::coverage::Tally;
 use super::decided::{Decided, SAME_TWICE, TWO_RECORDS, draft_of, fate_of, held, merged, rejected};
 use super::marks::NotedLines;
 use super::pipeline::{Job, run};
@@ -49,8 +50,8 @@ pub(super) fn walk(
             };
             Ok(Some(Job { chunk, marks }))
         },
-        || Ok(()),
-        |(), job| Ok(decide_chunk(ground, entity, &used, &probe, job)),
+        || Ok(ground.options.tally()),
+        |tally, job| Ok(decide_chunk((ground, tally), &used, &probe, job)),
         |results| {
             for decided in results {
                 if decided.stops {
@@ -68,7 +69,7 @@ pub(super) fn walk(
 
 fn use_of<'p>(ground: &Ground<'p>, entity: Entity) -> Use<'p> {
     if let Some(plan) = ground.plan.entity(entity, None) {
-        return Use::Mapped(plan, Box::new(Reader::of(plan)));
+        return Use::Mapped(plan, Box::new(ground.options.reader_of(plan)));
     }
     let ignored = ground.plan.ignored.iter().find(|it| it.entity == entity);
     if let Some(ignored) = ignored {
@@ -81,19 +82,19 @@ fn use_of<'p>(ground: &Ground<'p>, entity: Entity) -> Use<'p> {
 }
 
 fn decide_chunk(
-    ground: &Ground<'_>,
-    entity: Entity,
+    (ground, tally): (&Ground<'_>, &mut Tally<'_>),
     used: &Use<'_>,
     probe: &Probe,
     job: &Job<Vec<(u64, Vec<u8>)>>,
 ) -> Vec<Decided> {
+    let entity = probe.entity();
     let mut results = Vec::new();
     for (line, bytes) in job.chunk.lines() {
         let decided = if job.chunk.is_too_long {
             Err(BadLine::TooLong)
         } else {
             let twin = twin_at(&job.marks, line);
-            decide(ground, used, probe, (line, bytes, twin))
+            decide((ground, tally), used, probe, (line, bytes, twin))
         };
         let row = entity.word();
         results.push(decided.unwrap_or_else(|bad| rejected(entity, row, line, &bad)));
@@ -102,7 +103,7 @@ fn decide_chunk(
 }
 
 fn decide(
-    ground: &Ground<'_>,
+    (ground, tally): (&Ground<'_>, &mut Tally<'_>),
     used: &Use<'_>,
     probe: &Probe,
     (line, bytes, twin): (u64, &[u8], Option<Twin>),
@@ -130,6 +131,7 @@ fn decide(
     };
     let mut record = Record::with_slots(plan.slots.len(), plan.facts.len());
     reader.read(bytes, &mut record)?;
+    tally.fields(plan, reader, &record);
     let evaluation = Evaluation {
         plan: ground.plan,
         entity: plan,
@@ -146,8 +148,7 @@ fn decide(
     }
     let mut reports = Vec::new();
     let decision = evaluation.decide(&mut reports);
-    ground.options.cover(&evaluation, &decision, &reports);
-    ground.options.count_fields(plan, std::iter::once(bytes));
+    tally.points(&evaluation, &decision, &reports);
     let (fate, stops) = fate_of(decision, |shaped| draft_of(ground.options, shaped, None));
     let decided = of(fate).with_reports(reports);
     Ok(if stops { decided.stopping() } else { decided })

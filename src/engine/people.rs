@@ -8,7 +8,7 @@ use super::fates::FateWriter;
 use super::index::{JoinIndex, JoinWriter};
 use super::marks::{LineNotes, NotedLines};
 use super::merge::{Groups, Mark, Settled};
-use super::person::People;
+use super::person::{People, Worker};
 use super::pipeline::{self, Job, run};
 use super::probe::{Probe, cell_text};
 use super::spill::{Pack, Unpack};
@@ -97,8 +97,13 @@ pub(super) fn walk(
             let marks = (marks, others);
             Ok(Some(Job { chunk, marks }))
         },
-        || join.reader(),
-        |join, job| people.decide_chunk(join, job),
+        || {
+            Ok(Worker {
+                join: join.reader()?,
+                tally: ground.options.tally(),
+            })
+        },
+        |worker, job| people.decide_chunk(worker, job),
         |results| {
             for result in results {
                 result.keep(fates)?;

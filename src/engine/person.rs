@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::coverage::Tally;
 use super::decided::{
     Decided, SAME_TWICE, TWO_RECORDS, draft_of, fate_of, held, losses_of, merged, rejected,
 };
@@ -40,6 +41,12 @@ pub(super) struct People<'p> {
     topics_off: Option<SlotId>,
     /// What ranks records of one identity, the highest first.
     rank: Option<(Expression, bool)>,
+}
+
+/// What one worker keeps.
+pub(super) struct Worker<'w> {
+    pub(super) join: JoinReader,
+    pub(super) tally: Tally<'w>,
 }
 
 /// One person's outcome, and how children call the person.
@@ -106,7 +113,7 @@ impl<'p> People<'p> {
             MergeWinner::Oldest(slot) => (Expression::Slot(slot), false),
         });
         Ok(Self {
-            reader: Reader::of(&entity),
+            reader: ground.options.reader_of(&entity),
             entity,
             topics: ground.capture.topics()?,
             email,
@@ -224,12 +231,10 @@ impl<'p> People<'p> {
 
     pub(super) fn decide_chunk(
         &self,
-        join: &JoinReader,
+        worker: &mut Worker<'_>,
         job: &Job<(BTreeMap<u64, Mark>, Others)>,
     ) -> Result<Vec<PersonResult>, WalkError> {
         let mut results = Vec::new();
-        let lines = job.chunk.lines().map(|(_, line)| line);
-        self.ground.options.count_fields(&self.entity, lines);
         let (marks, others) = &job.marks;
         let (unmarked, alone) = (Mark::default(), Vec::new());
         let mut record = self.record();
@@ -239,11 +244,14 @@ impl<'p> People<'p> {
             } else {
                 self.read(bytes, &mut record)
             };
+            if matches!(read, Ok(_) | Err(BadLine::NoId)) {
+                worker.tally.fields(&self.entity, &self.reader, &record);
+            }
             results.push(match read {
                 Ok(id) => {
                     let mark = marks.get(&line).unwrap_or(&unmarked);
                     let others = others.get(&line).unwrap_or(&alone);
-                    self.decide(join, (line, id), (mark, others), &mut record)?
+                    self.decide(worker, (line, id), (mark, others), &mut record)?
                 }
                 Err(bad) => PersonResult {
                     decided: rejected(Entity::Person, ROW, line, &bad),
@@ -256,7 +264,7 @@ impl<'p> People<'p> {
 
     fn decide<'a>(
         &'a self,
-        join: &JoinReader,
+        Worker { join, tally }: &mut Worker<'_>,
         (line, id): (u64, String),
         (mark, others): (&Mark, &'a [Vec<u8>]),
         record: &mut Record<'a>,
@@ -290,7 +298,7 @@ impl<'p> People<'p> {
             (held(TWO_RECORDS), false)
         } else if let Some(winner) = &mark.loses_to {
             let into = SourceId::new(Entity::Person, winner.id.as_str());
-            self.ground.options.cover_merged(&self.entity);
+            tally.merged(&self.entity);
             (merged(into, &self.because_of_merge()), false)
         } else if let Some(field) = differs {
             let line = field.rule_line;
@@ -301,8 +309,7 @@ impl<'p> People<'p> {
             (held(&reason), false)
         } else {
             let decision = evaluation.decide(&mut reports);
-            let options = self.ground.options;
-            options.cover(&evaluation, &decision, &reports);
+            tally.points(&evaluation, &decision, &reports);
             losses = losses_of(self.ground.options, &evaluation, &decision);
             fate_of(decision, |shaped| {
                 draft_of(self.ground.options, shaped, None)

@@ -40,7 +40,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
                 Ok(word.map_or(Value::Absent, |word| Value::text(word)))
             }
             Expression::Call { builtin, arguments } => self.call(*builtin, arguments),
-            Expression::Concat(parts) => self.concat(parts),
+            Expression::Concat(parts) => self.concat(parts, |part| self.value(part)),
             Expression::FirstFilled(choices) => {
                 for choice in choices {
                     let value = self.value(choice)?;
@@ -50,7 +50,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
                 }
                 Ok(Value::Absent)
             }
-            Expression::Via { value, map } => self.via(value, *map),
+            Expression::Via { value, map } => self.via(&self.value(value)?, *map),
             Expression::If {
                 when,
                 then,
@@ -168,13 +168,18 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
         function.call(&many?)
     }
 
-    fn concat(&self, parts: &'r [Expression]) -> Result<Value<'r>, Fault> {
+    /// The values of `parts` end to end, each made by `value`.
+    pub(super) fn concat(
+        &self,
+        parts: &'r [Expression],
+        mut value: impl FnMut(&'r Expression) -> Result<Value<'r>, Fault>,
+    ) -> Result<Value<'r>, Fault> {
         /// Names and titles are seldom longer; the text grows where they are.
         const USUAL_BYTES: usize = 64;
         let mut text = String::with_capacity(USUAL_BYTES);
         let mut all_blank = true;
         for part in parts {
-            let value = self.value(part)?;
+            let value = value(part)?;
             // A constant alone is no content: a prefix before a blank is blank.
             all_blank &= value.is_blank() || matches!(part, Expression::Constant(_));
             if let Value::Text(part) = &value {
@@ -191,12 +196,16 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
         })
     }
 
-    fn via(&self, value: &'r Expression, map: super::ValueMapId) -> Result<Value<'r>, Fault> {
-        let value = self.value(value)?;
+    /// What the map gives for a value.
+    pub(super) fn via(
+        &self,
+        value: &Value<'_>,
+        map: super::ValueMapId,
+    ) -> Result<Value<'r>, Fault> {
         let Some(map) = self.plan.values.get(usize::from(map.0)) else {
             return Ok(Value::Absent);
         };
-        let word = word_of(&value);
+        let word = word_of(value);
         let arm = if value.is_blank() {
             &map.blank
         } else {

@@ -30,6 +30,7 @@ mod steps;
 mod table;
 mod touch;
 mod trace;
+mod tree;
 mod words;
 mod writer;
 
