@@ -192,7 +192,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
         let value = value.and_then(|value| {
             // Functions have looked inside already; what is copied as it is has not been.
             if let (Value::Json(raw), Expression::Slot(_)) = (&value, &line.value) {
-                canonical::canonical_json(raw)
+                canonical::canonical(raw)
                     .map_err(|error| Fault::new(FaultKind::WrongType, error.to_string()))?;
             }
             match field {

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::canonical::unescape;
+use super::escapes::unescape;
 use super::{Cell, SlotSpec};
 use crate::model::{Fault, FaultKind, TimeUnit, Type, Value};
 

@@ -42,7 +42,8 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
                 .iter()
                 .position(|it| it.target == map.target);
             if self.cover_whens(map, at.unwrap_or_default(), &mut cover) {
-                self.cover_lines(map, decision, reports, &mut cover);
+                let telling = own.telling.get(at.unwrap_or_default());
+                self.cover_lines((map, telling), (decision, reports), &mut cover);
             }
         }
         for (fact, first) in own.facts.iter().enumerate() {
@@ -124,13 +125,16 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
 
     fn cover_lines(
         &self,
-        map: &'r MapPlan,
-        decision: &Decision<'_>,
-        reports: &[Report],
+        (map, telling): (&'r MapPlan, Option<&Vec<bool>>),
+        (decision, reports): (&Decision<'_>, &[Report]),
         cover: &mut Cover<'_>,
     ) {
         let stands = matches!(decision, Decision::Held(_) | Decision::Stop(_));
-        for line in map.key.iter().chain(&map.lines) {
+        let is_plain = !stands && reports.is_empty();
+        for (number, line) in map.key.iter().chain(&map.lines).enumerate() {
+            if is_plain && telling.and_then(|it| it.get(number)) == Some(&false) {
+                continue;
+            }
             self.cover_words(&line.value, cover);
             let is_given_up = reports.iter().any(|it| it.rule_line == line.rule_line);
             match &line.value {
@@ -323,7 +327,7 @@ impl Cover<'_> {
 
 impl Expression {
     /// Whether a value map has a part in it.
-    fn has_words(&self) -> bool {
+    pub(super) fn has_words(&self) -> bool {
         self.has_via(&|_| true)
     }
 

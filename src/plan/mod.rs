@@ -11,6 +11,7 @@ mod cell;
 mod cover;
 mod delivery;
 mod edit;
+mod escapes;
 mod evaluate;
 mod expression;
 mod fields;

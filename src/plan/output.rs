@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use jiff::tz::Offset;
 
 use super::Shaped;
-use super::canonical::{canonical_json, unescape};
+use super::canonical::canonical_json;
+use super::escapes::unescape;
 use crate::model::{
     Alternative, Draft, Fault, FaultKind, Field, FieldKind, FieldValue, Key, Scalar, SourceId,
     Value,
@@ -183,7 +184,6 @@ impl Shaped<'_> {
     /// The draft without its fields, alternatives and attachments: what it is, not what it says.
     pub fn to_outline(&self, parent: Option<SourceId>) -> Draft {
         Draft {
-            target: self.target.name.clone(),
             key: self.key.as_ref().and_then(|it| {
                 let FieldValue { name, value } = self.field_value(it)?;
                 Some(Key {
@@ -191,6 +191,15 @@ impl Shaped<'_> {
                     value: text_of(value),
                 })
             }),
+            ..self.to_nameless(parent)
+        }
+    }
+
+    /// The outline without its key.
+    pub fn to_nameless(&self, parent: Option<SourceId>) -> Draft {
+        Draft {
+            target: self.target.name.clone(),
+            key: None,
             fields: Vec::new(),
             alternatives: Vec::new(),
             links: self.links.clone(),

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
-use super::canonical::{Text, unquote};
+use super::canonical::Text;
 use super::delivery::Metrics;
+use super::escapes::unquote;
 use super::record::is_blank;
 use super::scan::{Broken, DEPTH_MAX, Quoted, Scanner};
 use super::tree::{Child, Counted, Node, Tree};
@@ -85,9 +86,7 @@ impl Reader {
             twice: None,
             slots_left: usize::MAX,
         };
-        let read = pass
-            .object(0, wants)
-            .and_then(|()| pass.scanner.end());
+        let read = pass.object(0, wants).and_then(|()| pass.scanner.end());
         let twice = pass.twice;
         record.room = pass.scanner.into_room();
         match (read, twice) {
@@ -113,7 +112,13 @@ impl Reader {
         /// Most records begin with their ids, and looking at no more is half of the pass that compares them.
         const HEAD_BYTES: usize = 256;
         if let Some(head) = line.get(..HEAD_BYTES) {
-            let whole = head.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+            let whole = match std::str::from_utf8(head) {
+                Ok(whole) => whole,
+                Err(error) => {
+                    std::str::from_utf8(head.get(..error.valid_up_to()).unwrap_or_default())
+                        .unwrap_or_default()
+                }
+            };
             // What ends with the head may go on behind it.
             if let Ok((0, place)) = self.read_slots(whole, record)
                 && place < whole.len()

@@ -146,7 +146,9 @@ impl<'a> Record<'a> {
     /// Keys that nobody has declared and that are not blank, as [`Self::strangers`] has them; only
     /// [`super::Reader::counting`] tells.
     pub fn undeclared(&self) -> impl Iterator<Item = (usize, &str)> {
-        self.undeclared.iter().map(|(object, key)| (*object, &**key))
+        self.undeclared
+            .iter()
+            .map(|(object, key)| (*object, &**key))
     }
 
     /// To be called when a cell was changed after facts were asked for.

@@ -20,6 +20,8 @@ pub(super) enum Broken {
 pub(super) struct Quoted<'a> {
     /// With its quotes.
     pub(super) raw: &'a str,
+    /// Where it stands in the text.
+    pub(super) from: usize,
     pub(super) has_escapes: bool,
 }
 
@@ -98,7 +100,11 @@ impl<'a> Scanner<'a> {
         let from = self.at;
         let has_escapes = self.skip_string()?;
         let raw = self.since(from)?;
-        Ok(Quoted { raw, has_escapes })
+        Ok(Quoted {
+            raw,
+            from,
+            has_escapes,
+        })
     }
 
     /// Goes into an object, whose members [`Self::first_key`] and [`Self::next_key`] find.

@@ -17,8 +17,8 @@ pub(super) struct Tree {
 pub(super) struct Node {
     pub(super) path: Vec<String>,
     pub(super) children: Keys<Child>,
-    /// Last keys of `ignore` patterns; the flag tells a trailing `*`.
-    ignored: Vec<(String, bool)>,
+    /// What keys begin with that an `ignore` with a `*` leaves out.
+    ignored: Vec<String>,
     /// The plan reads it; what is only counted must not refuse a record.
     pub(super) is_read: bool,
 }
@@ -29,7 +29,7 @@ pub(super) struct Child {
     pub(super) number: Option<usize>,
     pub(super) slot: Option<SlotId>,
     pub(super) node: Option<usize>,
-    /// Its value is accounted for by a line.
+    /// Its value is accounted for by a line, or left out by one that names it.
     pub(super) written: bool,
     pub(super) counted: Counted,
 }
@@ -121,13 +121,7 @@ impl Tree {
 
 impl Node {
     pub(super) fn ignores(&self, key: &str) -> bool {
-        self.ignored.iter().any(|(word, open)| {
-            if *open {
-                key.starts_with(word.as_str())
-            } else {
-                key == word
-            }
-        })
+        self.ignored.iter().any(|it| key.starts_with(&**it))
     }
 }
 
@@ -135,7 +129,7 @@ impl Node {
 #[derive(Default)]
 struct Draft {
     children: BTreeMap<String, DraftChild>,
-    ignored: Vec<(String, bool)>,
+    ignored: Vec<String>,
 }
 
 #[derive(Default)]
@@ -166,10 +160,10 @@ impl Draft {
         let Some((last, parents)) = pattern.path.split_last() else {
             return;
         };
-        let ignored = last
-            .strip_suffix('*')
-            .map_or((&**last, false), |word| (word, true));
-        let (word, is_open) = ignored;
-        self.at(parents).ignored.push((word.to_owned(), is_open));
+        let node = self.at(parents);
+        match last.strip_suffix('*') {
+            Some(start) => node.ignored.push(start.to_owned()),
+            None => node.children.entry(last.clone()).or_default().written = true,
+        }
     }
 }

@@ -187,5 +187,8 @@ fn an_object_that_is_only_counted_refuses_nothing() {
         assert_eq!(left, right, "{line}");
     }
     let line = r#"{"a":1,"n":{"x":1,"x":2}}"#;
-    assert_eq!(counted(&counting, 1, &declared, line).filled, declared.into());
+    assert_eq!(
+        counted(&counting, 1, &declared, line).filled,
+        declared.into()
+    );
 }

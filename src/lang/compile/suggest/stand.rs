@@ -1,6 +1,5 @@
 //! Where made-up records of one kind are run through the plan, as an example's `given` would be.
 
-
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 
