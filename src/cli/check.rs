@@ -11,7 +11,7 @@ use super::arguments::{Check, Denied, Format};
 use super::walk::Eyes;
 use super::{Exit, Failure, covered, destination, rehearse, rulebook, snapshot, walk, written};
 use crate::capture::Capture;
-use crate::engine::{Coverage, Watch, Watched};
+use crate::engine::{Coverage, Kept, Watch, Watched};
 use crate::freshsales::cost::{self, Counts};
 use crate::lang::{self, CheckedPromise, Compiled, Severity, Verdict};
 use crate::model::Schema;
@@ -143,11 +143,9 @@ pub(super) fn foretell(
     mut outcomes: Option<BufWriter<File>>,
 ) -> Result<Option<Foretold>, Failure> {
     let mut forecast = Forecast::default();
-    if compiled
-        .promises
-        .iter()
-        .any(|it| it.verdict == Verdict::ByKeys)
-    {
+    let mut promises_asked = compiled.promises.iter();
+    let is_by_keys = promises_asked.any(|it| it.verdict == Verdict::ByKeys);
+    if is_by_keys {
         forecast.compare_keys();
     }
     let look = |watched: &Watched<'_>| {
@@ -158,7 +156,11 @@ pub(super) fn foretell(
     let coverage = Coverage::of(plan, &compiled.fields);
     let eyes = Eyes {
         stop: None,
-        outline: outcomes.is_none(),
+        drafts: match (&outcomes, is_by_keys) {
+            (Some(_), _) => Kept::Whole,
+            (None, true) => Kept::Outline,
+            (None, false) => Kept::Nameless,
+        },
         watch: sightings.is_some().then_some(Watch(&look)),
         coverage: Some(&coverage),
     };

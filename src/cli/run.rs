@@ -13,7 +13,7 @@ use super::walk::Eyes;
 use super::{Exit, Failure, interrupt, ledgers, rulebook, sandbox, snapshot, walk, written};
 use crate::capture::{Capture, FindingKind};
 use crate::clock::{Clock, SystemClock};
-use crate::engine::{WalkSummary, Watch, Watched};
+use crate::engine::{Kept, WalkSummary, Watch, Watched};
 use crate::freshsales::cost::{self, Counts};
 use crate::ledger::{Delta, Ledger, LedgerError, PhaseCalls, RunId, RunKey, Warrant};
 use crate::model::{Entity, Fate};
@@ -365,7 +365,7 @@ fn walk_and_prove(
         stop: Some(interrupted),
         watch: Some(Watch(&look)),
         coverage: None,
-        outline: false,
+        drafts: Kept::Whole,
     };
     let summary = walk::walk_for_approval(plan, capture, command.threads, eyes, &mut |outcome| {
         forecast.count(&outcome);

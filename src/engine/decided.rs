@@ -1,6 +1,6 @@
 //! From a plan's decision to an outcome.
 
-use super::Options;
+use super::{Kept, Options};
 use super::probe::BadLine;
 use crate::model::{Draft, Entity, Fate, Loss, Outcome, Report, SourceId};
 use crate::plan::{CanonicalError, Decision, Evaluation, Shaped};
@@ -76,10 +76,10 @@ pub(super) fn draft_of(
     shaped: &Shaped<'_>,
     parent: Option<SourceId>,
 ) -> Draft {
-    if options.outline {
-        shaped.to_outline(parent)
-    } else {
-        shaped.to_draft(parent)
+    match options.drafts {
+        Kept::Whole => shaped.to_draft(parent),
+        Kept::Outline => shaped.to_outline(parent),
+        Kept::Nameless => shaped.to_nameless(parent),
     }
 }
 

@@ -71,11 +71,7 @@ impl<'p> ObjectUses<'p> {
 }
 
 impl<'p> ObjectUse<'p> {
-    fn of(
-        (plan, options): (&'p Plan, &Options<'_>),
-        id: String,
-        names: Vec<String>,
-    ) -> Self {
+    fn of((plan, options): (&'p Plan, &Options<'_>), id: String, names: Vec<String>) -> Self {
         let mapped = names
             .iter()
             .find_map(|name| plan.entity(Entity::Object, Some(name)));
@@ -87,9 +83,7 @@ impl<'p> ObjectUse<'p> {
                     .is_none_or(|name| names.contains(name))
         });
         let rule = match (mapped, ignored, &plan.other_objects) {
-            (Some(mapped), _, _) => {
-                TypeRule::Mapped(mapped, Arc::new(options.reader_of(mapped)))
-            }
+            (Some(mapped), _, _) => TypeRule::Mapped(mapped, Arc::new(options.reader_of(mapped))),
             (None, Some(ignored), _) => TypeRule::Ignored(&ignored.because),
             (None, None, Some(rule)) => TypeRule::Other(rule),
             (None, None, None) => TypeRule::None,

@@ -196,10 +196,7 @@ impl Keys {
     }
 }
 
-fn losses_as_list<S: Serializer>(
-    losses: &[LossCount],
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
+fn losses_as_list<S: Serializer>(losses: &[LossCount], serializer: S) -> Result<S::Ok, S::Error> {
     let rows = losses.iter().map(|loss| {
         serde_json::json!({
             "rule_line": loss.line,
