@@ -1,7 +1,7 @@
 //! From a plan's decision to an outcome.
 
-use super::{Kept, Options};
 use super::probe::BadLine;
+use super::{Kept, Options};
 use crate::model::{Draft, Entity, Fate, Loss, Outcome, Report, SourceId};
 use crate::plan::{CanonicalError, Decision, Evaluation, Shaped};
 

@@ -29,7 +29,16 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
     ///
     /// # Errors
     /// With the fault that the rule line's policy answers.
+    #[inline]
     pub fn value(&self, expression: &'r Expression) -> Result<Value<'r>, Fault> {
+        // Two lines of three only copy: they shall not pay for the room that the others need.
+        if let Expression::Slot(slot) = expression {
+            return self.slot(*slot);
+        }
+        self.made(expression)
+    }
+
+    fn made(&self, expression: &'r Expression) -> Result<Value<'r>, Fault> {
         match expression {
             Expression::Slot(slot) => self.slot(*slot),
             Expression::Constant(constant) => Ok(constant.value()),

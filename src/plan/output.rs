@@ -13,28 +13,42 @@ use crate::model::{
     Value,
 };
 
-/// Checks that `value` fits `field` and borrows on; only lengths and choices can fail here.
-pub(super) fn fit<'a>(value: Value<'a>, field: &Field) -> Result<Value<'a>, Fault> {
-    if let Value::Text(text) = &value {
-        match &field.kind {
-            FieldKind::Text { max: Some(max) } => {
-                let max = usize::try_from(*max).unwrap_or(usize::MAX);
-                if text.len() > max && text.chars().count() > max {
-                    let message = format!(
-                        "`{}` takes {max} characters, found {}",
-                        field.name,
-                        text.chars().count()
-                    );
-                    return Err(Fault::new(FaultKind::TooLong, message));
-                }
+/// Checks that `value` fits `field`; only lengths, choices and whole numbers can fail here.
+pub(super) fn fit(value: &Value<'_>, field: &Field) -> Result<(), Fault> {
+    match (value, &field.kind) {
+        (Value::Text(text), FieldKind::Text { max: Some(max) }) => {
+            let max = usize::try_from(*max).unwrap_or(usize::MAX);
+            if text.len() > max && text.chars().count() > max {
+                let message = format!(
+                    "`{}` takes {max} characters, found {}",
+                    field.name,
+                    text.chars().count()
+                );
+                return Err(Fault::new(FaultKind::TooLong, message));
             }
-            FieldKind::Choice { choices, .. } => {
-                if !choices.iter().any(|choice| choice.label == **text) {
-                    let message = format!("`{}` has no such choice", field.name);
-                    return Err(Fault::new(FaultKind::NotOnList, message));
-                }
-            }
-            FieldKind::Text { max: None }
+            Ok(())
+        }
+        (Value::Text(text), FieldKind::Choice { choices, .. })
+            if !choices.iter().any(|choice| choice.label == **text) =>
+        {
+            let message = format!("`{}` has no such choice", field.name);
+            Err(Fault::new(FaultKind::NotOnList, message))
+        }
+        (Value::Number(digits), FieldKind::Integer) if canonical_digits(digits).contains('.') => {
+            let message = format!("`{}` takes whole numbers, found decimals", field.name);
+            Err(Fault::new(FaultKind::WrongType, message))
+        }
+        (
+            Value::Absent
+            | Value::Null
+            | Value::Text(_)
+            | Value::Number(_)
+            | Value::Boolean(_)
+            | Value::Time(_)
+            | Value::Date(_)
+            | Value::Json(_),
+            FieldKind::Text { .. }
+            | FieldKind::Choice { .. }
             | FieldKind::Integer
             | FieldKind::Decimal
             | FieldKind::Boolean
@@ -43,16 +57,9 @@ pub(super) fn fit<'a>(value: Value<'a>, field: &Field) -> Result<Value<'a>, Faul
             | FieldKind::User
             | FieldKind::Links { .. }
             | FieldKind::TextList
-            | FieldKind::Json => {}
-        }
+            | FieldKind::Json,
+        ) => Ok(()),
     }
-    if let (Value::Number(digits), FieldKind::Integer) = (&value, &field.kind)
-        && canonical_digits(digits).contains('.')
-    {
-        let message = format!("`{}` takes whole numbers, found decimals", field.name);
-        return Err(Fault::new(FaultKind::WrongType, message));
-    }
-    Ok(value)
 }
 
 /// A value as it stands in a draft; `None` for a blank. What a text field takes is text.
