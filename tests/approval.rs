@@ -73,15 +73,15 @@ const PEOPLE: [&str; 5] = [
     r#"{"cio_id":"5","email":"eve@other.example","unsubscribed":false,"traits":{"name":"Eve","mrr":"7.125"}}"#,
 ];
 
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Ran {
     #[track_caller]
-    fn ends(&self, code: i32, words: &[&str]) {
+    pub(crate) fn ends(&self, code: i32, words: &[&str]) {
         let Ran { out, err, .. } = self;
         assert_eq!(self.code, code, "{out}\n{err}");
         for words in words {
@@ -94,12 +94,12 @@ impl Ran {
 }
 
 /// A folder of one rule file with its capture.
-struct Desk {
+pub(crate) struct Desk {
     folder: TempDir,
 }
 
 impl Desk {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let desk = Self {
             folder: tempfile::tempdir().unwrap(),
         };
@@ -128,7 +128,7 @@ impl Desk {
         fs::write(self.path(name), text.replacen(from, into, 1)).unwrap();
     }
 
-    fn command(&self, words: &[&str]) -> Command {
+    pub(crate) fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::cargo_bin("mapwright").unwrap();
         command.current_dir(self.folder.path()).args(words);
         command.env_remove("MAPWRIGHT_REVIEWER");
@@ -161,7 +161,7 @@ impl Desk {
     }
 
     /// An approval for the account at `url`.
-    fn approve_for(&self, url: &str, key: &str) -> Ran {
+    pub(crate) fn approve_for(&self, url: &str, key: &str) -> Ran {
         let words = [
             "approve",
             "small.rules",
@@ -206,7 +206,7 @@ impl Desk {
     }
 }
 
-fn ran(command: &mut Command) -> Ran {
+pub(crate) fn ran(command: &mut Command) -> Ran {
     let output = command.output().unwrap();
     Ran {
         code: output.status.code().unwrap(),
@@ -227,9 +227,15 @@ fn sandbox() -> Sandbox {
     .unwrap()
 }
 
+/// Contacts, without the test contacts that loads have put there and taken away.
 fn records(sandbox: &Sandbox) -> usize {
     let dump = sandbox.dump();
-    dump["contacts"].as_array().map_or(0, Vec::len)
+    let contacts = dump["contacts"].as_array().into_iter().flatten();
+    let is_test = |contact: &&Value| {
+        let key = contact["external_id"].as_str();
+        key.is_some_and(|key| key.starts_with("mapwright-canary-"))
+    };
+    contacts.filter(|contact| !is_test(contact)).count()
 }
 
 fn mode(path: &Path) -> u32 {

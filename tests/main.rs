@@ -9,6 +9,7 @@
 
 mod approval;
 mod builtins;
+mod canary;
 mod classic;
 mod cli;
 mod coverage;
@@ -18,10 +19,12 @@ mod diff;
 mod engine;
 mod faults;
 mod freshsales;
+mod import;
 mod lang;
 mod lang_semantics;
 mod laws;
 mod ledger;
+mod linked;
 mod lsp;
 mod plan;
 mod prepare;

@@ -8,6 +8,7 @@
 )]
 
 pub(crate) mod generate;
+mod linked;
 mod rules;
 mod slow;
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::canary::CanaryArguments;
 use super::reconcile::Reconcile;
 use super::retry::Retry;
 use super::rollback::Rollback;
@@ -87,6 +88,8 @@ pub(super) struct Run {
     /// Demands of a sandbox at an http address what an account demands: rehearses the approval itself
     #[arg(long)]
     pub(super) treat_as_account: bool,
+    #[command(flatten)]
+    pub(super) canary: CanaryArguments,
     /// Stops with 4 where the account is not as this snapshot says any more
     #[arg(long, value_name = "SNAPSHOT")]
     pub(super) against: Option<PathBuf>,
@@ -198,6 +201,8 @@ pub(super) struct Capture {
 pub(super) enum CaptureCommand {
     /// Counts and hashes every file and writes `capture.json`
     Seal(Seal),
+    /// Puts exports, warehouse files and kept calls together into a sealed capture
+    Import(Import),
     /// Prints what was sealed and compares it with the files
     Show {
         /// The capture's folder
@@ -224,6 +229,39 @@ pub(super) struct Seal {
     /// Replaces the seal of a folder that is sealed already
     #[arg(long)]
     pub(super) again: bool,
+}
+
+/// Several sources become one capture, put together person by person; where two differ, the one named first wins and the
+/// difference is counted. Nothing is written unless every file is what it is named as.
+#[derive(Debug, Args)]
+pub(super) struct Import {
+    /// What is read, as KIND=PATH, the most trusted first: people-csv, deliveries-csv, warehouse (a Parquet file or a
+    /// folder of them), webhooks (kept reporting webhooks, one a line), pipelines (kept calls, one a line), capture,
+    /// previous (a capture of before: whoever is only in it is gone since). Any of them may be gzip or zstd
+    #[arg(required = true, value_name = "KIND=PATH")]
+    pub(super) sources: Vec<String>,
+    /// The capture's folder; it must be new or empty
+    #[arg(long, value_name = "DIR")]
+    pub(super) into: PathBuf,
+    /// A `.fields` file: texts of CSV and Parquet become what it declares
+    #[arg(long, value_name = "FILE")]
+    pub(super) fields: Option<PathBuf>,
+    /// A file with the webhooks' signing secret that only you may read, or `MAPWRIGHT_WEBHOOK_SECRET`; lines without a
+    /// signature that fits are left out then
+    #[arg(long, value_name = "FILE")]
+    pub(super) webhook_secret_file: Option<PathBuf>,
+    /// Name of the workspace that the records were taken from
+    #[arg(long, value_name = "NAME")]
+    pub(super) workspace: Option<String>,
+    /// `eu` or `us`
+    #[arg(long, value_name = "REGION")]
+    pub(super) region: Option<String>,
+    /// Nothing in the capture is older; the beginning of time without it
+    #[arg(long, value_name = "TIME")]
+    pub(super) since: Option<jiff::Timestamp>,
+    /// Nothing in the capture is younger; the newest change of a file without it
+    #[arg(long, value_name = "TIME")]
+    pub(super) until: Option<jiff::Timestamp>,
 }
 
 #[derive(Debug, Args)]

@@ -6,13 +6,14 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::arguments::{self, CaptureCommand};
-use super::{Exit, Failure, walk, written};
+use super::{Exit, Failure, import, walk, written};
 use crate::capture::{Capture, CaptureError, Finding, FindingKind, Manifest, Origin, seal};
 
 /// Seals or shows.
 pub(super) fn capture(command: &arguments::Capture, out: &mut dyn Write) -> Result<Exit, Failure> {
     match &command.command {
         CaptureCommand::Seal(command) => seal_folder(command, out),
+        CaptureCommand::Import(command) => import::import_capture(command, out),
         CaptureCommand::Show { folder } => show(folder, out),
     }
 }

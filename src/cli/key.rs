@@ -33,7 +33,8 @@ pub(super) fn read(file: Option<&Path>) -> Result<SecretString, Failure> {
     }
 }
 
-fn from_file(path: &Path) -> Result<SecretString, Failure> {
+/// A secret alone in a file that only its owner may read.
+pub(super) fn from_file(path: &Path) -> Result<SecretString, Failure> {
     let place = path.display();
     let failed = |error: std::io::Error| {
         Failure::new(

@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::address::Address;
 use super::arguments::Format;
+use super::canary::CanaryArguments;
 use super::destination::{self, Wanted};
 use super::{Exit, Failure, interrupt, ledgers, run, sandbox, written};
 use crate::clock::SystemClock;
@@ -31,6 +32,8 @@ pub(super) struct Retry {
     /// A file with the key of a destination that is not started here
     #[arg(long, value_name = "FILE")]
     key_file: Option<PathBuf>,
+    #[command(flatten)]
+    canary: CanaryArguments,
     /// How the reconciliation is printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -96,7 +99,8 @@ pub(super) fn retry(command: &Retry, out: &mut dyn Write) -> Result<Exit, Failur
         pace: ledgers::pace(command.calls_per_hour, was_seen),
         stop: Arc::clone(&interrupted),
     })?;
-    let finished = run::load_again(&mut ledger, latest.run, &opened, &interrupted)?;
+    let canary = command.canary.options(&to, warrant != Warrant::Rehearsal)?;
+    let finished = run::load_again(&mut ledger, latest.run, &opened, canary, &interrupted)?;
     match finished {
         Some(finished) => finished.print(command.format, &[], out),
         None => Ok(run::stopped()),

@@ -10,12 +10,14 @@ use super::arguments::{Format, Run};
 use super::destination::{self, Opened, Wanted};
 use super::progress::Bars;
 use super::walk::Eyes;
-use super::{Exit, Failure, interrupt, ledgers, rulebook, sandbox, snapshot, walk, written};
+use super::{
+    Exit, Failure, canary, interrupt, ledgers, rulebook, sandbox, snapshot, walk, written,
+};
 use crate::capture::{Capture, FindingKind};
 use crate::clock::{Clock, SystemClock};
 use crate::engine::{Kept, WalkSummary, Watch, Watched};
 use crate::freshsales::cost::{self, Counts};
-use crate::ledger::{Delta, Ledger, LedgerError, PhaseCalls, RunId, RunKey, Warrant};
+use crate::ledger::{Delta, Ledger, LedgerError, PhaseCalls, Quiet, RunId, RunKey, Warrant};
 use crate::model::{Entity, Fate};
 use crate::plan::Plan;
 use crate::port::Destination;
@@ -96,6 +98,7 @@ fn go(command: &Run, interrupted: &Arc<AtomicBool>, out: &mut dyn Write) -> Resu
     let mut ledger = Ledger::open(&place.path, Arc::new(SystemClock))
         .map_err(|error| Failure::new(Exit::Findings, error))?;
     let load = Load {
+        canary: command.canary.options(&to, gate.is_some())?,
         command,
         source: &source,
         plan: &plan,
@@ -131,6 +134,7 @@ fn gated(command: &Run, to: &Address) -> Result<bool, Failure> {
 
 /// What one load is made of.
 struct Load<'l> {
+    canary: Option<run::Canary>,
     command: &'l Run,
     source: &'l Source,
     plan: &'l Plan,
@@ -169,6 +173,8 @@ pub(super) struct Finished {
     phases: Vec<PhaseCalls>,
     /// Against the run before it.
     delta: Option<Delta>,
+    /// What test contacts showed before the first record.
+    quiet: Vec<Quiet>,
     findings: usize,
 }
 
@@ -212,6 +218,7 @@ fn walk_through(
         wanted: plan.fields_wanted.clone(),
         threads: Options::THREADS,
         markers: Markers::Inside,
+        canary: load.canary.clone(),
     };
     let finished = load_and_verify(ledger, run, opened, &options, interrupted)?;
     Ok(finished.map(|finished| Finished {
@@ -226,6 +233,7 @@ pub(super) fn load_again(
     ledger: &mut Ledger,
     run: RunId,
     opened: &Opened,
+    canary: Option<run::Canary>,
     interrupted: &Arc<AtomicBool>,
 ) -> Result<Option<Finished>, Failure> {
     let failed = |error| Failure::new(Exit::Findings, error);
@@ -235,6 +243,7 @@ pub(super) fn load_again(
         wanted: ledger.wanted(run).map_err(failed)?,
         threads: Options::THREADS,
         markers: Markers::Inside,
+        canary,
     };
     load_and_verify(ledger, run, opened, &options, interrupted)
 }
@@ -293,6 +302,7 @@ fn load_and_verify(
         verification,
         phases: ledger.phase_calls(run).map_err(|error| failed(&error))?,
         delta: ledger.delta(run).map_err(|error| failed(&error))?,
+        quiet: ledger.quiet(run).map_err(|error| failed(&error))?,
         findings: 0,
     }))
 }
@@ -421,12 +431,15 @@ fn foretell(
     options: &Options,
 ) -> Result<(), LedgerError> {
     let load = ledger.load(run)?;
-    let phases = cost::calls(&Counts {
+    let mut phases = cost::calls(&Counts {
         fields: u64::try_from(options.wanted.len()).unwrap_or(u64::MAX),
         opt_outs: load.opt_outs,
-        drafts: load.drafts,
+        drafts: load.drafts.clone(),
         families: load.families,
     });
+    if options.canary.is_some() {
+        phases.insert(0, ("canary".to_owned(), cost::canary(&load.drafts)));
+    }
     ledger.foretell(run, &phases)?;
     let told = opened.freshsales.quota_left();
     let quota = told.and_then(|(limit, _)| u32::try_from(limit).ok());
@@ -471,6 +484,9 @@ pub(super) fn explain(error: &RunError) -> Failure {
         RunError::Mismatch(_)
         | RunError::Denied(_)
         | RunError::ByHand(_)
+        | RunError::Automation(_)
+        | RunError::NoCanary(_)
+        | RunError::CanaryStays { .. }
         | RunError::Ledger(LedgerError::OtherDestination { .. }) => Exit::Drift,
         RunError::ConsentNotKept { .. }
         | RunError::ConsentRefused { .. }
@@ -478,8 +494,30 @@ pub(super) fn explain(error: &RunError) -> Failure {
         | RunError::Odd { .. }
         | RunError::Ledger(_) => Exit::Findings,
     };
-    Failure::new(exit, error)
+    let failure = Failure::new(exit, error);
+    match error {
+        RunError::Automation(_) => failure.help(AUTOMATION_OFF),
+        RunError::NoCanary(_) => failure.help(NO_CANARY),
+        RunError::Mismatch(_)
+        | RunError::Denied(_)
+        | RunError::ByHand(_)
+        | RunError::CanaryStays { .. }
+        | RunError::ConsentNotKept { .. }
+        | RunError::ConsentRefused { .. }
+        | RunError::Unavailable { .. }
+        | RunError::Odd { .. }
+        | RunError::Ledger(_) => failure,
+    }
 }
+
+/// Where an admin of Freshsales finds what happens by itself (freshsales.md 20: no call switches it).
+const AUTOMATION_OFF: &str = "in Freshsales, Admin settings: pause the workflows on contacts, leads and accounts, the \
+    assignment rules of owners and territories, the sales sequences with automatic enrolment and the journeys; then \
+    the same command again. `--accept-automation \"why\"` loads all the same: the reason stays in the ledger and the \
+    report";
+
+const NO_CANARY: &str = "make the fields that it names optional until the load is done, or load without knowing: \
+    `--accept-automation \"why\"` stays in the ledger and the report";
 
 impl Finished {
     pub(super) fn print(
@@ -509,6 +547,7 @@ impl Finished {
                     "calls": self.summary.calls,
                     "phases": self.phases,
                     "delta": self.delta,
+                    "canary": self.quiet,
                     "approval": match &self.warrant {
                         Warrant::Rehearsal => serde_json::json!({ "state": "rehearsal" }),
                         Warrant::Approved { seal, by } => {
@@ -553,6 +592,7 @@ impl Finished {
         if let Some(delta) = &self.delta {
             print_delta(delta, out)?;
         }
+        canary::print(&self.quiet, out)?;
         let read: Vec<String> = self
             .verification
             .counts

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::arguments::Format;
-use super::{Exit, Failure, ledgers, written};
+use super::{Exit, Failure, canary, ledgers, written};
 use crate::clock::SystemClock;
-use crate::ledger::{Binding, Class, Holder, Ledger, LedgerError, RunFacts, RunState};
+use crate::ledger::{Binding, Class, Holder, Ledger, LedgerError, LeftCanary, RunFacts, RunState};
 use crate::report::Table;
 
 #[derive(Debug, Args)]
@@ -31,6 +31,8 @@ struct Told {
     /// Of the latest load.
     table: Option<Table>,
     open: u64,
+    /// Test contacts that may still be there.
+    canaries: Vec<LeftCanary>,
 }
 
 /// Prints it; changes nothing.
@@ -55,6 +57,7 @@ fn look(path: PathBuf) -> Result<Told, LedgerError> {
         None => (None, 0),
     };
     Ok(Told {
+        canaries: ledger.canaries_left()?,
         binding: ledger.binding()?,
         runs: ledger.runs()?,
         path,
@@ -107,6 +110,7 @@ impl Told {
                 "Of {open} requests nobody knows yet what became of them: the next run looks before it sends."
             ));
         }
+        next.extend(canary::left(&self.canaries));
         let latest = self.runs.iter().rfind(|run| !run.is_rollback());
         match latest.map(|run| run.state) {
             Some(RunState::Staging | RunState::Staged) if self.holder.is_none() => {
@@ -167,6 +171,7 @@ impl Told {
             "runs": runs,
             "reconciliation": self.table,
             "unknown": self.open,
+            "test_contacts_left": self.canaries.iter().map(|it| &it.address).collect::<Vec<_>>(),
         });
         written(serde_json::to_writer_pretty(&mut *out, &page).map_err(Into::into))?;
         written(writeln!(out))

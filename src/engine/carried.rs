@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::WalkError;
 use super::decided::{Decided, excluded, held, rejected};
-use super::fates::{FateIndex, FateReader, PersonState};
+use super::fates::{FateReader, PersonState};
+use super::passed::Passed;
 use super::pipeline::{self, run};
 use super::probe::{BadLine, Probe, cell_text};
 use super::summary::Emit;
@@ -33,8 +34,7 @@ impl Written {
 pub(super) fn walk(
     ground: &Ground<'_>,
     (entity, by): (Entity, Entity),
-    written: &Written,
-    fates: &FateIndex,
+    passed: &Passed<'_>,
     emit: &mut Emit<'_>,
 ) -> Result<(), WalkError> {
     let Some(mut lines) = ground.verified_lines(entity)? else {
@@ -48,10 +48,11 @@ pub(super) fn walk(
         vec![key("campaign_id"), key("id")]
     };
     let probe = Probe::of(entity, paths);
+    let (known, written) = (&passed.known, &passed.written);
     run(
         ground.options,
         |buffer| pipeline::plain(&mut lines, buffer),
-        || Ok(fates.reader()),
+        || Ok(known.fate_index().reader()),
         |fates, job| {
             let mut results = Vec::new();
             for (line, bytes) in job.chunk.lines() {

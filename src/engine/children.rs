@@ -5,9 +5,11 @@ use super::decided::{
     Decided, SAME_TWICE, TWO_RECORDS, draft_of, excluded, fate_of, held, losses_of, merged,
     rejected,
 };
-use super::fates::{FateIndex, FateReader, PersonState};
+use super::fates::{FateReader, PersonState};
+use super::found::FoundReader;
 use super::limit::NoteSpill;
 use super::marks::NotedLines;
+use super::passed::Passed;
 use super::pipeline::{Job, run};
 use super::probe::{BadLine, Probe, cell_text};
 use super::summary::Emit;
@@ -29,6 +31,7 @@ struct Children<'p> {
 /// What one worker keeps.
 struct Worker<'w> {
     fates: FateReader<'w>,
+    found: FoundReader<'w>,
     tally: Tally<'w>,
 }
 
@@ -36,7 +39,7 @@ struct Worker<'w> {
 pub(super) fn walk(
     ground: &Ground<'_>,
     plan: &EntityPlan,
-    fates: &FateIndex,
+    passed: &Passed<'_>,
     notes: &mut NoteSpill<'_>,
     emit: &mut Emit<'_>,
 ) -> Result<(), WalkError> {
@@ -54,6 +57,7 @@ pub(super) fn walk(
         row: plan.entity.word(),
     };
     let found = twins::find(ground, &Probe::of_plan(plan))?;
+    let known = &passed.known;
     let mut twin_notes = found.as_ref().map(NotedLines::reader);
     run(
         ground.options,
@@ -69,7 +73,8 @@ pub(super) fn walk(
         },
         || {
             Ok(Worker {
-                fates: fates.reader(),
+                fates: known.fate_index().reader(),
+                found: known.found_reader(),
                 tally: ground.options.tally(),
             })
         },
@@ -110,12 +115,21 @@ impl Children<'_> {
                 Ok(id) => {
                     let source = SourceId::new(entity.entity, id);
                     let twin = twin_at(&job.marks, line);
-                    self.decide(worker, &record, source, (line, twin))?
+                    self.decide(worker, &mut record, source, (line, twin))?
                 }
                 Err(bad) => rejected(entity.entity, self.row, line, &bad),
             });
         }
         Ok(results)
+    }
+
+    fn evaluation<'r, 'a>(&'r self, record: &'r Record<'a>) -> Evaluation<'r, 'a> {
+        Evaluation {
+            plan: self.ground.plan,
+            entity: self.entity,
+            record,
+            latest: self.ground.latest,
+        }
     }
 
     fn read<'a>(
@@ -133,17 +147,19 @@ impl Children<'_> {
 
     fn decide(
         &self,
-        Worker { fates, tally }: &mut Worker<'_>,
-        record: &Record<'_>,
+        worker: &mut Worker<'_>,
+        record: &mut Record<'_>,
         source: SourceId,
         (line, twin): (u64, Option<Twin>),
     ) -> Result<Decided, WalkError> {
-        let evaluation = Evaluation {
-            plan: self.ground.plan,
-            entity: self.entity,
-            record,
-            latest: self.ground.latest,
-        };
+        let Worker {
+            fates,
+            found,
+            tally,
+        } = worker;
+        record.related = found.related(&self.evaluation(record))?;
+        let record = &*record;
+        let evaluation = self.evaluation(record);
         if let Some(Watch(watch)) = &self.ground.options.watch {
             let cell = record.cells.get(usize::from(self.parent.0));
             let parent = match cell.and_then(cell_text) {

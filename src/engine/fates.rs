@@ -5,6 +5,7 @@ use std::path::Path;
 use super::WalkError;
 use super::lookup::{Lookup, LookupReader, LookupWriter};
 use super::spill::{Pack, Unpack};
+use crate::plan::TargetId;
 
 /// What became of a person, as its children need it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,6 +39,21 @@ impl PersonState {
     }
 }
 
+/// What became of a person, and what objects that look it up need besides.
+pub(super) struct PersonEnd {
+    pub(super) state: PersonState,
+    /// Of people who are written, where objects look people up.
+    pub(super) met: Option<MetPerson>,
+}
+
+/// A person as the look-up of an object meets it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct MetPerson {
+    pub(super) target: TargetId,
+    /// Seconds; the lowest number where nothing is known.
+    pub(super) created: i64,
+}
+
 // What a key of the look-up is: its first byte.
 const NAME: u8 = 0;
 const LINK: u8 = 1;
@@ -60,14 +76,14 @@ impl FateWriter {
         &mut self,
         id: &str,
         child_key: Option<&str>,
-        state: PersonState,
+        end: &PersonEnd,
         winner: Option<&str>,
     ) -> Result<(), WalkError> {
         let is_one = child_key == Some(id);
         let by = if is_one { BY_ID | BY_CHILDREN } else { BY_ID };
-        self.name((by, id), (state, id), winner)?;
+        self.name((by, id), (end, id), winner)?;
         match child_key {
-            Some(name) if !is_one => self.name((BY_CHILDREN, name), (state, id), winner),
+            Some(name) if !is_one => self.name((BY_CHILDREN, name), (end, id), winner),
             Some(_) | None => Ok(()),
         }
     }
@@ -75,13 +91,16 @@ impl FateWriter {
     fn name(
         &mut self,
         (by, name): (u8, &str),
-        (state, id): (PersonState, &str),
+        (end, id): (&PersonEnd, &str),
         winner: Option<&str>,
     ) -> Result<(), WalkError> {
-        let mut person = Pack(vec![by | state.number()]);
+        let mut person = Pack(vec![by | end.state.number()]);
         person
             .bytes(if name == id { "" } else { id }.as_bytes())
             .bytes(winner.unwrap_or_default().as_bytes());
+        if let Some(met) = end.met {
+            person.u64(u64::from(met.target.0)).i64(met.created);
+        }
         self.0.push(&key_of(NAME, name, ""), &person.0)
     }
 
@@ -107,6 +126,7 @@ impl FateIndex {
 pub(super) struct Parent {
     pub(super) id: String,
     pub(super) state: PersonState,
+    pub(super) met: Option<MetPerson>,
 }
 
 pub(super) struct FateReader<'f>(LookupReader<'f>);
@@ -138,7 +158,11 @@ impl FateReader<'_> {
             }) => self.named(BY_ID, &winner)?,
             Some(_) | None => person,
         };
-        Ok(last.map(|Person { id, state, .. }| Parent { id, state }))
+        Ok(last.map(|it| Parent {
+            id: it.id,
+            state: it.state,
+            met: it.met,
+        }))
     }
 
     /// Where two people share the name, the one that is written comes first.
@@ -160,6 +184,7 @@ struct Person {
     id: String,
     state: PersonState,
     winner: Option<String>,
+    met: Option<MetPerson>,
 }
 
 impl Person {
@@ -168,10 +193,16 @@ impl Person {
         let (head, rest) = entry.split_first().filter(|(head, _)| *head & by != 0)?;
         let mut unpack = Unpack(rest);
         let (id, winner) = (unpack.text()?, unpack.text()?);
+        let target = unpack.u64().and_then(|it| u16::try_from(it).ok());
+        let met = target.zip(unpack.i64()).map(|(target, created)| MetPerson {
+            target: TargetId(target),
+            created,
+        });
         Some(Self {
             id: if id.is_empty() { name } else { id }.to_owned(),
             state: PersonState::of_number(head & 0x0f),
             winner: (!winner.is_empty()).then(|| winner.to_owned()),
+            met,
         })
     }
 }

@@ -7,25 +7,28 @@ use rusqlite::{CachedStatement, Connection, OpenFlags, OptionalExtension, params
 use tempfile::TempDir;
 
 use super::WalkError;
+use crate::plan::TargetId;
 
 /// Memory that one connection may keep pages in.
 const CACHE_KB: i64 = 16 * 1024;
 
 const JOIN_TABLES: &str = "
-    CREATE TABLE object (id TEXT NOT NULL, is_drafted INTEGER NOT NULL, created INTEGER);
+    CREATE TABLE object (id TEXT NOT NULL, target INTEGER, created INTEGER);
     CREATE TABLE relation (person TEXT NOT NULL, object TEXT NOT NULL, type TEXT NOT NULL,
                            is_primary INTEGER NOT NULL, line INTEGER NOT NULL);
-    CREATE TABLE suppression (email TEXT NOT NULL, reason TEXT NOT NULL, severity INTEGER NOT NULL);
+    CREATE TABLE suppression (email TEXT NOT NULL, reason TEXT NOT NULL, severity INTEGER NOT NULL);";
+
+const CLAIM_TABLES: &str = "
     CREATE TABLE claim (target TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL,
-                        PRIMARY KEY (target, field, value)) WITHOUT ROWID;
-    CREATE TABLE value (target TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL, object TEXT NOT NULL,
-                        created INTEGER);";
+                        PRIMARY KEY (target, field, value)) WITHOUT ROWID;";
 
 const JOIN_INDEXES: &str = "
     CREATE INDEX object_id ON object (id);
     CREATE INDEX relation_person ON relation (person, object, line);
-    CREATE INDEX suppression_email ON suppression (email, severity);
-    CREATE INDEX value_value ON value (value, field, target);";
+    CREATE INDEX suppression_email ON suppression (email, severity);";
+
+/// For objects that look people up.
+const OTHER_WAY: &str = "CREATE INDEX relation_object ON relation (object, person, line);";
 
 /// A file that is filled and then indexed.
 struct Table {
@@ -96,27 +99,15 @@ impl JoinWriter {
         Table::create(parent, JOIN_TABLES).map(Self)
     }
 
+    /// `target` is what it becomes; nothing where it is not written.
     pub(super) fn object(
         &self,
         id: &str,
-        is_drafted: bool,
+        target: Option<TargetId>,
         created: Option<i64>,
     ) -> Result<(), WalkError> {
         let mut statement = self.0.statement("INSERT INTO object VALUES (?1, ?2, ?3)")?;
-        done(statement.execute(params![id, is_drafted, created]))
-    }
-
-    /// A value that a rule looks drafts up by.
-    pub(super) fn value(
-        &self,
-        (target, field): (&str, &str),
-        value: &str,
-        object: &str,
-        created: Option<i64>,
-    ) -> Result<(), WalkError> {
-        let words = "INSERT INTO value VALUES (?1, ?2, ?3, ?4, ?5)";
-        let mut statement = self.0.statement(words)?;
-        done(statement.execute(params![target, field, value, object, created]))
+        done(statement.execute(params![id, target.map(|it| it.0), created]))
     }
 
     pub(super) fn relation(&self, relation: &NewRelation) -> Result<(), WalkError> {
@@ -149,6 +140,25 @@ impl JoinWriter {
         done(statement.execute(params![email, reason, severity]))
     }
 
+    pub(super) fn finish(self) -> Result<JoinIndex, WalkError> {
+        self.0.finish(JOIN_INDEXES).map(JoinIndex)
+    }
+
+    /// The same, where objects look people up too.
+    pub(super) fn finish_both_ways(self) -> Result<JoinIndex, WalkError> {
+        let indexes = format!("{JOIN_INDEXES}{OTHER_WAY}");
+        self.0.finish(&indexes).map(JoinIndex)
+    }
+}
+
+/// Values that the destination wants unique, and that some draft has taken.
+pub(super) struct Claims(Table);
+
+impl Claims {
+    pub(super) fn create(parent: &Path) -> Result<Self, WalkError> {
+        Table::create(parent, CLAIM_TABLES).map(Self)
+    }
+
     /// Whether the value was free until now.
     pub(super) fn claim(&self, target: &str, field: &str, value: &str) -> Result<bool, WalkError> {
         let words = "INSERT OR IGNORE INTO claim VALUES (?1, ?2, ?3)";
@@ -157,10 +167,6 @@ impl JoinWriter {
         added
             .map(|rows| rows > 0)
             .map_err(WalkError::index("filling a temporary index"))
-    }
-
-    pub(super) fn finish(self) -> Result<JoinIndex, WalkError> {
-        self.0.finish(JOIN_INDEXES).map(JoinIndex)
     }
 }
 
@@ -199,12 +205,12 @@ impl JoinIndex {
     }
 }
 
-/// A relationship with the other end's fate; `is_drafted` is `None` where there is no such object.
+/// A relationship with the other end's fate; `target` is `None` where the object is not written.
 pub(super) struct Relation {
     pub(super) object: String,
     pub(super) type_id: String,
     pub(super) is_primary: bool,
-    pub(super) is_drafted: Option<bool>,
+    pub(super) target: Option<TargetId>,
     pub(super) created: Option<i64>,
 }
 
@@ -221,7 +227,7 @@ impl JoinReader {
             return Ok(Vec::new());
         }
         let failed = WalkError::index("reading a temporary index");
-        let words = "SELECT r.object, r.type, MAX(r.is_primary), MAX(o.is_drafted), MAX(o.created)
+        let words = "SELECT r.object, r.type, MAX(r.is_primary), MAX(o.target), MAX(o.created)
             FROM relation r LEFT JOIN object o ON o.id = r.object
             WHERE r.person = ?1 GROUP BY r.object ORDER BY MIN(r.line)";
         let mut statement = self.connection.prepare_cached(words).map_err(&failed)?;
@@ -230,25 +236,21 @@ impl JoinReader {
                 object: row.get(0)?,
                 type_id: row.get(1)?,
                 is_primary: row.get(2)?,
-                is_drafted: row.get(3)?,
+                target: row.get::<_, Option<u16>>(3)?.map(TargetId),
                 created: row.get(4)?,
             })
         });
         rows.and_then(Iterator::collect).map_err(failed)
     }
 
-    /// The drafts whose field holds exactly this value, in the order of the capture.
-    pub(super) fn by_value(
-        &self,
-        (target, field): (&str, &str),
-        value: &str,
-    ) -> Result<Vec<(String, Option<i64>)>, WalkError> {
+    /// The people of one object, each once, in the order of the capture, and whether the
+    /// relationship is marked.
+    pub(super) fn people_of(&self, object: &str) -> Result<Vec<(String, bool)>, WalkError> {
         let failed = WalkError::index("reading a temporary index");
-        let words = "SELECT object, created FROM value
-            WHERE value = ?1 AND field = ?2 AND target = ?3 ORDER BY rowid";
+        let words = "SELECT person, MAX(is_primary) FROM relation
+            WHERE object = ?1 GROUP BY person ORDER BY MIN(line)";
         let mut statement = self.connection.prepare_cached(words).map_err(&failed)?;
-        let rows =
-            statement.query_map([value, field, target], |row| Ok((row.get(0)?, row.get(1)?)));
+        let rows = statement.query_map([object], |row| Ok((row.get(0)?, row.get(1)?)));
         rows.and_then(Iterator::collect).map_err(failed)
     }
 
@@ -263,7 +265,8 @@ impl JoinReader {
 
     /// Whether the object is drafted; `None` where there is none.
     pub(super) fn object(&self, id: &str) -> Result<Option<bool>, WalkError> {
-        self.one("SELECT is_drafted FROM object WHERE id = ?1 LIMIT 1", [id])
+        let words = "SELECT target IS NOT NULL FROM object WHERE id = ?1 LIMIT 1";
+        self.one(words, [id])
     }
 
     /// The line of the first relationship between the two.

@@ -1,109 +1,49 @@
 //! Objects: each type by its map, by the rule for other types, or ignored.
 
-use std::borrow::Cow;
-use std::sync::Arc;
-
 use super::coverage::Tally;
 use super::decided::{
     Decided, SAME_TWICE, TWO_RECORDS, excluded, fate_of, held, losses_of, merged, rejected,
 };
-use super::index::JoinWriter;
+use super::fates::FateReader;
+use super::found::{FoundReader, FoundWriter, Sought, SoughtValue};
+use super::index::JoinReader;
+use super::object_types::{ObjectUse, TypeRule};
+use super::passed::{LateWriter, Passed};
 use super::pipeline::{Job, run};
 use super::probe::{BadLine, Probe, cell_text};
 use super::summary::Emit;
 use super::twins::{self, Twin, twin_at};
 use super::walk::Ground;
-use super::{Options, WalkError, Watch, Watched};
-use crate::capture::ObjectType;
-use crate::model::{Entity, Fate, Outcome, Report, Scalar, SourceId};
-use crate::plan::{EntityPlan, Evaluation, ObjectRule, Plan, Reader, Record};
+use super::{WalkError, Watch, Watched, taken};
+use crate::model::{Entity, Fate, Outcome, SourceId};
+use crate::plan::{
+    EntityPlan, Evaluation, ObjectRule, Reader, Record, Related, RelatedState, TargetId,
+};
 
-/// What the plan does with each object type.
-pub(super) struct ObjectUses<'p> {
-    uses: Vec<ObjectUse<'p>>,
-    plan: &'p Plan,
-    options: &'p Options<'p>,
+/// The types of objects that a pass decides.
+pub(super) enum Types<'t> {
+    /// These, every object without a map, and every line that is no object.
+    First(&'t [String]),
+    Only(&'t [String]),
 }
 
-/// What the plan does with one object type.
-#[derive(Clone)]
-pub(super) struct ObjectUse<'p> {
-    pub(super) id: String,
-    pub(super) names: Vec<String>,
-    /// Row of the reconciliation.
-    row: String,
-    rule: TypeRule<'p>,
-}
-
-#[derive(Clone)]
-enum TypeRule<'p> {
-    Mapped(&'p EntityPlan, Arc<Reader>),
-    Ignored(&'p str),
-    Other(&'p ObjectRule),
-    /// The checker refuses such a plan; the record waits.
-    None,
-}
-
-impl<'p> ObjectUses<'p> {
-    pub(super) fn of(plan: &'p Plan, types: Vec<ObjectType>, options: &'p Options<'p>) -> Self {
-        let uses = types
-            .into_iter()
-            .map(|it| ObjectUse::of((plan, options), it.id, it.names))
-            .collect();
-        Self {
-            uses,
-            plan,
-            options,
+impl Types<'_> {
+    fn names(&self) -> &[String] {
+        match self {
+            Types::First(names) | Types::Only(names) => names,
         }
     }
 
-    /// A type that `object_types.ndjson` does not list is named by its id.
-    pub(super) fn find(&self, id: &str) -> Cow<'_, ObjectUse<'p>> {
-        let known = self.uses.iter().find(|it| it.id == id);
-        known.map_or_else(
-            || {
-                let by = (self.plan, self.options);
-                Cow::Owned(ObjectUse::of(by, id.to_owned(), vec![id.to_owned()]))
-            },
-            Cow::Borrowed,
-        )
-    }
-}
-
-impl<'p> ObjectUse<'p> {
-    fn of((plan, options): (&'p Plan, &Options<'_>), id: String, names: Vec<String>) -> Self {
-        let mapped = names
-            .iter()
-            .find_map(|name| plan.entity(Entity::Object, Some(name)));
-        let ignored = plan.ignored.iter().find(|it| {
-            it.entity == Entity::Object
-                && it
-                    .object_type
-                    .as_ref()
-                    .is_none_or(|name| names.contains(name))
-        });
-        let rule = match (mapped, ignored, &plan.other_objects) {
-            (Some(mapped), _, _) => TypeRule::Mapped(mapped, Arc::new(options.reader_of(mapped))),
-            (None, Some(ignored), _) => TypeRule::Ignored(&ignored.because),
-            (None, None, Some(rule)) => TypeRule::Other(rule),
-            (None, None, None) => TypeRule::None,
+    fn takes(&self, used: &ObjectUse<'_>) -> bool {
+        let is_listed = |entity: &EntityPlan| {
+            let name = entity.object_type.as_ref();
+            name.is_some_and(|it| self.names().contains(it))
         };
-        let word = mapped
-            .and_then(|mapped| mapped.object_type.as_ref())
-            .or_else(|| ignored.and_then(|it| it.object_type.as_ref()))
-            .or_else(|| names.first())
-            .unwrap_or(&id);
-        let row = format!("object {word}");
-        Self {
-            id,
-            names,
-            row,
-            rule,
+        match (&used.rule, self) {
+            (TypeRule::Mapped(entity, _), _) => is_listed(entity),
+            (TypeRule::Ignored(_) | TypeRule::Other(_) | TypeRule::None, Types::First(_)) => true,
+            (TypeRule::Ignored(_) | TypeRule::Other(_) | TypeRule::None, Types::Only(_)) => false,
         }
-    }
-
-    pub(super) fn is_mapped(&self) -> bool {
-        matches!(self.rule, TypeRule::Mapped(..))
     }
 }
 
@@ -114,17 +54,68 @@ struct ObjectResult {
     entry: Option<ObjectEntry>,
 }
 
+#[derive(Default)]
 struct ObjectEntry {
     created: Option<i64>,
+    /// What it becomes.
+    target: Option<TargetId>,
+    /// What others look for in the draft.
+    sought: Vec<SoughtValue>,
 }
 
-/// Walks all objects.
+/// One pass at work.
+struct Objects<'o> {
+    ground: &'o Ground<'o>,
+    probe: Probe,
+    types: &'o Types<'o>,
+    sought: &'o Sought<'o>,
+}
+
+/// What a worker looks others up with.
+struct Readers<'r> {
+    found: FoundReader<'r>,
+    tally: Tally<'r>,
+    /// Along relationships, where some type of object looks people up.
+    people: Option<(JoinReader, FateReader<'r>)>,
+}
+
+/// Walks the objects of some types.
 pub(super) fn walk(
     ground: &Ground<'_>,
-    join: &JoinWriter,
+    types: &Types<'_>,
+    passed: &mut Passed<'_>,
     emit: &mut Emit<'_>,
 ) -> Result<(), WalkError> {
-    let Some(mut lines) = ground.verified_lines(Entity::Object)? else {
+    let is_it = |it: &&EntityPlan| {
+        let name = it.object_type.as_ref();
+        it.entity == Entity::Object && name.is_some_and(|it| types.names().contains(it))
+    };
+    let entities: Vec<&EntityPlan> = ground.plan.entities.iter().filter(is_it).collect();
+    let mut found = passed.writer(ground, &entities)?;
+    let mut late = passed.late.take();
+    decide_all(ground, types, (&*passed, &mut late, &mut found), emit)?;
+    passed.late = late;
+    passed.wrote(found)
+}
+
+/// What objects are joined with, and what the pass keeps of them.
+type Kept<'k, 'w> = (
+    &'k Passed<'w>,
+    &'k mut Option<LateWriter>,
+    &'k mut Option<FoundWriter>,
+);
+
+fn decide_all(
+    ground: &Ground<'_>,
+    types: &Types<'_>,
+    (passed, late, found): Kept<'_, '_>,
+    emit: &mut Emit<'_>,
+) -> Result<(), WalkError> {
+    let lines = match types {
+        Types::First(_) => ground.verified_lines(Entity::Object)?,
+        Types::Only(_) => ground.lines(Entity::Object)?,
+    };
+    let Some(mut lines) = lines else {
         return Ok(());
     };
     let twins = twins::find(ground, &Probe::of_id(Entity::Object, ground.layout))?;
@@ -135,8 +126,13 @@ pub(super) fn walk(
         path(&["object_id"]),
         path(&["attributes", "created_at"]),
     ];
-    let probe = Probe::of(Entity::Object, paths);
-    let looked_up = looked_up(ground.plan);
+    let known = &passed.known;
+    let objects = Objects {
+        ground,
+        probe: Probe::of(Entity::Object, paths),
+        types,
+        sought: &known.sought,
+    };
     run(
         ground.options,
         |buffer| {
@@ -149,17 +145,20 @@ pub(super) fn walk(
             };
             Ok(Some(Job { chunk, marks }))
         },
-        || Ok(ground.options.tally()),
-        |tally, job| Ok(decide_chunk((ground, tally), &probe, job)),
+        || {
+            Ok(Readers {
+                found: known.found_reader(),
+                tally: ground.options.tally(),
+                people: known.people_readers(ground.plan)?,
+            })
+        },
+        |readers, job| objects.decide_chunk(readers, job),
         |results| {
             for ObjectResult { mut decided, entry } in results {
-                let outcome = &mut decided.outcome;
-                if let Some(ObjectEntry { created }) = entry {
-                    let is_drafted = matches!(outcome.fate, Fate::Draft(_));
-                    join.object(&outcome.source.id, is_drafted, created)?;
-                    keep_values(join, &looked_up, outcome, created)?;
+                if let Some(entry) = entry {
+                    keep(passed, (&mut *late, &mut *found), &decided.outcome, &entry)?;
                 }
-                report_taken(ground, join, outcome)?;
+                taken::report(ground, &passed.claims, &mut decided.outcome)?;
                 if decided.stops {
                     emit.stop(&decided.outcome);
                 }
@@ -168,189 +167,224 @@ pub(super) fn walk(
             Ok(())
         },
     )?;
-    emit.summary.findings.extend(lines.finish());
+    match types {
+        Types::First(_) => emit.summary.findings.extend(lines.finish()),
+        // The first pass has told of the file.
+        Types::Only(_) => {}
+    }
     Ok(())
 }
 
-fn decide_chunk(
-    (ground, tally): (&Ground<'_>, &mut Tally<'_>),
-    probe: &Probe,
-    job: &Job<Vec<(u64, Vec<u8>)>>,
-) -> Vec<ObjectResult> {
-    let mut results = Vec::new();
-    for (line, bytes) in job.chunk.lines() {
-        let bad = if job.chunk.is_too_long {
-            Err(BadLine::TooLong)
-        } else {
-            let twin = twin_at(&job.marks, line);
-            decide((ground, tally), probe, twin, (line, bytes))
-        };
-        results.push(bad.unwrap_or_else(|bad| ObjectResult {
-            decided: rejected(Entity::Object, "object", line, &bad),
-            entry: None,
-        }));
+/// Puts what others need of an object to where they find it.
+fn keep(
+    passed: &Passed<'_>,
+    (late, found): (&mut Option<LateWriter>, &mut Option<FoundWriter>),
+    outcome: &Outcome,
+    entry: &ObjectEntry,
+) -> Result<(), WalkError> {
+    let id = &outcome.source.id;
+    if let Some(found) = found {
+        found.push(&entry.sought, &outcome.source, entry.created)?;
     }
-    results
+    if let Some(join) = &passed.objects {
+        return join.object(id, entry.target, entry.created);
+    }
+    let Some(LateWriter { objects, links }) = late else {
+        return Ok(());
+    };
+    if let Fate::Draft(draft) = &outcome.fate {
+        let ends = draft.links.iter().flat_map(|link| &link.to);
+        for end in ends.filter(|end| end.source.entity == Entity::Person) {
+            links.linked(&end.source.id, id)?;
+        }
+    }
+    objects.object(id, entry.target, entry.created)
 }
 
-fn decide(
-    (ground, tally): (&Ground<'_>, &mut Tally<'_>),
-    probe: &Probe,
-    twin: Option<Twin>,
-    (line, bytes): (u64, &[u8]),
-) -> Result<ObjectResult, BadLine> {
-    let mut record = probe.record();
-    probe.read(bytes, &mut record)?;
-    let text = |slot: usize| record.cells.get(slot).and_then(cell_text);
-    let (Some(type_id), Some(object_id)) = (text(0), text(1)) else {
-        return Err(BadLine::NoId);
-    };
-    let created = text(2).and_then(|digits| digits.parse().ok());
-    let found = ground.objects.find(&type_id);
-    let source = SourceId::new(Entity::Object, format!("{type_id}/{object_id}"));
-    let of = |fate| Decided::of(source.clone(), &found.row, line, fate);
-    let with = |decided| {
-        Ok(ObjectResult {
-            decided,
-            entry: Some(ObjectEntry { created }),
-        })
-    };
-    match twin {
-        Some(Twin::Same) => {
+impl Objects<'_> {
+    fn decide_chunk(
+        &self,
+        readers: &mut Readers<'_>,
+        job: &Job<Vec<(u64, Vec<u8>)>>,
+    ) -> Result<Vec<ObjectResult>, WalkError> {
+        let mut results = Vec::new();
+        for (line, bytes) in job.chunk.lines() {
+            let decided = if job.chunk.is_too_long {
+                Err(BadLine::TooLong)
+            } else {
+                let twin = twin_at(&job.marks, line);
+                self.decide(readers, twin, (line, bytes))?
+            };
+            match (decided, self.types) {
+                (Ok(result), _) => results.extend(result),
+                (Err(bad), Types::First(_)) => results.push(ObjectResult {
+                    decided: rejected(Entity::Object, "object", line, &bad),
+                    entry: None,
+                }),
+                (Err(_), Types::Only(_)) => {}
+            }
+        }
+        Ok(results)
+    }
+
+    /// Nothing of an object that another pass decides.
+    fn decide(
+        &self,
+        readers: &mut Readers<'_>,
+        twin: Option<Twin>,
+        (line, bytes): (u64, &[u8]),
+    ) -> Result<Result<Option<ObjectResult>, BadLine>, WalkError> {
+        let mut record = self.probe.record();
+        if let Err(bad) = self.probe.read(bytes, &mut record) {
+            return Ok(Err(bad.into()));
+        }
+        let text = |slot: usize| record.cells.get(slot).and_then(cell_text);
+        let (Some(type_id), Some(object_id)) = (text(0), text(1)) else {
+            return Ok(Err(BadLine::NoId));
+        };
+        let created = text(2).and_then(|digits| digits.parse().ok());
+        let used = self.ground.objects.find(&type_id);
+        if !self.types.takes(&used) {
+            return Ok(Ok(None));
+        }
+        let source = SourceId::new(Entity::Object, format!("{type_id}/{object_id}"));
+        let of = |fate| Decided::of(source.clone(), &used.row, line, fate);
+        let with = |decided| {
+            let entry = ObjectEntry {
+                created,
+                ..ObjectEntry::default()
+            };
+            let entry = Some(entry);
+            Ok(Ok(Some(ObjectResult { decided, entry })))
+        };
+        match twin {
+            Some(Twin::Same) => {
+                return Ok(Ok(Some(ObjectResult {
+                    decided: of(merged(source.clone(), SAME_TWICE)),
+                    entry: None,
+                })));
+            }
+            Some(Twin::Differs) => return with(of(held(TWO_RECORDS))),
+            None => {}
+        }
+        match &used.rule {
+            TypeRule::Mapped(entity, reader) => {
+                let place = (line, bytes, &*used);
+                let mut result = self.map(readers, (entity, reader), source, place)?;
+                if let Some(entry) = &mut result.entry {
+                    entry.created = created;
+                }
+                Ok(Ok(Some(result)))
+            }
+            TypeRule::Ignored(because) => {
+                let because = (*because).to_owned();
+                with(of(Fate::Ignored { because }))
+            }
+            TypeRule::Other(ObjectRule::Stop(reason)) => with(of(held(reason)).stopping()),
+            TypeRule::Other(ObjectRule::Hold(reason)) => with(of(held(reason))),
+            TypeRule::Other(ObjectRule::Exclude(because)) => with(of(excluded(because))),
+            TypeRule::None => {
+                with(of(held("no rule says what becomes of this object type")).stopping())
+            }
+        }
+    }
+
+    /// An object of a type that has a map.
+    fn map(
+        &self,
+        readers: &mut Readers<'_>,
+        (entity, reader): (&EntityPlan, &Reader),
+        source: SourceId,
+        (line, bytes, used): (u64, &[u8], &ObjectUse<'_>),
+    ) -> Result<ObjectResult, WalkError> {
+        let options = self.ground.options;
+        let mut record = Record::with_slots(entity.slots.len(), entity.facts.len());
+        if let Err(error) = reader.read(bytes, &mut record) {
             return Ok(ObjectResult {
-                decided: of(merged(source.clone(), SAME_TWICE)),
+                decided: rejected(Entity::Object, &used.row, line, &error.into()),
                 entry: None,
             });
         }
-        Some(Twin::Differs) => return with(of(held(TWO_RECORDS))),
-        None => {}
-    }
-    let (entity, reader) = match &found.rule {
-        TypeRule::Mapped(entity, reader) => (*entity, reader),
-        TypeRule::Ignored(because) => {
-            let because = (*because).to_owned();
-            return with(of(Fate::Ignored { because }));
+        readers.tally.fields(entity, reader, &record);
+        let mut related = readers.people_of(entity, &source)?;
+        related.extend(readers.found.related(&self.evaluation(entity, &record))?);
+        record.related = related;
+        let evaluation = self.evaluation(entity, &record);
+        if let Some(Watch(watch)) = &options.watch {
+            watch(&Watched {
+                source: &source,
+                line,
+                parent: None,
+                evaluation: &evaluation,
+            });
         }
-        TypeRule::Other(ObjectRule::Stop(reason)) => return with(of(held(reason)).stopping()),
-        TypeRule::Other(ObjectRule::Hold(reason)) => return with(of(held(reason))),
-        TypeRule::Other(ObjectRule::Exclude(because)) => return with(of(excluded(because))),
-        TypeRule::None => {
-            return with(of(held("no rule says what becomes of this object type")).stopping());
+        let mut reports = Vec::new();
+        let decision = evaluation.decide(&mut reports);
+        readers.tally.points(&evaluation, &decision, &reports);
+        let losses = losses_of(options, &evaluation, &decision);
+        let mut entry = ObjectEntry::default();
+        let (fate, stops) = fate_of(decision, |shaped| {
+            entry.target = Some(shaped.target_id);
+            entry.sought = self.sought.values(shaped);
+            shaped.to_draft(None)
+        });
+        let decided = Decided::of(source, &used.row, line, fate)
+            .with_reports(reports)
+            .with_losses(losses);
+        Ok(ObjectResult {
+            decided: if stops { decided.stopping() } else { decided },
+            entry: Some(entry),
+        })
+    }
+
+    fn evaluation<'r, 'a>(
+        &'r self,
+        entity: &'r EntityPlan,
+        record: &'r Record<'a>,
+    ) -> Evaluation<'r, 'a> {
+        Evaluation {
+            plan: self.ground.plan,
+            entity,
+            record,
+            latest: self.ground.latest,
         }
-    };
-    let mut record = Record::with_slots(entity.slots.len(), entity.facts.len());
-    if let Err(error) = reader.read(bytes, &mut record) {
-        return Ok(ObjectResult {
-            decided: rejected(Entity::Object, &found.row, line, &error.into()),
-            entry: None,
-        });
     }
-    tally.fields(entity, reader, &record);
-    let evaluation = Evaluation {
-        plan: ground.plan,
-        entity,
-        record: &record,
-        latest: ground.latest,
-    };
-    if let Some(Watch(watch)) = &ground.options.watch {
-        watch(&Watched {
-            source: &source,
-            line,
-            parent: None,
-            evaluation: &evaluation,
-        });
-    }
-    let mut reports = Vec::new();
-    let decision = evaluation.decide(&mut reports);
-    tally.points(&evaluation, &decision, &reports);
-    let losses = losses_of(ground.options, &evaluation, &decision);
-    let (fate, stops) = fate_of(decision, |shaped| shaped.to_draft(None));
-    let decided = of(fate).with_reports(reports).with_losses(losses);
-    with(if stops { decided.stopping() } else { decided })
 }
 
-/// Targets and fields that people look objects up by.
-fn looked_up(plan: &Plan) -> Vec<(&str, &str)> {
-    let maps = plan.entities.iter().flat_map(|it| &it.maps);
-    let links = maps.flat_map(|it| &it.links);
-    let mut found: Vec<(&str, &str)> = links
-        .filter_map(|it| it.by_value.as_ref())
-        .map(|it| (it.target.as_str(), it.field.as_str()))
-        .collect();
-    found.sort_unstable();
-    found.dedup();
-    found
-}
-
-fn keep_values(
-    join: &JoinWriter,
-    looked_up: &[(&str, &str)],
-    outcome: &Outcome,
-    created: Option<i64>,
-) -> Result<(), WalkError> {
-    let Fate::Draft(draft) = &outcome.fate else {
-        return Ok(());
-    };
-    for (target, field) in looked_up.iter().filter(|(it, _)| *it == draft.target) {
-        let key = draft.key.as_ref().filter(|it| it.field == *field);
-        let value = match (key, draft.field(field)) {
-            (Some(key), _) => &key.value,
-            (None, Some(Scalar::Text(value))) => value,
-            (None, Some(_) | None) => continue,
+impl Readers<'_> {
+    /// The people of an object, each once, after merges.
+    fn people_of(
+        &mut self,
+        entity: &EntityPlan,
+        source: &SourceId,
+    ) -> Result<Vec<Related>, WalkError> {
+        let mut all: Vec<Related> = Vec::new();
+        let mut links = entity.maps.iter().flat_map(|it| &it.links);
+        let looks_up = links.any(|it| it.by_value.is_none());
+        let Some((join, fates)) = self.people.as_mut().filter(|_| looks_up) else {
+            return Ok(all);
         };
-        join.value((target, field), value, &outcome.source.id, created)?;
-    }
-    Ok(())
-}
-
-/// Says so where a value that the destination wants unique is taken by an earlier draft.
-fn report_taken(
-    ground: &Ground<'_>,
-    join: &JoinWriter,
-    outcome: &mut Outcome,
-) -> Result<(), WalkError> {
-    let Fate::Draft(draft) = &outcome.fate else {
-        return Ok(());
-    };
-    let target = ground
-        .plan
-        .targets
-        .iter()
-        .find(|it| it.name == draft.target);
-    let Some(target) = target else { return Ok(()) };
-    for field in target.fields.iter().filter(|field| field.unique) {
-        let Some(Scalar::Text(value)) = draft.field(&field.name) else {
-            continue;
-        };
-        if join.claim(&target.name, &field.name, &value.trim().to_lowercase())? {
-            continue;
+        for (person, primary) in join.people_of(&source.id)? {
+            let parent = fates.by_id(&person)?;
+            let met = parent.as_ref().and_then(|it| it.met);
+            let id = parent.map_or(person, |it| it.id);
+            let to = SourceId::new(Entity::Person, id);
+            if let Some(known) = all.iter_mut().find(|it| it.to == to) {
+                known.primary |= primary;
+                continue;
+            }
+            all.push(Related {
+                type_names: vec![Entity::Person.word().to_owned()],
+                to,
+                primary,
+                created: met.map(|it| it.created).filter(|it| *it != i64::MIN),
+                state: match met {
+                    Some(_) => RelatedState::Drafted,
+                    None => RelatedState::NotWritten,
+                },
+                target: met.map(|it| it.target),
+            });
         }
-        outcome.reports.push(Report {
-            rule_line: rule_line_of(ground.plan, &target.name, &field.name),
-            field: field.name.clone(),
-            message: "taken by an earlier record of this capture".to_owned(),
-        });
+        Ok(all)
     }
-    Ok(())
-}
-
-fn rule_line_of(plan: &Plan, target: &str, field: &str) -> u32 {
-    let maps = plan
-        .entities
-        .iter()
-        .filter(|it| it.entity == Entity::Object)
-        .flat_map(|it| &it.maps);
-    for map in maps {
-        let Some(found) = plan.targets.get(usize::from(map.target.0)) else {
-            continue;
-        };
-        let line = map.lines.iter().find(|line| {
-            let named = found.fields.get(usize::from(line.field));
-            found.name == target && named.is_some_and(|it| it.name == field)
-        });
-        if let Some(line) = line {
-            return line.rule_line;
-        }
-    }
-    0
 }

@@ -3,7 +3,9 @@
 use super::carried::Written;
 use super::coverage::Tally;
 use super::decided::{Decided, SAME_TWICE, TWO_RECORDS, draft_of, fate_of, held, merged, rejected};
+use super::found::{FoundReader, FoundWriter, Sought, SoughtValue};
 use super::marks::NotedLines;
+use super::passed::Passed;
 use super::pipeline::{Job, run};
 use super::probe::{BadLine, Probe};
 use super::summary::Emit;
@@ -25,7 +27,24 @@ enum Use<'p> {
 pub(super) fn walk(
     ground: &Ground<'_>,
     entity: Entity,
-    written: &mut Written,
+    passed: &mut Passed<'_>,
+    emit: &mut Emit<'_>,
+) -> Result<(), WalkError> {
+    let plans = ground.plan.entity(entity, None);
+    let mut found = passed.writer(ground, plans.as_slice())?;
+    let mut written = std::mem::take(&mut passed.written);
+    decide_all(ground, entity, (&*passed, &mut written, &mut found), emit)?;
+    passed.written = written;
+    passed.wrote(found)
+}
+
+/// What the records look up, and what the pass keeps of them.
+type Kept<'k, 'w> = (&'k Passed<'w>, &'k mut Written, &'k mut Option<FoundWriter>);
+
+fn decide_all(
+    ground: &Ground<'_>,
+    entity: Entity,
+    (passed, written, writer): Kept<'_, '_>,
     emit: &mut Emit<'_>,
 ) -> Result<(), WalkError> {
     let Some(mut lines) = ground.verified_lines(entity)? else {
@@ -38,6 +57,13 @@ pub(super) fn walk(
         Use::Ignored(_) | Use::NoRule => None,
     };
     let mut notes = found.as_ref().map(NotedLines::reader);
+    let known = &passed.known;
+    let one = One {
+        ground,
+        used,
+        probe,
+        sought: &known.sought,
+    };
     run(
         ground.options,
         |buffer| {
@@ -50,14 +76,17 @@ pub(super) fn walk(
             };
             Ok(Some(Job { chunk, marks }))
         },
-        || Ok(ground.options.tally()),
-        |tally, job| Ok(decide_chunk((ground, tally), &used, &probe, job)),
+        || Ok((known.found_reader(), ground.options.tally())),
+        |worker, job| one.decide_chunk(worker, job),
         |results| {
-            for decided in results {
+            for (decided, sought) in results {
                 if decided.stops {
                     emit.stop(&decided.outcome);
                 }
                 written.keep(&decided.outcome);
+                if let Some(writer) = writer {
+                    writer.push(&sought, &decided.outcome.source, None)?;
+                }
                 emit.outcome(decided.outcome)?;
             }
             Ok(())
@@ -81,75 +110,106 @@ fn use_of<'p>(ground: &Ground<'p>, entity: Entity) -> Use<'p> {
     Use::NoRule
 }
 
-fn decide_chunk(
-    (ground, tally): (&Ground<'_>, &mut Tally<'_>),
-    used: &Use<'_>,
-    probe: &Probe,
-    job: &Job<Vec<(u64, Vec<u8>)>>,
-) -> Vec<Decided> {
-    let entity = probe.entity();
-    let mut results = Vec::new();
-    for (line, bytes) in job.chunk.lines() {
-        let decided = if job.chunk.is_too_long {
-            Err(BadLine::TooLong)
-        } else {
-            let twin = twin_at(&job.marks, line);
-            decide((ground, tally), used, probe, (line, bytes, twin))
-        };
-        let row = entity.word();
-        results.push(decided.unwrap_or_else(|bad| rejected(entity, row, line, &bad)));
-    }
-    results
+/// One kind of record at work.
+struct One<'o> {
+    ground: &'o Ground<'o>,
+    used: Use<'o>,
+    probe: Probe,
+    sought: &'o Sought<'o>,
 }
 
-fn decide(
-    (ground, tally): (&Ground<'_>, &mut Tally<'_>),
-    used: &Use<'_>,
-    probe: &Probe,
-    (line, bytes, twin): (u64, &[u8], Option<Twin>),
-) -> Result<Decided, BadLine> {
-    let entity = probe.entity();
-    let mut record = probe.record();
-    let id = probe.id(bytes, &mut record)?.into_owned();
-    let source = SourceId::new(entity, id);
-    let of = |fate| Decided::of(source.clone(), entity.word(), line, fate);
-    match twin {
-        Some(Twin::Same) => return Ok(of(merged(source.clone(), SAME_TWICE))),
-        Some(Twin::Differs) => return Ok(of(held(TWO_RECORDS))),
-        None => {}
+/// An outcome, and what others look for in it.
+type WithSought = (Decided, Vec<SoughtValue>);
+
+impl One<'_> {
+    fn decide_chunk(
+        &self,
+        worker: &mut (FoundReader<'_>, Tally<'_>),
+        job: &Job<Vec<(u64, Vec<u8>)>>,
+    ) -> Result<Vec<WithSought>, WalkError> {
+        let mut results = Vec::new();
+        let entity = self.probe.entity();
+        for (line, bytes) in job.chunk.lines() {
+            let decided = if job.chunk.is_too_long {
+                Err(BadLine::TooLong)
+            } else {
+                self.decide(worker, (line, bytes, twin_at(&job.marks, line)))?
+            };
+            let bad = |bad| (rejected(entity, entity.word(), line, &bad), Vec::new());
+            results.push(decided.unwrap_or_else(bad));
+        }
+        Ok(results)
     }
-    let (plan, reader) = match used {
-        Use::Mapped(plan, reader) => (*plan, reader),
-        Use::Ignored(because) => {
-            let because = because.clone();
-            return Ok(of(Fate::Ignored { because }));
+
+    fn decide(
+        &self,
+        (found, tally): &mut (FoundReader<'_>, Tally<'_>),
+        (line, bytes, twin): (u64, &[u8], Option<Twin>),
+    ) -> Result<Result<WithSought, BadLine>, WalkError> {
+        let entity = self.probe.entity();
+        let mut record = self.probe.record();
+        let id = match self.probe.id(bytes, &mut record) {
+            Ok(id) => id.into_owned(),
+            Err(bad) => return Ok(Err(bad)),
+        };
+        let source = SourceId::new(entity, id);
+        let of = |fate| Decided::of(source.clone(), entity.word(), line, fate);
+        let alone = |decided| Ok(Ok((decided, Vec::new())));
+        match twin {
+            Some(Twin::Same) => return alone(of(merged(source.clone(), SAME_TWICE))),
+            Some(Twin::Differs) => return alone(of(held(TWO_RECORDS))),
+            None => {}
         }
-        Use::NoRule => {
-            let reason = format!("no rule says what becomes of {entity}");
-            return Ok(of(held(&reason)).stopping());
+        let (plan, reader) = match &self.used {
+            Use::Mapped(plan, reader) => (*plan, reader),
+            Use::Ignored(because) => {
+                let because = because.clone();
+                return alone(of(Fate::Ignored { because }));
+            }
+            Use::NoRule => {
+                let reason = format!("no rule says what becomes of {entity}");
+                return alone(of(held(&reason)).stopping());
+            }
+        };
+        let mut record = Record::with_slots(plan.slots.len(), plan.facts.len());
+        if let Err(error) = reader.read(bytes, &mut record) {
+            return Ok(Err(error.into()));
         }
-    };
-    let mut record = Record::with_slots(plan.slots.len(), plan.facts.len());
-    reader.read(bytes, &mut record)?;
-    tally.fields(plan, reader, &record);
-    let evaluation = Evaluation {
-        plan: ground.plan,
-        entity: plan,
-        record: &record,
-        latest: ground.latest,
-    };
-    if let Some(Watch(watch)) = &ground.options.watch {
-        watch(&Watched {
-            source: &source,
-            line,
-            parent: None,
-            evaluation: &evaluation,
+        tally.fields(plan, reader, &record);
+        record.related = found.related(&self.evaluation(plan, &record))?;
+        let evaluation = self.evaluation(plan, &record);
+        let options = self.ground.options;
+        if let Some(Watch(watch)) = &options.watch {
+            watch(&Watched {
+                source: &source,
+                line,
+                parent: None,
+                evaluation: &evaluation,
+            });
+        }
+        let mut reports = Vec::new();
+        let decision = evaluation.decide(&mut reports);
+        tally.points(&evaluation, &decision, &reports);
+        let mut sought = Vec::new();
+        let (fate, stops) = fate_of(decision, |shaped| {
+            sought = self.sought.values(shaped);
+            draft_of(options, shaped, None)
         });
+        let decided = of(fate).with_reports(reports);
+        let decided = if stops { decided.stopping() } else { decided };
+        Ok(Ok((decided, sought)))
     }
-    let mut reports = Vec::new();
-    let decision = evaluation.decide(&mut reports);
-    tally.points(&evaluation, &decision, &reports);
-    let (fate, stops) = fate_of(decision, |shaped| draft_of(ground.options, shaped, None));
-    let decided = of(fate).with_reports(reports);
-    Ok(if stops { decided.stopping() } else { decided })
+
+    fn evaluation<'r, 'a>(
+        &'r self,
+        entity: &'r EntityPlan,
+        record: &'r Record<'a>,
+    ) -> Evaluation<'r, 'a> {
+        Evaluation {
+            plan: self.ground.plan,
+            entity,
+            record,
+            latest: self.ground.latest,
+        }
+    }
 }

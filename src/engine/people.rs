@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use super::WalkError;
 use super::derived::{plain_email, severity};
 use super::fates::FateWriter;
+use super::found::FoundWriter;
 use super::index::{JoinIndex, JoinWriter};
 use super::marks::{LineNotes, NotedLines};
 use super::merge::{Groups, Mark, Settled};
+use super::passed::Passed;
 use super::person::{People, Worker};
 use super::pipeline::{self, Job, run};
 use super::probe::{Probe, cell_text};
@@ -15,6 +17,7 @@ use super::spill::{Pack, Unpack};
 use super::summary::Emit;
 use super::twins;
 use super::walk::Ground;
+use crate::capture::CaptureFile;
 use crate::model::Entity;
 use crate::plan::EntityPlan;
 
@@ -58,14 +61,38 @@ pub(super) fn load_suppressions(ground: &Ground<'_>, join: &JoinWriter) -> Resul
 pub(super) fn walk(
     ground: &Ground<'_>,
     plan: &EntityPlan,
-    join: &JoinIndex,
-    fates: &mut FateWriter,
+    passed: &mut Passed<'_>,
+    emit: &mut Emit<'_>,
+) -> Result<(), WalkError> {
+    // What is kept of a person is a small part of its record.
+    let file = ground.capture.file(Entity::Person);
+    let bytes = file.map_or(0, CaptureFile::content_bytes) / 4;
+    let mut fates = FateWriter::create(&ground.options.spill_dir, bytes)?;
+    let mut found = passed.writer(ground, &[plan])?;
+    decide_all(ground, plan, (&*passed, &mut fates, &mut found), emit)?;
+    passed.fates(fates)?;
+    passed.wrote(found)
+}
+
+/// What people are joined with, and what the pass keeps of them.
+type Kept<'k, 'w> = (
+    &'k Passed<'w>,
+    &'k mut FateWriter,
+    &'k mut Option<FoundWriter>,
+);
+
+fn decide_all(
+    ground: &Ground<'_>,
+    plan: &EntityPlan,
+    (passed, fates, found): Kept<'_, '_>,
     emit: &mut Emit<'_>,
 ) -> Result<(), WalkError> {
     let Some(file) = ground.capture.file(Entity::Person) else {
         return Ok(());
     };
-    let people = People::of(ground, plan)?;
+    let known = &passed.known;
+    let join = known.join_index();
+    let people = People::of(ground, plan, &passed.known.sought)?;
     let settled = if plan.merge.is_some() {
         group(&people, join, file.content_bytes())?
     } else {
@@ -100,6 +127,7 @@ pub(super) fn walk(
         || {
             Ok(Worker {
                 join: join.reader()?,
+                found: known.found_reader(),
                 tally: ground.options.tally(),
             })
         },
@@ -107,6 +135,7 @@ pub(super) fn walk(
         |results| {
             for result in results {
                 result.keep(fates)?;
+                result.keep_sought(found)?;
                 if result.decided.stops {
                     emit.stop(&result.decided.outcome);
                 }

@@ -8,7 +8,8 @@ use super::decided::{
     Decided, SAME_TWICE, TWO_RECORDS, draft_of, fate_of, held, losses_of, merged, rejected,
 };
 use super::derived::{all_topics_off, plain_email};
-use super::fates::{FateWriter, PersonState};
+use super::fates::{FateWriter, MetPerson, PersonEnd, PersonState};
+use super::found::{FoundReader, FoundWriter, Sought, SoughtValue};
 use super::index::JoinReader;
 use super::merge::{Entry, Mark};
 use super::people::Others;
@@ -24,7 +25,7 @@ use crate::model::{
 };
 use crate::plan::{
     Cell, EntityPlan, Evaluation, Expression, MergeField, MergeWinner, Reader, Record, Related,
-    RelatedState, SlotId,
+    RelatedState, SlotId, TargetId,
 };
 
 const ROW: &str = "person";
@@ -41,11 +42,17 @@ pub(super) struct People<'p> {
     topics_off: Option<SlotId>,
     /// What ranks records of one identity, the highest first.
     rank: Option<(Expression, bool)>,
+    /// Where people are looked up.
+    created: Option<SlotId>,
+    sought: &'p Sought<'p>,
+    /// Whether objects look people up along their relationships.
+    are_met: bool,
 }
 
 /// What one worker keeps.
 pub(super) struct Worker<'w> {
     pub(super) join: JoinReader,
+    pub(super) found: FoundReader<'w>,
     pub(super) tally: Tally<'w>,
 }
 
@@ -54,11 +61,15 @@ pub(super) struct PersonResult {
     pub(super) decided: Decided,
     /// Nothing where the line adds no person of its own.
     row: Option<FateRow>,
+    /// What others look for in the draft.
+    sought: Vec<SoughtValue>,
+    /// Seconds.
+    created: Option<i64>,
 }
 
 struct FateRow {
     child_key: Option<String>,
-    state: PersonState,
+    end: PersonEnd,
 }
 
 impl PersonResult {
@@ -79,12 +90,22 @@ impl PersonResult {
             | Fate::Carried { .. }
             | Fate::Ignored { .. } => {}
         }
-        fates.person(&source.id, row.child_key.as_deref(), row.state, winner)
+        fates.person(&source.id, row.child_key.as_deref(), &row.end, winner)
+    }
+
+    /// Puts what others look for to where they find it.
+    pub(super) fn keep_sought(&self, found: &mut Option<FoundWriter>) -> Result<(), WalkError> {
+        let Some(found) = found else { return Ok(()) };
+        found.push(&self.sought, &self.decided.outcome.source, self.created)
     }
 }
 
 impl<'p> People<'p> {
-    pub(super) fn of(ground: &'p Ground<'p>, plan: &EntityPlan) -> Result<Self, WalkError> {
+    pub(super) fn of(
+        ground: &'p Ground<'p>,
+        plan: &EntityPlan,
+        sought: &'p Sought<'p>,
+    ) -> Result<Self, WalkError> {
         let mut entity = plan.clone();
         let mut slot_at = |path: &str| {
             let path = vec![path.to_owned()];
@@ -96,9 +117,12 @@ impl<'p> People<'p> {
                 entity.slots.push(slot_spec(path));
                 entity.slots.len() - 1
             });
-            SlotId(u16::try_from(index).expect("the compiler leaves room for two slots"))
+            SlotId(u16::try_from(index).expect("the compiler leaves room for three slots"))
         };
         let (email, preferences) = (slot_at("email"), slot_at("preferences"));
+        let are_met = ground.plan.links_to_people();
+        let is_looked_up = are_met || sought.is_any_of(ground.plan, plan);
+        let created = is_looked_up.then(|| slot_at("created_at"));
         let derived = |name: &str| {
             let index = plan
                 .slots
@@ -121,6 +145,9 @@ impl<'p> People<'p> {
             suppression: derived("esp_suppression"),
             topics_off: derived("all_topics_off"),
             rank,
+            created,
+            sought,
+            are_met,
             ground,
         })
     }
@@ -256,6 +283,8 @@ impl<'p> People<'p> {
                 Err(bad) => PersonResult {
                     decided: rejected(Entity::Person, ROW, line, &bad),
                     row: None,
+                    sought: Vec::new(),
+                    created: None,
                 },
             });
         }
@@ -264,7 +293,7 @@ impl<'p> People<'p> {
 
     fn decide<'a>(
         &'a self,
-        Worker { join, tally }: &mut Worker<'_>,
+        Worker { join, found, tally }: &mut Worker<'_>,
         (line, id): (u64, String),
         (mark, others): (&Mark, &'a [Vec<u8>]),
         record: &mut Record<'a>,
@@ -275,13 +304,15 @@ impl<'p> People<'p> {
             return Ok(PersonResult {
                 decided: Decided::of(source, ROW, line, fate),
                 row: None,
+                sought: Vec::new(),
+                created: None,
             });
         }
         record.related = self.related(join, &source.id)?;
         let differs = self.fill(join, others, record)?;
         self.derive(record, join)?;
-        let found = self.found_by_value(join, record)?;
-        record.related.extend(found);
+        let related = found.related(&self.evaluation(record))?;
+        record.related.extend(related);
         record.strictest_consent = self.strictest(mark);
         let evaluation = self.evaluation(record);
         if let Some(Watch(watch)) = &self.ground.options.watch {
@@ -294,6 +325,7 @@ impl<'p> People<'p> {
         }
         let mut reports = Vec::new();
         let mut losses = Vec::new();
+        let (mut sought, mut target) = (Vec::new(), None);
         let (fate, stops) = if mark.twin == Some(Twin::Differs) {
             (held(TWO_RECORDS), false)
         } else if let Some(winner) = &mark.loses_to {
@@ -312,9 +344,12 @@ impl<'p> People<'p> {
             tally.points(&evaluation, &decision, &reports);
             losses = losses_of(self.ground.options, &evaluation, &decision);
             fate_of(decision, |shaped| {
+                sought = self.sought.values(shaped);
+                target = Some(shaped.target_id);
                 draft_of(self.ground.options, shaped, None)
             })
         };
+        let created = self.created(record);
         let state = match &fate {
             Fate::Draft(_) => Some(PersonState::Drafted),
             Fate::Held { .. } => Some(PersonState::Held),
@@ -346,8 +381,29 @@ impl<'p> People<'p> {
         decided.outcome.opt_out = opt_out;
         Ok(PersonResult {
             decided,
-            row: state.map(|state| FateRow { child_key, state }),
+            row: state.map(|state| FateRow {
+                child_key,
+                end: PersonEnd {
+                    state,
+                    met: self.met(target, created),
+                },
+            }),
+            sought,
+            created,
         })
+    }
+
+    /// What objects that look people up need of one who is written.
+    fn met(&self, target: Option<TargetId>, created: Option<i64>) -> Option<MetPerson> {
+        let target = target.filter(|_| self.are_met)?;
+        Some(MetPerson {
+            target,
+            created: created.unwrap_or(i64::MIN),
+        })
+    }
+
+    fn created(&self, record: &Record<'_>) -> Option<i64> {
+        text_in(record, self.created?)?.parse().ok()
     }
 
     fn because_of_merge(&self) -> String {
@@ -393,43 +449,6 @@ impl<'p> People<'p> {
         number(&self.evaluation(record).value(&Expression::Slot(slot)))
     }
 
-    /// What the maps look up by a value of the record; a blank value looks for nothing.
-    fn found_by_value(
-        &self,
-        join: &JoinReader,
-        record: &Record<'_>,
-    ) -> Result<Vec<Related>, WalkError> {
-        let evaluation = self.evaluation(record);
-        let mut found: Vec<Related> = Vec::new();
-        for line in self.entity.maps.iter().flat_map(|it| &it.links) {
-            let Some(by) = &line.by_value else { continue };
-            let Ok(Value::Text(value)) = evaluation.value(&by.equals) else {
-                continue;
-            };
-            // Both targets of a block have the same line.
-            let is_known = found
-                .iter()
-                .any(|it| it.type_names.contains(&line.object_type));
-            if value.is_empty() || is_known {
-                continue;
-            }
-            let related = |object: String, created, state| Related {
-                type_names: vec![line.object_type.clone()],
-                to: SourceId::new(Entity::Object, object),
-                primary: false,
-                created,
-                state,
-            };
-            let all = join.by_value((&by.target, &by.field), &value)?;
-            if all.is_empty() {
-                found.push(related(String::new(), None, RelatedState::NotWritten));
-            }
-            let drafted = RelatedState::Drafted;
-            found.extend(all.into_iter().map(|(id, at)| related(id, at, drafted)));
-        }
-        Ok(found)
-    }
-
     fn related(&self, join: &JoinReader, id: &str) -> Result<Vec<Related>, WalkError> {
         let relations = join.related(id)?;
         let related = relations.into_iter().map(|it| Related {
@@ -437,10 +456,11 @@ impl<'p> People<'p> {
             to: SourceId::new(Entity::Object, it.object),
             primary: it.is_primary,
             created: it.created,
-            state: match it.is_drafted {
-                Some(true) => RelatedState::Drafted,
-                Some(false) | None => RelatedState::NotWritten,
+            state: match it.target {
+                Some(_) => RelatedState::Drafted,
+                None => RelatedState::NotWritten,
             },
+            target: it.target,
         });
         Ok(related.collect())
     }

@@ -2,8 +2,9 @@
 
 use super::WalkError;
 use super::decided::{Decided, SAME_TWICE, excluded, merged, rejected};
-use super::fates::{FateIndex, FateReader, PersonState};
-use super::index::{JoinIndex, JoinReader, JoinWriter, NewRelation};
+use super::fates::PersonState;
+use super::index::{JoinWriter, NewRelation};
+use super::passed::{EndReaders, Passed};
 use super::pipeline::{self, Job, run};
 use super::probe::{BadLine, Probe, cell_text};
 use super::summary::Emit;
@@ -71,18 +72,17 @@ pub(super) fn load(ground: &Ground<'_>, join: &JoinWriter) -> Result<(), WalkErr
 /// Tells what became of each relationship.
 pub(super) fn walk(
     ground: &Ground<'_>,
-    join: &JoinIndex,
-    fates: &FateIndex,
+    passed: &Passed<'_>,
     emit: &mut Emit<'_>,
 ) -> Result<(), WalkError> {
     let Some(mut lines) = ground.verified_lines(Entity::Relationship)? else {
         return Ok(());
     };
-    let probe = probe();
+    let (probe, known) = (probe(), &passed.known);
     run(
         ground.options,
         |buffer| pipeline::plain(&mut lines, buffer),
-        || Ok((join.reader()?, fates.reader())),
+        || known.end_readers(),
         |readers, job| decide_chunk(ground, &probe, readers, job),
         |results| {
             for decided in results {
@@ -98,7 +98,7 @@ pub(super) fn walk(
 fn decide_chunk(
     ground: &Ground<'_>,
     probe: &Probe,
-    readers: &mut (JoinReader, FateReader<'_>),
+    readers: &mut EndReaders<'_>,
     job: &Job<()>,
 ) -> Result<Vec<Decided>, WalkError> {
     let mut results = Vec::new();
@@ -123,7 +123,7 @@ fn decide_chunk(
 
 fn decide(
     ground: &Ground<'_>,
-    (join, fates): &mut (JoinReader, FateReader<'_>),
+    EndReaders { join, fates, late }: &mut EndReaders<'_>,
     relation: &NewRelation,
     source: &SourceId,
 ) -> Result<Fate, WalkError> {
@@ -144,7 +144,11 @@ fn decide(
     if !ground.objects.find(&relation.type_id).is_mapped() {
         return Ok(excluded("its object type is not mapped"));
     }
-    match join.object(&relation.object)? {
+    let mut object = join.object(&relation.object)?;
+    if let (None, Some((late, _))) = (object, &late) {
+        object = late.object(&relation.object)?;
+    }
+    match object {
         None => return Ok(excluded("its object is not in the capture")),
         Some(false) => return Ok(excluded("its object is held or excluded")),
         Some(true) => {}
@@ -152,11 +156,21 @@ fn decide(
     let Some(person) = fates.by_id(&relation.person)? else {
         return Ok(excluded("its person is not in the capture"));
     };
+    let is_linked_back = match (person.state, late) {
+        (PersonState::Drafted, Some((_, links))) => {
+            links.is_linked(&person.id, &relation.object)?
+        }
+        (PersonState::Drafted, None)
+        | (PersonState::Held | PersonState::Merged | PersonState::Excluded, _) => false,
+    };
     Ok(match person.state {
         PersonState::Held | PersonState::Merged => excluded("its person is held"),
         PersonState::Excluded => excluded("its person is excluded"),
         PersonState::Drafted if fates.is_linked(&person.id, &relation.object)? => Fate::Carried {
             into: SourceId::new(Entity::Person, person.id),
+        },
+        PersonState::Drafted if is_linked_back => Fate::Carried {
+            into: SourceId::new(Entity::Object, relation.object.as_str()),
         },
         PersonState::Drafted => excluded("no rule links it"),
     })

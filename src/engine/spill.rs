@@ -15,7 +15,7 @@ const PARTITIONS_MAX: u64 = 256;
 const BUFFER_BYTES: usize = 1 << 15;
 
 /// How many partitions `bytes` of content want.
-pub(super) fn partitions_for(bytes: u64) -> u64 {
+pub(crate) fn partitions_for(bytes: u64) -> u64 {
     (bytes / PARTITION_BYTES + 1).min(PARTITIONS_MAX)
 }
 
@@ -26,7 +26,7 @@ fn place(number: u64, end: u128, partitions: u64) -> u64 {
 }
 
 /// Being filled.
-pub(super) struct Spill {
+pub(crate) struct Spill {
     dir: TempDir,
     files: Vec<Option<BufWriter<File>>>,
     /// Numbers lie below it.
@@ -35,12 +35,12 @@ pub(super) struct Spill {
 
 impl Spill {
     /// For numbers of all 64 bits, such as hashes.
-    pub(super) fn by_hash(parent: &Path, partitions: u64) -> Result<Self, WalkError> {
+    pub(crate) fn by_hash(parent: &Path, partitions: u64) -> Result<Self, WalkError> {
         Self::new(parent, partitions, 1 << 64)
     }
 
     /// For numbers up to `last`, such as lines.
-    pub(super) fn by_line(parent: &Path, partitions: u64, last: u64) -> Result<Self, WalkError> {
+    pub(crate) fn by_line(parent: &Path, partitions: u64, last: u64) -> Result<Self, WalkError> {
         Self::new(parent, partitions, u128::from(last) + 1)
     }
 
@@ -54,7 +54,7 @@ impl Spill {
     }
 
     /// Adds `item` to the partition of `number`.
-    pub(super) fn push(&mut self, number: u64, item: &[u8]) -> Result<(), WalkError> {
+    pub(crate) fn push(&mut self, number: u64, item: &[u8]) -> Result<(), WalkError> {
         let partitions = self.files.len() as u64;
         let at = place(number, self.end, partitions);
         let failed = WalkError::disk("writing a temporary file");
@@ -75,12 +75,12 @@ impl Spill {
     }
 
     /// The folder of its files.
-    pub(super) fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         self.dir.path()
     }
 
     /// Ends the filling.
-    pub(super) fn finish(mut self) -> Result<Spilled, WalkError> {
+    pub(crate) fn finish(mut self) -> Result<Spilled, WalkError> {
         let mut filled = Vec::with_capacity(self.files.len());
         for file in &mut self.files {
             if let Some(file) = file {
@@ -97,18 +97,18 @@ impl Spill {
 }
 
 /// Filled; partitions come in the order of their numbers.
-pub(super) struct Spilled {
+pub(crate) struct Spilled {
     dir: TempDir,
     filled: Vec<bool>,
 }
 
 impl Spilled {
-    pub(super) fn partitions(&self) -> usize {
+    pub(crate) fn partitions(&self) -> usize {
         self.filled.len()
     }
 
     /// One partition, its items in the order of their numbers, equal ones as they were pushed.
-    pub(super) fn read(&self, partition: usize) -> Result<Partition, WalkError> {
+    pub(crate) fn read(&self, partition: usize) -> Result<Partition, WalkError> {
         let mut bytes = Vec::new();
         if self.filled.get(partition).copied().unwrap_or_default() {
             let path = self.dir.path().join(partition.to_string());
@@ -121,7 +121,7 @@ impl Spilled {
 }
 
 /// The items of one partition in memory.
-pub(super) struct Partition {
+pub(crate) struct Partition {
     bytes: Vec<u8>,
     /// Number, from, until.
     items: Vec<(u64, usize, usize)>,
@@ -143,14 +143,14 @@ impl Partition {
         Self { bytes, items }
     }
 
-    pub(super) fn items(&self) -> impl Iterator<Item = (u64, &[u8])> {
+    pub(crate) fn items(&self) -> impl Iterator<Item = (u64, &[u8])> {
         self.items
             .iter()
             .map(|(number, from, until)| (*number, self.item(*from, *until)))
     }
 
     /// Item by its place in the order.
-    pub(super) fn get(&self, index: usize) -> Option<(u64, &[u8])> {
+    pub(crate) fn get(&self, index: usize) -> Option<(u64, &[u8])> {
         let (number, from, until) = self.items.get(index)?;
         Some((*number, self.item(*from, *until)))
     }
@@ -161,57 +161,57 @@ impl Partition {
 }
 
 /// Takes apart what [`Pack`] put together.
-pub(super) struct Unpack<'a>(pub(super) &'a [u8]);
+pub(crate) struct Unpack<'a>(pub(super) &'a [u8]);
 
 impl<'a> Unpack<'a> {
-    pub(super) fn u64(&mut self) -> Option<u64> {
+    pub(crate) fn u64(&mut self) -> Option<u64> {
         let (head, rest) = self.0.split_first_chunk::<8>()?;
         self.0 = rest;
         Some(u64::from_le_bytes(*head))
     }
 
-    pub(super) fn i64(&mut self) -> Option<i64> {
+    pub(crate) fn i64(&mut self) -> Option<i64> {
         self.u64().map(u64::cast_signed)
     }
 
-    pub(super) fn u128(&mut self) -> Option<u128> {
+    pub(crate) fn u128(&mut self) -> Option<u128> {
         let (head, rest) = self.0.split_first_chunk::<16>()?;
         self.0 = rest;
         Some(u128::from_le_bytes(*head))
     }
 
-    pub(super) fn bytes(&mut self) -> Option<&'a [u8]> {
+    pub(crate) fn bytes(&mut self) -> Option<&'a [u8]> {
         let length = usize::try_from(self.u64()?).ok()?;
         let (head, rest) = self.0.split_at_checked(length)?;
         self.0 = rest;
         Some(head)
     }
 
-    pub(super) fn text(&mut self) -> Option<&'a str> {
+    pub(crate) fn text(&mut self) -> Option<&'a str> {
         std::str::from_utf8(self.bytes()?).ok()
     }
 }
 
 /// Puts numbers and texts end to end.
 #[derive(Default)]
-pub(super) struct Pack(pub(super) Vec<u8>);
+pub(crate) struct Pack(pub(super) Vec<u8>);
 
 impl Pack {
-    pub(super) fn u64(&mut self, number: u64) -> &mut Self {
+    pub(crate) fn u64(&mut self, number: u64) -> &mut Self {
         self.0.extend_from_slice(&number.to_le_bytes());
         self
     }
 
-    pub(super) fn i64(&mut self, number: i64) -> &mut Self {
+    pub(crate) fn i64(&mut self, number: i64) -> &mut Self {
         self.u64(number.cast_unsigned())
     }
 
-    pub(super) fn u128(&mut self, number: u128) -> &mut Self {
+    pub(crate) fn u128(&mut self, number: u128) -> &mut Self {
         self.0.extend_from_slice(&number.to_le_bytes());
         self
     }
 
-    pub(super) fn bytes(&mut self, bytes: &[u8]) -> &mut Self {
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> &mut Self {
         self.u64(bytes.len() as u64);
         self.0.extend_from_slice(bytes);
         self
@@ -219,7 +219,7 @@ impl Pack {
 }
 
 /// A name for content; two different ones do not meet.
-pub(super) fn digest(content: &[u8]) -> u128 {
+pub(crate) fn digest(content: &[u8]) -> u128 {
     let hash = blake3::hash(content);
     let (head, _) = hash
         .as_bytes()
@@ -229,6 +229,6 @@ pub(super) fn digest(content: &[u8]) -> u128 {
 }
 
 /// The number that a digest is spilled by.
-pub(super) fn number_of(digest: u128) -> u64 {
+pub(crate) fn number_of(digest: u128) -> u64 {
     u64::try_from(digest >> 64).unwrap_or_default()
 }

@@ -2,17 +2,17 @@
 
 use jiff::Timestamp;
 
-use super::carried::Written;
 use super::fates::FateWriter;
-use super::index::JoinWriter;
 use super::limit::NoteSpill;
-use super::objects::ObjectUses;
+use super::object_types::ObjectUses;
+use super::objects::Types;
+use super::passed::Passed;
 use super::summary::{Emit, Sink};
 use super::{Options, SinkError, WalkError, WalkSummary};
 use super::{carried, children, limit, objects, others, people, relationships};
-use crate::capture::{Capture, CaptureFile, Lines};
+use crate::capture::{Capture, Lines};
 use crate::model::{Entity, Outcome, SourceEntity};
-use crate::plan::Plan;
+use crate::plan::{EntityPlan, Pass, Plan};
 
 /// What every pass stands on.
 pub(super) struct Ground<'w> {
@@ -43,9 +43,10 @@ impl Ground<'_> {
 
 /// Gives `sink` exactly one outcome for every record of the capture.
 ///
-/// Objects come first, then people, then their children, then relationships and all the rest;
-/// within a file in its order, but children that a limit counts come after the other children,
-/// grouped by their parent. The order does not depend on threads or chunks. Rolled-up notes are
+/// Objects come first, then people, then their children, then relationships and all the rest, but
+/// what is looked up comes before whoever looks it up ([`Plan::passes`]); within a pass in the order
+/// of its file, but children that a limit counts come after the other children, grouped by their
+/// parent. The order does not depend on threads or chunks. Rolled-up notes are
 /// outcomes of the row `roll-up` with line 0: made, not read.
 ///
 /// # Errors
@@ -81,65 +82,67 @@ pub(super) fn walk_telling_stops<'s>(
     let mut emit = Emit::new(sink);
     emit.summary.findings.extend_from_slice(capture.findings());
 
-    let join = JoinWriter::create(&options.spill_dir)?;
-    objects::walk(&ground, &join, &mut emit)?;
-    relationships::load(&ground, &join)?;
-    people::load_suppressions(&ground, &join)?;
-    let join = join.finish()?;
-
-    let mut written = Written::default();
-    // What is kept of a person is a small part of its record.
-    let people_bytes = capture
-        .file(Entity::Person)
-        .map_or(0, CaptureFile::content_bytes);
-    let mut fates = FateWriter::create(&options.spill_dir, people_bytes / 4)?;
-    if let Some(people_plan) = plan.entity(Entity::Person, None) {
-        people::walk(&ground, people_plan, &join, &mut fates, &mut emit)?;
-    } else {
-        others::walk(&ground, Entity::Person, &mut written, &mut emit)?;
-    }
-    let fates = fates.finish()?;
-
-    let mut notes = NoteSpill::new(&ground)?;
-    for entity in Entity::ALL {
-        match entity {
-            Entity::Person | Entity::Object | Entity::Relationship => {}
-            Entity::Event
-            | Entity::Delivery
-            | Entity::Segment
-            | Entity::SegmentMember
-            | Entity::Campaign
-            | Entity::CampaignAction
-            | Entity::Newsletter
-            | Entity::Broadcast
-            | Entity::Transactional
-            | Entity::Template
-            | Entity::ObjectType
-            | Entity::SubscriptionTopic
-            | Entity::Suppression => {
-                if let Some(child_plan) = plan.entity(entity, None)
-                    && child_plan.parent.is_some()
-                {
-                    children::walk(&ground, child_plan, &fates, &mut notes, &mut emit)?;
-                }
+    let order = plan.passes();
+    let mut passed = Passed::new(&ground, &order)?;
+    let mut notes = Some(NoteSpill::new(&ground)?);
+    let last_child = order
+        .iter()
+        .rposition(|pass| child_of(plan, pass).is_some());
+    for (at, pass) in order.iter().enumerate() {
+        match (pass, child_of(plan, pass), &mut notes) {
+            (Pass::Objects(types), _, _) => {
+                let types = if at == 0 {
+                    Types::First(types)
+                } else {
+                    Types::Only(types)
+                };
+                objects::walk(&ground, &types, &mut passed, &mut emit)?;
             }
+            (Pass::Kind(_), Some(child), Some(notes)) => {
+                children::walk(&ground, child, &passed, notes, &mut emit)?;
+            }
+            (Pass::Kind(kind), _, _) => walk_kind(&ground, *kind, &mut passed, &mut emit)?,
         }
-    }
-    limit::finish(&ground, notes, &mut emit)?;
-    relationships::walk(&ground, &join, &fates, &mut emit)?;
-    for entity in Entity::ALL {
-        let is_done = matches!(
-            entity,
-            Entity::Person | Entity::Object | Entity::Relationship
-        );
-        let child_plan = plan.entity(entity, None);
-        if is_done || child_plan.is_some_and(|plan| plan.parent.is_some()) {
-            continue;
-        }
-        match plan.carried_by(entity) {
-            Some(by) => carried::walk(&ground, (entity, by), &written, &fates, &mut emit)?,
-            None => others::walk(&ground, entity, &mut written, &mut emit)?,
+        if last_child == Some(at)
+            && let Some(notes) = notes.take()
+        {
+            limit::finish(&ground, notes, &mut emit)?;
         }
     }
     Ok(emit.summary)
+}
+
+/// The plan of a pass over children.
+fn child_of<'p>(plan: &'p Plan, pass: &Pass) -> Option<&'p EntityPlan> {
+    match pass {
+        Pass::Objects(_) => None,
+        Pass::Kind(kind) => plan.entity(*kind, None).filter(|it| it.parent.is_some()),
+    }
+}
+
+/// One kind of record that is neither an object nor a child.
+fn walk_kind<'w>(
+    ground: &Ground<'w>,
+    kind: Entity,
+    passed: &mut Passed<'w>,
+    emit: &mut Emit<'_>,
+) -> Result<(), WalkError> {
+    let plan = ground.plan;
+    match (kind, plan.entity(kind, None), plan.carried_by(kind)) {
+        (Entity::Person, Some(people), _) => {
+            passed.join(ground)?;
+            people::walk(ground, people, passed, emit)
+        }
+        (Entity::Person, None, _) => {
+            passed.join(ground)?;
+            passed.fates(FateWriter::create(&ground.options.spill_dir, 0)?)?;
+            others::walk(ground, kind, passed, emit)
+        }
+        (Entity::Relationship, _, _) => {
+            passed.late_objects()?;
+            relationships::walk(ground, passed, emit)
+        }
+        (_, _, Some(by)) => carried::walk(ground, (kind, by), passed, emit),
+        (_, _, None) => others::walk(ground, kind, passed, emit),
+    }
 }

@@ -13,6 +13,9 @@ const ACCOUNT: u64 = 4;
 /// Requests of one custom field: made, and the form read again.
 const FIELD: u64 = 2;
 
+/// Requests of one test person.
+const CANARY: u64 = 21;
+
 /// What there is to load.
 #[derive(Clone, Debug, Default)]
 pub struct Counts {
@@ -44,6 +47,17 @@ pub fn calls(counts: &Counts) -> Vec<(String, u64)> {
     }
     phases.push(("verify".to_owned(), verify));
     phases
+}
+
+/// Requests of the test people before a load: made, changed, looked at three times, taken away.
+#[must_use]
+pub fn canary(drafts: &[(String, u64)]) -> u64 {
+    let people = drafts
+        .iter()
+        .filter(|(target, _)| matches!(target.as_str(), "contact" | "lead"));
+    u64::try_from(people.count())
+        .unwrap_or(u64::MAX)
+        .saturating_mul(CANARY)
 }
 
 /// A small account is read whole for every batch; in a large one everybody is looked up by key and by address.

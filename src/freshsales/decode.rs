@@ -10,7 +10,7 @@ use crate::model::{FieldValue, Scalar};
 use crate::port::{DestinationId, Present};
 
 use super::edition::Edition;
-use super::encode::{Links, Misfit, encode_changes};
+use super::encode::{Links, Misfit, PARENT_ACCOUNT, PARENT_ACCOUNT_WIRE, encode_changes};
 use super::endpoints::Entity;
 use super::endpoints::records::Found;
 use super::snapshot::{Carrier, Snapshot, Target};
@@ -40,6 +40,10 @@ pub fn decode(snapshot: &Snapshot, target: Target, record: &Found) -> Present {
     let accounts = linked_accounts(&record.fields);
     if !accounts.is_empty() {
         links.insert("accounts".to_owned(), accounts);
+    }
+    let parent = record.fields.get(PARENT_ACCOUNT_WIRE);
+    if let (Entity::SalesAccount, Some(id)) = (entity, parent.and_then(Json::as_i64)) {
+        links.insert(PARENT_ACCOUNT.to_owned(), vec![DestinationId(id)]);
     }
     Present {
         id: DestinationId(record.id),

@@ -10,8 +10,8 @@ use crate::clock::Clock;
 use crate::http::{Pace, Settings, Told};
 use crate::model::{FieldWanted, Scalar, Schema};
 use crate::port::{
-    Attached, Child, Destination, DestinationId, Found, Identity, PortError, Prepared, Step, Undo,
-    Verdict, Want,
+    Attached, Child, Destination, DestinationId, Found, Identity, Placed, PortError, Prepared,
+    Sight, Step, Undo, Verdict, Want,
 };
 
 use super::account::Account;
@@ -23,7 +23,7 @@ use super::line::Line;
 use super::prepare::{prepare, recognise};
 use super::schema::schema;
 use super::snapshot::{Snapshot, Target};
-use super::{note, write};
+use super::{canary, note, write};
 
 /// An account of either edition. Several threads may call at once.
 pub struct Freshsales {
@@ -253,6 +253,18 @@ impl Destination for Freshsales {
     fn rendered(&self, step: &Step) -> BTreeMap<String, Scalar> {
         let text = Scalar::Text(note::description(step));
         BTreeMap::from([("body".to_owned(), text)])
+    }
+
+    fn place(&self, target: &str, address: &str) -> Placed {
+        canary::place(self, target, address)
+    }
+
+    fn stir(&self, target: &str, id: DestinationId) -> Placed {
+        canary::stir(self, target, id)
+    }
+
+    fn sight(&self, target: &str, id: DestinationId) -> Result<Option<Sight>, PortError> {
+        canary::sight(self, target, id)
     }
 
     fn calls(&self) -> u64 {

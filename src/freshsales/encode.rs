@@ -18,6 +18,11 @@ use super::value::Shape;
 /// Accounts of one contact that are sure to be taken; pages say 25 and 10 (freshsales.md 5.3).
 pub const ACCOUNTS_MAX: usize = 10;
 
+/// The account above an account, in the words of the rules and on the wire (freshsales.md 6).
+pub const PARENT_ACCOUNT: &str = "parent_account";
+/// See [`PARENT_ACCOUNT`].
+pub const PARENT_ACCOUNT_WIRE: &str = "parent_sales_account_id";
+
 /// A field whose value cannot be carried.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Misfit {
@@ -211,6 +216,16 @@ fn encode_links(
 ) -> Result<(&'static str, Json), Fault> {
     match (snapshot.entity(target), name) {
         (Entity::Contact, "accounts") => {}
+        (Entity::SalesAccount, PARENT_ACCOUNT) => {
+            return match ids {
+                [] => Ok((PARENT_ACCOUNT_WIRE, Json::Null)),
+                [one] => Ok((PARENT_ACCOUNT_WIRE, json!(one.0))),
+                more => {
+                    let message = format!("expected one parent account, found {}", more.len());
+                    Err(Fault::new(FaultKind::TooLong, message))
+                }
+            };
+        }
         // A lead of the classic edition has a company inside it and no account (freshsales.md 8).
         (Entity::Contact | Entity::Lead | Entity::SalesAccount, _) => {
             let message = format!("a {} has no such link", target.word());

@@ -38,7 +38,17 @@ impl Freshsales {
         entity: Entity,
         id: DestinationId,
     ) -> Result<Option<Record>, PortError> {
-        let request = records::get(entity, id.0);
+        self.record_with(entity, id, entity.include())
+    }
+
+    /// As [`Freshsales::record`], with what `include` names.
+    pub(super) fn record_with(
+        &self,
+        entity: Entity,
+        id: DestinationId,
+        include: &str,
+    ) -> Result<Option<Record>, PortError> {
+        let request = records::get_with(entity, id.0, include);
         let read = self
             .line
             .ask(&request, |response| records::read_one(entity, response));

@@ -3,6 +3,7 @@
 
 mod account;
 pub mod arrange;
+mod canary;
 pub mod caps;
 pub mod copy;
 pub mod cost;

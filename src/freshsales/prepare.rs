@@ -297,7 +297,19 @@ fn by_hand(account: &Account, target: Target, wanted: &FieldWanted, why: &str) -
 fn described(wanted: &FieldWanted) -> String {
     let kind = match new_field(wanted) {
         Some(new) => new.kind.name().replace('_', " "),
-        None => "multi select dropdown".to_owned(),
+        None => match &wanted.kind {
+            FieldKind::Links { target, .. } => format!("lookup of {target}"),
+            FieldKind::Text { .. }
+            | FieldKind::Integer
+            | FieldKind::Decimal
+            | FieldKind::Boolean
+            | FieldKind::Date
+            | FieldKind::Timestamp
+            | FieldKind::Choice { .. }
+            | FieldKind::User
+            | FieldKind::TextList
+            | FieldKind::Json => "multi select dropdown".to_owned(),
+        },
     };
     let unique = if wanted.unique { ", marked unique" } else { "" };
     let choices = match &wanted.kind {

@@ -4,7 +4,7 @@ use crate::model::{Choice, Field, FieldKind, Needs, Schema, Target as Described,
 
 use super::account::Account;
 use super::edition::Edition;
-use super::encode::ACCOUNTS_MAX;
+use super::encode::{ACCOUNTS_MAX, PARENT_ACCOUNT, PARENT_ACCOUNT_WIRE};
 use super::endpoints::Entity;
 use super::endpoints::settings::Field as WireField;
 use super::planned::{modules, planned};
@@ -156,7 +156,16 @@ fn company(account: &Account) -> Described {
         required: account.is_required(Entity::SalesAccount, "owner_id"),
         ..field("owner", "Sales owner", FieldKind::User)
     }];
-    fields.extend(from_metadata(account, Target::Account));
+    let parent = FieldKind::Links {
+        target: Target::Account.word().to_owned(),
+        max: Some(1),
+    };
+    fields.push(field(PARENT_ACCOUNT, "Parent account", parent));
+    fields.extend(
+        from_metadata(account, Target::Account)
+            .into_iter()
+            .filter(|it| it.name != PARENT_ACCOUNT_WIRE),
+    );
     Described {
         name: Target::Account.word().to_owned(),
         fields,

@@ -16,7 +16,7 @@ pub use changes::{Changes, changes};
 pub use codes::{codes, explain};
 pub use compile::{
     CheckedExample, CheckedPoint, CheckedPromise, Compiled, Environment, Files, PointKind,
-    Privately, Suggestion, Taken, Verdict, compile, example_from, suggest,
+    Privately, Suggestion, Taken, Verdict, compile, declared_types, example_from, suggest,
 };
 pub use diagnostic::{Counted, Diagnostic, Fix, Severity};
 pub use format::format;

@@ -4,6 +4,7 @@
 //! request leaves, a receipt after; every count of a report is computed from here.
 
 mod calls;
+mod canary;
 mod crosswalk;
 mod delta;
 mod error;
@@ -24,6 +25,7 @@ mod walk;
 mod words;
 
 pub use calls::{Load, PhaseCalls};
+pub use canary::{LeftCanary, Quiet};
 pub use crosswalk::{Place, Whereabouts};
 pub use delta::{Delta, DeltaRow, Gone};
 pub use error::LedgerError;

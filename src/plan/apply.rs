@@ -291,7 +291,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
             .record
             .related
             .iter()
-            .filter(|it| it.type_names.contains(&line.object_type))
+            .filter(|it| it.is_met_by(line))
             .collect();
         if met.is_empty() {
             return Ok(None);
@@ -301,13 +301,19 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
             .copied()
             .filter(|it| it.state == RelatedState::Drafted)
             .collect();
-        if there.len() < met.len() {
+        if line.by_value.is_some() && there.is_empty() {
+            let message = "no record has the value that is looked for".to_owned();
+            reports.push(report(line.rule_line, name, message));
+        } else if there.len() < met.len() {
             let gone = met.len() - there.len();
             let message = format!("{gone} of {} linked records will not be there", met.len());
             reports.push(report(line.rule_line, name, message));
         }
         if there.is_empty() {
-            let reason = "none of the linked records will be there";
+            let reason = match line.by_value {
+                Some(_) => "no record has the value that is looked for",
+                None => "none of the linked records will be there",
+            };
             return match line.none {
                 NonePolicy::Hold => {
                     Err(Decision::Held(format!("line {}: {reason}", line.rule_line)))

@@ -157,7 +157,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
         for line in &map.links {
             let related = self.record.related.iter();
             let met: Vec<RelatedState> = related
-                .filter(|it| it.type_names.contains(&line.object_type))
+                .filter(|it| it.is_met_by(line))
                 .map(|it| it.state)
                 .collect();
             let there = met

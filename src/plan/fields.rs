@@ -85,6 +85,15 @@ impl EntityPlan {
                     to.push(field.name.clone());
                 }
             }
+            for link in &map.links {
+                let field = fields.get(usize::from(link.field));
+                if let (Some(field), Some(by)) = (field, &link.by_value)
+                    && by.slots.iter().any(|it| touching.contains(it))
+                    && !to.contains(&field.name)
+                {
+                    to.push(field.name.clone());
+                }
+            }
         }
         if !to.is_empty() {
             return Goes::To(to);

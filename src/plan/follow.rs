@@ -197,7 +197,8 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
             let field = target.fields.get(usize::from(line.field));
             let related = self.record.related.iter();
             let met = related
-                .filter(|it| it.type_names.contains(&line.object_type))
+                // Nobody who was looked for has no name.
+                .filter(|it| it.is_met_by(line) && !it.to.id.is_empty())
                 .map(|it| {
                     let is_there = it.state == RelatedState::Drafted;
                     (it.to.to_string(), is_there)

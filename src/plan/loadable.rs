@@ -1,6 +1,6 @@
 //! What a plan says that `check` counts and this version cannot load yet.
 
-use super::{EntityPlan, MapPlan, Plan, TargetId, TargetPlan};
+use super::{EntityPlan, LinkLine, MapPlan, Plan, TargetId, TargetPlan};
 
 impl Plan {
     /// One sentence for each such thing, in the order of the rules; `run` refuses a plan that has any.
@@ -33,11 +33,22 @@ impl Plan {
             found.push(format!("line {line}: {words} as activity"));
         }
         for link in &map.links {
-            if let Some(target) = self.planned_only(link.target) {
+            if let Some(field) = self.custom_look_up(map, link) {
+                let line = link.rule_line;
+                found.push(format!("line {line}: look-up field `{field}` of {words}"));
+            } else if let Some(target) = self.planned_only(link.target) {
                 let line = link.rule_line;
                 found.push(format!("line {line}: links of {words} to {}", target.name));
             }
         }
+    }
+
+    /// The field's name where it is a custom field, whose links no record shows by their target.
+    fn custom_look_up(&self, map: &MapPlan, link: &LinkLine) -> Option<&str> {
+        let target = self.targets.get(usize::from(map.target.0))?;
+        let field = target.fields.get(usize::from(link.field))?;
+        let is_custom = field.place.iter().any(|it| it == "custom_field");
+        is_custom.then_some(field.name.as_str())
     }
 
     fn planned_only(&self, target: TargetId) -> Option<&TargetPlan> {

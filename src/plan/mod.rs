@@ -22,6 +22,7 @@ mod losses;
 mod merge;
 mod odd;
 mod output;
+mod passes;
 mod points;
 mod reader;
 mod record;
@@ -50,13 +51,15 @@ pub use expression::{
 pub use fields::{Goes, SourceField, SourceFields};
 pub use merge::{MergeChoice, MergeField, MergePlan, MergeWinner};
 pub use output::scalar_of;
+pub use passes::Pass;
 pub use points::{Clause, Hits, Points, WordPoint};
 pub use reader::{ReadError, Reader};
 pub use record::{Cell, Extra, Record, Related, RelatedState};
 pub use shape::{
     AboveLimit, Accept, ByValue, Collision, Consent, Document, EntityPlan, Every, ExcludeWhen,
     IgnorePattern, Ignored, Limit, LimitOrder, Line, LinkLine, ManyPolicy, MapPlan, Members,
-    NonePolicy, ObjectRule, Plan, Policy, Rest, SlotId, SlotSpec, TargetId, TargetPlan, UserLookup,
+    NonePolicy, ObjectRule, Plan, Policy, RecordKind, Rest, SlotId, SlotSpec, TargetId, TargetPlan,
+    UserLookup,
 };
 pub use table::{Column, ColumnCodes, Cut, RowMask, RowResult, Table};
 pub use touch::{Met, OPT_OUT, Touch, Word};

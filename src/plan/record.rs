@@ -6,6 +6,7 @@ use std::cell::Cell as Memo;
 use foldhash::{HashSet, HashSetExt};
 
 use super::odd::OddBytes;
+use super::{LinkLine, TargetId};
 use crate::model::{SourceId, Value};
 
 /// What a slot found.
@@ -45,9 +46,19 @@ pub struct Related {
     pub type_names: Vec<String>,
     pub to: SourceId,
     pub primary: bool,
-    /// Seconds; the object's `created_at`, where it has one.
+    /// Seconds; the other record's `created_at`, where it has one.
     pub created: Option<i64>,
     pub state: RelatedState,
+    /// What it becomes, where that is known; a look-up of another target passes it over.
+    pub target: Option<TargetId>,
+}
+
+impl Related {
+    /// Whether the look-up at `line` asks for it.
+    pub fn is_met_by(&self, line: &LinkLine) -> bool {
+        self.type_names.contains(&line.object_type)
+            && self.target.is_none_or(|it| it == line.target)
+    }
 }
 
 /// The record.

@@ -177,7 +177,7 @@ pub struct LinkLine {
     pub field: u16,
     /// The destination kind that is linked to.
     pub target: TargetId,
-    /// Relationships to objects of this type (name or slug).
+    /// Relationships to objects of this type (name or slug); of an object `person`.
     pub object_type: String,
     pub none: NonePolicy,
     pub many: ManyPolicy,
@@ -195,6 +195,18 @@ pub struct ByValue {
     pub target: String,
     pub field: String,
     pub equals: Expression,
+    /// What `equals` is made of.
+    pub slots: Vec<SlotId>,
+    /// The records that write such a value there, so that they are decided before.
+    pub writers: Vec<RecordKind>,
+}
+
+/// One kind of record that has a map of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RecordKind {
+    pub entity: Entity,
+    /// For objects: the type's name or slug, as the rules write it.
+    pub object_type: Option<String>,
 }
 
 /// What nobody found does.

@@ -3,6 +3,10 @@
 //! `run` and `verify` know a destination only through these. All calls block and may come from
 //! several threads at once.
 
+mod canary;
+
+pub use canary::{Placed, Sight};
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -238,6 +242,19 @@ pub trait Destination: Send + Sync {
 
     /// The text that a child written from `step` has at the destination, to compare it with what is read back.
     fn rendered(&self, step: &Step) -> BTreeMap<String, Scalar>;
+
+    /// Makes a test person of `target` whose e-mail is `address` and who has opted out; it belongs to whoever loads,
+    /// as far as that can be said at once. `Refused` tells why the destination takes no such person.
+    fn place(&self, target: &str, address: &str) -> Placed;
+
+    /// Changes a test person as a load would, and makes it belong to whoever loads.
+    fn stir(&self, target: &str, id: DestinationId) -> Placed;
+
+    /// Everything that the destination shows of a test person; `None`: it is not there.
+    ///
+    /// # Errors
+    /// When it could not all be read.
+    fn sight(&self, target: &str, id: DestinationId) -> Result<Option<Sight>, PortError>;
 
     /// Requests sent so far, for the report.
     fn calls(&self) -> u64;

@@ -1,7 +1,7 @@
 //! What to do with a draft, given what was found for it. Pure: nothing is asked and nothing is written here.
 
 use crate::ledger::{Landed, Landing, OperationKind, OperationState, Receipt};
-use crate::model::{Existing, Field, FieldValue, Scalar, SourceId};
+use crate::model::{Existing, Field, FieldValue, Scalar, SourceId, Target};
 use crate::port::{DestinationId, Found, FoundBy, Present};
 
 use super::difference::{Ways, difference, missing};
@@ -21,6 +21,7 @@ const LOOKS: u32 = 3;
 /// What the destination demands of every record of the target.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Demands<'a> {
+    pub(super) target: &'a Target,
     pub(super) consent: Option<&'a Field>,
     pub(super) consent_always: bool,
 }
@@ -151,6 +152,7 @@ fn one(
         adopted,
         base: work.base.as_ref(),
         unproven: !work.open.is_empty() || !is_confirmed,
+        target: demands.target,
     };
     let difference = difference(&work.row.draft, &work.links, present, demands.consent, ways);
     if !difference.disputed.is_empty() {

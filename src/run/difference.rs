@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use crate::model::{Draft, Existing, Field, FieldValue, Scalar};
+use crate::model::{Draft, Existing, Field, FieldKind, FieldValue, Scalar, Target};
 use crate::port::{DestinationId, Present, Step};
 
 use super::base::Base;
@@ -42,6 +42,8 @@ pub(super) struct Ways<'a> {
     /// We made the record and were broken off before it was proven: whoever took it out of its queue since was us,
     /// who never put it there.
     pub(super) unproven: bool,
+    /// What the destination offers.
+    pub(super) target: &'a Target,
 }
 
 /// One field that differs.
@@ -92,7 +94,17 @@ pub(super) fn difference(
     difference.fields.extend(cleared);
     let fill_blank = ways.adopted && draft.existing != Existing::Overwrite;
     for (name, ours) in links {
-        if let Some(list) = link_list(ours, present.links.get(name), fill_blank) {
+        let there = present.links.get(name).map_or(&[][..], Vec::as_slice);
+        let list = if takes_one(ways.target, name) {
+            let keeps = fill_blank && !there.is_empty() && there != ours;
+            if keeps {
+                difference.kept.push((name.clone(), KEPT_OWN));
+            }
+            (there != ours && !keeps).then(|| ours.clone())
+        } else {
+            link_list(ours, there, fill_blank)
+        };
+        if let Some(list) = list {
             difference.links.insert(name.clone(), list);
         }
     }
@@ -185,13 +197,18 @@ pub(super) fn is_accepted(draft: &Draft, field: &FieldValue, there: &Scalar) -> 
             .any(|other| other.name == field.name && other.value == *there)
 }
 
+/// Whether a second link would take the place of the first.
+fn takes_one(target: &Target, field: &str) -> bool {
+    let kind = target.field(field).map(|it| &it.kind);
+    matches!(kind, Some(FieldKind::Links { max: Some(1), .. }))
+}
+
 /// The complete list to write, or nothing where ours are all there. Links of others stay.
 fn link_list(
     ours: &[DestinationId],
-    there: Option<&Vec<DestinationId>>,
+    there: &[DestinationId],
     fill_blank: bool,
 ) -> Option<Vec<DestinationId>> {
-    let there = there.map_or(&[][..], Vec::as_slice);
     let all_there = ours.iter().all(|id| there.contains(id));
     let keeps_primary = fill_blank && !there.is_empty();
     if all_there && (keeps_primary || ours.first().is_none_or(|id| there.first() == Some(id))) {

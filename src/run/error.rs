@@ -35,6 +35,27 @@ pub enum RunError {
         records: usize,
         status: u16,
     },
+    /// The admin: automation would strike everybody who is loaded.
+    #[error(
+        "expected nothing to happen by itself to a test contact who opted out, found automation at work; \
+         no record was written, and the test contact was taken away:{}", numbered(.0)
+    )]
+    Automation(Vec<String>),
+    /// The admin: what the account demands of every contact.
+    #[error(
+        "expected the destination to take a test contact before any record, found it refused: {0}; no record was written"
+    )]
+    NoCanary(String),
+    /// The admin: somebody must take it away.
+    #[error(
+        "expected to take the test contact `{address}` (id {id}) away again, found it there: {because}; \
+         no record was written. Take it away by hand or give the key that right, and run again"
+    )]
+    CanaryStays {
+        address: String,
+        id: i64,
+        because: String,
+    },
     /// Time: run again later.
     #[error("{doing} got no answer in {tries} tries ({because}); run the same command again later")]
     Unavailable {

@@ -4,6 +4,7 @@
 //! already as it should be, one that was just written, and one that nobody knows about are one path.
 
 mod base;
+mod canary;
 mod children;
 mod consent;
 mod decide;
@@ -21,7 +22,7 @@ mod undo;
 mod work;
 
 pub use error::RunError;
-pub use options::{Markers, Options, Phase, Progress, Quiet, Stop, Summary};
+pub use options::{Canary, Markers, Options, Phase, Progress, Quiet, Stop, Summary};
 pub use prepare::prepare;
 pub use sweep::sweep;
 pub use undo::{Kept, Mode, Taken, TakenRow, rollback};
@@ -147,6 +148,11 @@ impl Load<'_> {
     fn walk(&mut self) -> Result<(), Halt> {
         prove_bound(self.ledger, self.destination, &self.patience)?;
         self.prove_phases()?;
+        if self.options.canary.is_some() {
+            self.counted("canary", Self::quiesce)?;
+        } else {
+            self.quiesce()?;
+        }
         self.counted("prepare", |load| {
             load.prepare()?;
             let destination = load.destination;

@@ -15,6 +15,17 @@ pub struct Options {
     /// Threads that write children; one record's children are always written by one of them.
     pub threads: usize,
     pub markers: Markers,
+    /// Whether a test contact must show first that nothing happens by itself.
+    pub canary: Option<Canary>,
+}
+
+/// A test contact before the first record.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Canary {
+    /// How long each one is watched; automation may take its time.
+    pub watch_s: u32,
+    /// Why the load goes on although something happens by itself.
+    pub accepted: Option<String>,
 }
 
 /// How a child without a key is told from all others.

@@ -38,7 +38,10 @@ impl Load<'_> {
                 }
                 queue.extend(self.begin(page)?);
             }
-            let batch = select(&mut queue, phase, batch_max);
+            let mut batch = select(&mut queue, phase, batch_max);
+            for work in batch.iter_mut().filter(|it| it.points_at_its_kind()) {
+                self.resolve(work)?;
+            }
             if batch.is_empty() {
                 if is_last {
                     break;
@@ -68,7 +71,10 @@ impl Load<'_> {
             .map(|(((row, place), open), image)| {
                 let mut work = Work::new(row, place, open);
                 work.base = image.and_then(|image| Base::of(image, &self.plan));
-                self.resolve(&mut work)?;
+                // What it points at may stand in the same page: then it is not there yet.
+                if !work.points_at_its_kind() {
+                    self.resolve(&mut work)?;
+                }
                 Ok(work)
             })
             .collect()
@@ -115,8 +121,9 @@ fn left_out(work: &mut Work, field: &str, target: &str, why: &str) {
     work.report(field, &format!("link left out: its {target} {why}"));
 }
 
-/// The next batch, in order. A record that shares a key, a name or an id with an earlier one waits for a
-/// later batch, and so does everything that shares one with it: then the earlier one is found.
+/// The next batch, in order. A record that shares a key, a name or an id with an earlier one, or that
+/// points at it, waits for a later batch, and so does everything that shares one with it: then the
+/// earlier one is found.
 fn select(queue: &mut VecDeque<Work>, phase: &Phase, batch_max: usize) -> Vec<Work> {
     let mut taken: BTreeSet<(String, String)> = BTreeSet::new();
     let mut batch = Vec::new();

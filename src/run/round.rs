@@ -72,6 +72,7 @@ impl Load<'_> {
             .cloned()
             .unwrap_or_default();
         let demands = Demands {
+            target: &target,
             consent: target.consent_field(),
             consent_always: target.consent,
         };
@@ -149,6 +150,7 @@ impl Load<'_> {
             .cloned()
             .unwrap_or_default();
         let demands = Demands {
+            target: &target,
             consent: target.consent_field(),
             consent_always: target.consent,
         };

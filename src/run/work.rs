@@ -115,7 +115,24 @@ impl Work {
             .chain(want.also)
             .map(|key| (key.field, key.value.trim().to_lowercase()))
             .chain(id)
+            .chain(self.ends())
             .collect()
+    }
+
+    /// Whether it links to records of its own target, which one phase writes together.
+    pub(super) fn points_at_its_kind(&self) -> bool {
+        let draft = &self.row.draft;
+        draft.links.iter().any(|it| it.target == draft.target)
+    }
+
+    /// Itself and what it points at of its own kind, as tokens.
+    fn ends(&self) -> impl Iterator<Item = (String, String)> {
+        let draft = &self.row.draft;
+        let links = draft.links.iter().filter(|it| it.target == draft.target);
+        let ends = links.flat_map(|it| &it.to).map(|end| &end.source);
+        std::iter::once(&self.row.source)
+            .chain(ends)
+            .map(|it| ("source".to_owned(), it.to_string()))
     }
 
     /// Settles every open operation: one of them may be proven by what was found.

@@ -13,8 +13,8 @@ use mapwright::model::{
     Choice, Field, FieldKind, FieldValue, FieldWanted, Key, Scalar, Schema, Target,
 };
 use mapwright::port::{
-    Action, Attached, Child, Destination, DestinationId, Found, FoundBy, Identity, PortError,
-    Prepared, Present, Restored, Step, Undo, UndoHow, Verdict, Want,
+    Action, Attached, Child, Destination, DestinationId, Found, FoundBy, Identity, Placed,
+    PortError, Prepared, Present, Restored, Sight, Step, Undo, UndoHow, Verdict, Want,
 };
 
 pub(crate) const CONSENT: &str = "subscription_status";
@@ -76,6 +76,9 @@ pub(crate) struct State {
     /// Children that were sent before their record.
     pub(crate) orphans: u64,
     pub(crate) meter: Option<Meter>,
+    /// From so many-th canary write on, what a workflow writes into which field.
+    pub(crate) automation: Option<(u32, String, String)>,
+    stirred: u32,
     next: i64,
 }
 
@@ -264,6 +267,38 @@ impl State {
             }
         }
         Found::Nobody
+    }
+
+    /// Fields that nobody filled are told as blank.
+    fn sight(&self, id: Option<DestinationId>) -> Option<BTreeMap<String, String>> {
+        let record = self.records.get(&id?.0)?;
+        let mut fields: BTreeMap<String, String> = ["first_name", "city"]
+            .map(|name| (name.to_owned(), String::new()))
+            .into();
+        for (name, value) in &record.fields {
+            if let Scalar::Text(text) = value {
+                fields.insert(name.clone(), text.clone());
+            }
+        }
+        Some(fields)
+    }
+
+    /// A workflow of the account edits every record that was just written, by its number of the call.
+    fn automate(&mut self, target: &str) {
+        let Some((from, field, value)) = self.automation.clone() else {
+            return;
+        };
+        self.stirred += 1;
+        if self.stirred < from {
+            return;
+        }
+        let of_kind = self
+            .records
+            .values_mut()
+            .filter(|record| record.kind == target);
+        if let Some(record) = of_kind.last() {
+            set(record, &text_field(&field, &value));
+        }
     }
 
     fn is_poisoned(&self, step: &Step) -> bool {
@@ -556,8 +591,73 @@ impl Destination for MemoryDestination {
         BTreeMap::from([("body".to_owned(), Scalar::Text(render(step)))])
     }
 
+    fn place(&self, target: &str, address: &str) -> Placed {
+        let step = Step {
+            number: 0,
+            target: target.to_owned(),
+            action: Action::Create,
+            key: None,
+            fields: vec![
+                text_field("email", address),
+                text_field(CONSENT, "Unsubscribed"),
+            ],
+            links: BTreeMap::new(),
+            queue: None,
+            parent: None,
+            marker: None,
+        };
+        self.call(|state| {
+            let verdict = state.write(&step);
+            let fields = state.sight(step_id(&verdict)).unwrap_or_default();
+            state.automate(target);
+            Placed { verdict, fields }
+        })
+    }
+
+    fn stir(&self, target: &str, id: DestinationId) -> Placed {
+        let changed = text_field("first_name", "Test");
+        let step = Step {
+            number: 0,
+            target: target.to_owned(),
+            action: Action::Update(id),
+            key: None,
+            fields: vec![changed],
+            links: BTreeMap::new(),
+            queue: None,
+            parent: None,
+            marker: None,
+        };
+        self.call(|state| {
+            let verdict = state.write(&step);
+            state.automate(target);
+            Placed {
+                verdict,
+                fields: BTreeMap::from([("first_name".to_owned(), "Test".to_owned())]),
+            }
+        })
+    }
+
+    fn sight(&self, _target: &str, id: DestinationId) -> Result<Option<Sight>, PortError> {
+        Ok(self.call(|state| {
+            let fields = state.sight(Some(id))?;
+            let notes = state.notes.iter().filter(|(_, note)| note.parent == id);
+            let strange = notes.map(|(_, note)| format!("a note `{}`", note.body));
+            Some(Sight {
+                fields,
+                strange: strange.collect(),
+            })
+        }))
+    }
+
     fn calls(&self) -> u64 {
         self.state().calls
+    }
+}
+
+fn step_id(verdict: &Verdict) -> Option<DestinationId> {
+    match verdict {
+        Verdict::Written(id) => Some(*id),
+        Verdict::Refused { .. } | Verdict::Unknown { .. } | Verdict::NotSent { .. } => None,
     }
 }
 

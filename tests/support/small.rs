@@ -11,7 +11,9 @@ use mapwright::model::{
     Outcome, Scalar, SourceId,
 };
 use mapwright::port::{Destination, Identity};
-use mapwright::run::{self, Markers, Mode, Options, Phase, Quiet, RunError, Stop, Summary, Taken};
+use mapwright::run::{
+    self, Canary, Markers, Mode, Options, Phase, Quiet, RunError, Stop, Summary, Taken,
+};
 
 use super::memory::{CONSENT, MemoryDestination, text_field};
 
@@ -20,6 +22,7 @@ pub(crate) struct World {
     pub(crate) outcomes: Vec<Outcome>,
     pub(crate) threads: usize,
     pub(crate) markers: Markers,
+    pub(crate) canary: Option<Canary>,
     pub(crate) plan: String,
     pub(crate) capture: String,
     folder: tempfile::TempDir,
@@ -52,6 +55,7 @@ impl World {
             outcomes: outcomes(),
             threads: 2,
             markers: Markers::Inside,
+            canary: None,
             plan: "plan-1".to_owned(),
             capture: "capture-1".to_owned(),
             folder: tempfile::tempdir().unwrap(),
@@ -155,6 +159,7 @@ impl World {
             }],
             threads: self.threads,
             markers: self.markers,
+            canary: self.canary.clone(),
         }
     }
 }

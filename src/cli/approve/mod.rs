@@ -136,6 +136,11 @@ pub(super) fn approve(command: &Approve, out: &mut dyn Write) -> Result<Exit, Fa
         out,
         "Approved by {by} for {address}; written to {path}."
     ))?;
+    written(writeln!(
+        out,
+        "It covers the test contact that a load puts into an account before the first record and takes away again: \
+         where automation is at work there, the load stops."
+    ))?;
     Ok(Exit::Clean)
 }
 

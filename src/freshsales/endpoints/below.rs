@@ -81,3 +81,15 @@ pub fn read_timeline(response: &Response) -> Answer<(Vec<(&'static str, i64)>, b
     let has_next = body.pointer("/meta/has_next").and_then(Json::as_bool);
     Ok((rows.collect(), has_next == Some(true)))
 }
+
+/// Reads a page of a timeline: the classes of what is neither the record itself, of class `own`, nor one of the kinds
+/// that [`read_timeline`] tells; an e-mail is one.
+///
+/// # Errors
+/// A refusal, or an answer without `activities`.
+pub fn read_other_classes(response: &Response, own: &str) -> Answer<Vec<String>> {
+    let lines: Vec<Line> = read_key(response, "activities")?;
+    let classes = lines.into_iter().filter_map(|line| line.actionable_type);
+    let is_other = |class: &String| class != own && KINDS.iter().all(|(known, _)| known != class);
+    Ok(classes.filter(is_other).collect())
+}

@@ -51,7 +51,13 @@ pub struct BulkStarted {
 /// Asks for one record with its relation ids.
 #[must_use]
 pub fn get(entity: Entity, id: i64) -> Request {
-    Request::new(Method::Get, one(entity, id)).with_query("include", entity.include())
+    get_with(entity, id, entity.include())
+}
+
+/// Asks for one record with what `include` names, parted by commas.
+#[must_use]
+pub fn get_with(entity: Entity, id: i64, include: &str) -> Request {
+    Request::new(Method::Get, one(entity, id)).with_query("include", include)
 }
 
 /// Asks to create a record from wire fields.

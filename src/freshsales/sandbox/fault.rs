@@ -54,7 +54,8 @@ pub(super) enum FaultKind {
     /// `job_lost`, `job_half`, `job_fails`, `job_never`, `job_silent`: what becomes of the bulk
     /// job that this request starts.
     Job(JobEnd),
-    /// `automation=FIELD:VALUE`: afterwards a workflow writes this into the record.
+    /// `automation=FIELD:VALUE`: afterwards a workflow writes this into the record; the fields `note` and `task` put
+    /// one on it.
     Automation { field: String, value: String },
     /// `eat=N`: a second client uses so much of the quota just before.
     Eat(u32),
@@ -104,7 +105,7 @@ pub(super) const KINDS: &[(&str, &str)] = &[
     ("job_silent", "the bulk job is applied and never says so"),
     (
         "automation=FIELD:VALUE",
-        "afterwards a workflow writes this into the record",
+        "afterwards a workflow writes this into the record; `note` and `task` put one on it",
     ),
     ("eat=N", "a second client uses so much of the quota before"),
 ];

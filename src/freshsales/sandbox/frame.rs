@@ -11,6 +11,7 @@ use super::custom_modules::Customs;
 use super::entity::Entity;
 use super::fields::Fields;
 use super::module::Module;
+use super::notes;
 use super::positions::Lenience;
 use super::records;
 use super::reply::Answer;
@@ -19,6 +20,8 @@ use super::request::Request;
 use super::routes;
 use super::strike::Delivery;
 use super::strike::Strike;
+use super::targets::Target;
+use super::tasks;
 use super::truth::Truth;
 
 impl Crm {
@@ -117,12 +120,20 @@ impl Crm {
             };
             let mut input = Map::new();
             for (field, value) in edits {
-                if field.starts_with("cf_") {
+                let target = Target { module, id };
+                if field == "note" {
+                    notes::write(self, target, value)?;
+                } else if field == "task" {
+                    tasks::plant(self, target, value)?;
+                } else if field.starts_with("cf_") {
                     let custom = input.entry("custom_field").or_insert_with(|| json!({}));
                     custom[field] = json!(value);
                 } else {
                     input.insert(field.clone(), json!(value));
                 }
+            }
+            if input.is_empty() {
+                continue;
             }
             // A workflow that may not write fails for itself; the request is done by then.
             if records::update(self, module, id, &input).is_err() {

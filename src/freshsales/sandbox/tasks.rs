@@ -7,7 +7,9 @@ use serde_json::json;
 
 use super::activity;
 use super::activity::Doing;
+use super::crm::Action;
 use super::crm::Crm;
+use super::entity::Entity;
 use super::links;
 use super::module::Module;
 use super::records::Draft;
@@ -21,6 +23,7 @@ use super::request::integer;
 use super::samples;
 use super::store::Row;
 use super::targets;
+use super::targets::Target;
 use super::times;
 use super::values::Taken;
 
@@ -34,6 +37,18 @@ pub(super) fn blank(crm: &Crm, id: i64) -> Map<String, Value> {
         "task_type_id": null, "targetables": [],
     });
     body.as_object().cloned().unwrap_or_default()
+}
+
+/// A task that the account puts on a record by itself, due now.
+pub(super) fn plant(crm: &mut Crm, target: Target, title: &str) -> Result<(), Refusal> {
+    let id = crm.books.next_id();
+    let mut body = blank(crm, id);
+    body.insert("title".to_owned(), json!(title));
+    body.insert("due_date".to_owned(), json!(crm.now()));
+    body.insert("targetables".to_owned(), json!([target.wire()]));
+    crm.books.insert(Entity::Task, id, &body, &[target.key()])?;
+    crm.touch(Entity::Task, id, Action::Created);
+    Ok(())
 }
 
 /// Writes `input` over the draft; title and due date are required.

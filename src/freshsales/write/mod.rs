@@ -7,6 +7,7 @@ mod row;
 mod twin;
 mod undo;
 
+pub(super) use row::unfit;
 pub(super) use undo::{attached, undo};
 
 use crate::model::Scalar;
@@ -47,7 +48,7 @@ pub(super) fn write(freshsales: &Freshsales, steps: &[Step]) -> Vec<Verdict> {
 }
 
 /// A refusal of our own, before anything is sent: status 0.
-fn refused(message: String) -> Verdict {
+pub(super) fn refused(message: String) -> Verdict {
     Verdict::Refused {
         status: 0,
         messages: vec![message],

@@ -83,7 +83,7 @@ pub(super) fn row<'a>(
 }
 
 /// The refusal of a step whose values the account's fields cannot hold.
-pub(super) fn unfit(misfits: &[Misfit]) -> Verdict {
+pub(in super::super) fn unfit(misfits: &[Misfit]) -> Verdict {
     let told = misfits.iter();
     let told = told.map(|misfit| format!("`{}`: {}", misfit.field, misfit.fault));
     Verdict::Refused {

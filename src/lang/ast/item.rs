@@ -126,6 +126,8 @@ pub struct CustomField {
     pub label: Text,
     /// `text`, `textarea`, `integer`, `decimal`, `date`, `checkbox`, `dropdown` …
     pub kind: Name,
+    /// Of a look-up: `lookup account`.
+    pub links: Option<Target>,
     /// Of a dropdown: `dropdown "A", "B"`.
     pub choices: Vec<Text>,
     /// Where `unique` stands.

@@ -31,4 +31,12 @@ family! {
         "The folder has the same file twice, for example plain and packed. Only one of the two is read, so that no record is met twice.";
     W118, "another size than was sealed",
         "`capture.json` keeps the size of every file in bytes. This file has another one: it was changed after it was sealed, or cut on its way.";
+    W141, "a line that its kind of file cannot have",
+        "A line of an export has not the shape that lines of its kind have: another number of cells than the first line, or none of the keys that say what it is. The line is left out of the capture, told with its place, and the rest goes on.";
+    W142, "a signature that does not fit",
+        "The secret of the webhooks is known, and this line has no signature or one that another text or another secret gives. Somebody else may have written it, so it is left out of the capture. A signed line keeps the call's headers and its body as text.";
+    W143, "a file that is not what it was named as",
+        "A source of an import is something else than its kind says: a CSV without the columns that find its records, a Parquet file of another table, or a folder that is not empty. Nothing is written.";
+    W144, "a line that names nobody",
+        "A line of an export has no id: no `cio_id`, `id`, e-mail or `anonymous_id` of a person, or no id of its own record. It could not be put together with anything, so it is left out of the capture and told with its place.";
 }

@@ -12,7 +12,7 @@ family! {
     K404, "two maps whose keys can be equal",
         "Records of two kinds are written to one field of the destination, and their keys can be the same text: company 12 and workspace 12. The one would overwrite the other. A prefix for each kind keeps them apart.";
     K405, "a look-up that can never match",
-        "What this look-up asks for can never equal anything that is there: the beginning or the end of the text is another one, or the source knows no such relationship. It would answer `none` for every record.";
+        "What this look-up asks for can never equal anything that is there: the beginning or the end of the text is another one than that which the other map writes, or the source knows no such relationship (people and objects have some with each other; events, deliveries and all others have none). It would answer `none` for every record.";
     K406, "look-ups in a circle",
-        "What is looked up is written before the record that looks it up. In a circle none of them can come first.";
+        "What is looked up is decided and written before the record that looks it up, whatever kinds of records the two are. In a circle none of them can come first: companies that look up people who look up companies, or a company that looks up another company.";
 }

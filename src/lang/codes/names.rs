@@ -1,4 +1,6 @@
 //! Family N: names that resolve to nothing, or to two things.
+//!
+//! N221 was "comes with a later version", said of look-ups that work by now; no other fault gets that code.
 
 use super::family;
 
@@ -32,13 +34,11 @@ family! {
     N215, "no such user at the destination",
         "Owners are found among the active users of the destination's snapshot, by e-mail or by the name that the destination shows.";
     N216, "a look-up that has nothing to link to",
-        "A look-up along a relationship links to records that another map writes. There is no map for that type of object, or it writes something else.";
+        "A look-up links to records that another map writes: along a relationship to objects or people, or by a value to whatever writes that value there. There is no such map, it writes something else, or what it writes belongs to another record.";
     N217, "no fields are declared for this kind of record",
         "The `.fields` file says what the records hold and of what type it is. Rules can read nothing that is not declared there.";
     N218, "no such code to allow",
         "`allow` names a warning or a note by its code. Errors cannot be allowed.";
-    N221, "comes with a later version",
-        "The language has this construct, and this version reads it but cannot carry it out yet. It is refused, because doing half of it silently would lose records. Write `ignore … because` for its records, so that they are counted as read and not yet mapped.";
     N222, "a fact that stands further down",
         "Facts are read in file order, so that none can depend on itself. A fact that another one reads stands above it.";
     N223, "table and maps do not belong together",

@@ -5,7 +5,7 @@ use crate::lang::codes::{Code, names};
 use crate::lang::diagnostic::{Diagnostic, Fix, Severity};
 use crate::lang::nearest::nearest;
 use crate::model::{Entity, FieldWanted, Schema, User};
-use crate::plan::List;
+use crate::plan::{List, RecordKind};
 use crate::text::{Source, Span};
 
 use super::destination::Targets;
@@ -24,6 +24,14 @@ pub(super) struct Named {
     pub(super) broken: bool,
     /// The file and the place where it was said to be empty.
     pub(super) empty: Option<(String, Span)>,
+}
+
+/// A kind of record that has a map.
+#[derive(Clone, Debug)]
+pub(super) struct Mapped {
+    pub(super) kind: RecordKind,
+    pub(super) targets: Vec<String>,
+    pub(super) blocks: Vec<Span>,
 }
 
 /// The checker of one file.
@@ -45,8 +53,8 @@ pub(super) struct Checker<'c> {
     pub(super) maps: Vec<CheckedMap>,
     pub(super) map_names: Vec<Named>,
     pub(super) custom_names: Vec<Named>,
-    /// Object types with a map, and the targets that it names.
-    pub(super) object_maps: Vec<(String, Vec<String>)>,
+    /// What has a map, and the targets that it names.
+    pub(super) mapped: Vec<Mapped>,
     pub(super) targets: Targets,
     /// Custom fields that `each` lines need.
     pub(super) each_wanted: Vec<FieldWanted>,
@@ -88,16 +96,6 @@ impl Checker<'_> {
     pub(super) fn say(&mut self, diagnostic: Diagnostic) -> &mut Diagnostic {
         self.diagnostics.push(diagnostic);
         self.diagnostics.last_mut().expect("one was just pushed")
-    }
-
-    /// A construct whose turn comes with a later version.
-    pub(super) fn later(&mut self, span: Span, what: &str, instead: &str) {
-        self.error(
-            names::N221,
-            span,
-            format!("{what} comes with a later version"),
-        )
-        .help = Some(instead.to_owned());
     }
 
     /// Whether something inside this stretch of the rule file was reported as an error.

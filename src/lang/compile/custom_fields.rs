@@ -4,7 +4,7 @@ use crate::lang::ast::CustomField;
 use crate::lang::codes::{names, types};
 use crate::model::{Choice, Field, FieldKind, FieldWanted, Target};
 
-use super::checker::{Checker, Named};
+use super::checker::{Checker, Named, a};
 use super::fit::kind_words;
 
 /// Characters of a custom text field, and of a textarea (reference/freshsales.md 10.4).
@@ -13,6 +13,7 @@ pub(super) const TEXTAREA_MAX: u32 = 10_000;
 
 const KINDS: &[&str] = &[
     "text", "textarea", "integer", "decimal", "number", "date", "checkbox", "boolean", "dropdown",
+    "lookup",
 ];
 
 impl Checker<'_> {
@@ -106,6 +107,7 @@ impl Checker<'_> {
             })
             .collect();
         let found = match word {
+            "lookup" => return self.links_kind(item),
             "text" => FieldKind::Text {
                 max: Some(TEXT_MAX),
             },
@@ -144,6 +146,42 @@ impl Checker<'_> {
                 Some("write `dropdown` instead, or leave the choices out".to_owned());
         }
         Some(found)
+    }
+
+    /// Some line fills a custom field of this name.
+    pub(super) fn custom_used(&mut self, name: &str) {
+        if let Some(custom) = self.custom_names.iter_mut().find(|it| it.name == name) {
+            custom.used = true;
+        }
+    }
+
+    /// `lookup account`: one record of that target.
+    fn links_kind(&mut self, item: &CustomField) -> Option<FieldKind> {
+        let Some(links) = &item.links else {
+            let message = "a look-up says what it finds, found nothing";
+            self.error(types::T223, item.kind.span, message).help =
+                Some("write `lookup account on …`".to_owned());
+            return None;
+        };
+        let target = self.target(links)?;
+        if target.child {
+            let message = format!(
+                "{} belongs to somebody, so nothing can be linked to it",
+                a(&target.name)
+            );
+            self.error(types::T223, links.span, message).help =
+                Some("name a record that stands alone, such as account".to_owned());
+            return None;
+        }
+        if let Some(span) = item.unique {
+            let message = "many records may link to one, so a look-up is not unique";
+            self.error(types::T223, span, message).help = Some("leave `unique` out".to_owned());
+            return None;
+        }
+        Some(FieldKind::Links {
+            target: target.name,
+            max: Some(1),
+        })
     }
 }
 

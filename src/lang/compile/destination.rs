@@ -56,6 +56,13 @@ impl Targets {
         u16::try_from(index).unwrap_or(u16::MAX)
     }
 
+    /// The name of a field by its index.
+    pub(super) fn field_name(&self, id: TargetId, field: u16) -> Option<&str> {
+        let target = self.plans.get(usize::from(id.0))?;
+        let field = target.fields.get(usize::from(field))?;
+        Some(&field.name)
+    }
+
     pub(super) fn into_plans(self) -> Vec<TargetPlan> {
         self.plans
     }

@@ -4,15 +4,15 @@ use serde_json::{Map, Value as Json};
 
 use crate::lang::ast::{Example, Expect, ExpectKind, Given, GivenField, Literal, LiteralKind};
 use crate::lang::codes::{coverage, names};
-use crate::model::{Entity, Scalar, SourceId, Type, Value};
+use crate::model::{Scalar, Type, Value};
 use crate::plan::{
-    Decision, EntityPlan, Evaluation, Hits, Plan, Points, Reader, Record, Related, RelatedState,
-    Shaped, scalar_of,
+    Decision, EntityPlan, Evaluation, Hits, Plan, Points, Reader, Record, Shaped, scalar_of,
 };
 use crate::text::Span;
 
 use super::checker::{Checker, suggest};
 use super::environment::CheckedExample;
+use super::further::{found_by_value, relate};
 use super::given::put;
 use super::shape::entity_words;
 
@@ -32,9 +32,9 @@ pub(super) fn run_examples(
 }
 
 /// A record of an example, ready to be read.
-struct Prepared<'p> {
-    entity: &'p EntityPlan,
-    line: String,
+pub(super) struct Prepared<'p> {
+    pub(super) entity: &'p EntityPlan,
+    pub(super) line: String,
     derived: Vec<(usize, Value<'static>)>,
 }
 
@@ -47,9 +47,9 @@ fn run_one(
 ) -> Option<()> {
     let (first, others) = example.given.split_first()?;
     let prepared = prepare(file, plan, first)?;
-    let mut related = Vec::new();
+    let mut further = Vec::new();
     for given in others {
-        related.push(relate(file, plan, given)?);
+        further.push(relate(file, plan, given, prepared.entity)?);
     }
     let reader = Reader::of(prepared.entity);
     let mut record = Record::with_slots(prepared.entity.slots.len(), prepared.entity.facts.len());
@@ -64,7 +64,9 @@ fn run_one(
             *cell = crate::plan::Cell::Derived(value);
         }
     }
-    record.related = related;
+    let found = found_by_value(plan, (prepared.entity, &record), &further);
+    record.related = further.into_iter().filter_map(|it| it.related).collect();
+    record.related.extend(found);
     let evaluation = Evaluation {
         plan,
         entity: prepared.entity,
@@ -81,7 +83,11 @@ fn run_one(
     all_fit.then_some(())
 }
 
-fn prepare<'p>(file: &mut Checker<'_>, plan: &'p Plan, given: &Given) -> Option<Prepared<'p>> {
+pub(super) fn prepare<'p>(
+    file: &mut Checker<'_>,
+    plan: &'p Plan,
+    given: &Given,
+) -> Option<Prepared<'p>> {
     let (entity, object_type) = file.entity(&given.entity)?;
     let words = entity_words(entity, object_type.as_deref());
     let Some(found) = plan.entity(entity, object_type.as_deref()) else {
@@ -151,38 +157,6 @@ fn prepare<'p>(file: &mut Checker<'_>, plan: &'p Plan, given: &Given) -> Option<
         entity: found,
         line: Json::Object(object).to_string(),
         derived,
-    })
-}
-
-/// A further record of an example is one that the first is linked to.
-fn relate(file: &mut Checker<'_>, plan: &Plan, given: &Given) -> Option<Related> {
-    let prepared = prepare(file, plan, given)?;
-    if prepared.entity.entity != Entity::Object {
-        let message = "a further record is an object that the first one is linked to";
-        file.error(coverage::C503, given.entity.span, message).help =
-            Some("write one example for each record".to_owned());
-        return None;
-    }
-    let reader = Reader::of(prepared.entity);
-    let mut record = Record::with_slots(prepared.entity.slots.len(), prepared.entity.facts.len());
-    reader.read(prepared.line.as_bytes(), &mut record).ok()?;
-    let evaluation = Evaluation {
-        plan,
-        entity: prepared.entity,
-        record: &record,
-        latest: jiff::Timestamp::MAX,
-    };
-    let drafted = matches!(evaluation.decide(&mut Vec::new()), Decision::Draft(_));
-    Some(Related {
-        type_names: prepared.entity.object_type.iter().cloned().collect(),
-        to: SourceId::new(Entity::Object, "example"),
-        primary: true,
-        created: None,
-        state: if drafted {
-            RelatedState::Drafted
-        } else {
-            RelatedState::NotWritten
-        },
     })
 }
 

@@ -5,10 +5,10 @@ use crate::lang::codes::{decisions, names};
 use crate::lang::diagnostic::{Severity, settle};
 use crate::lang::parse::parse_rules;
 use crate::model::{Entity, FieldWanted, Schema};
-use crate::plan::{EntityPlan, Plan};
+use crate::plan::{EntityPlan, Plan, RecordKind};
 use crate::text::Source;
 
-use super::checker::Checker;
+use super::checker::{Checker, Mapped};
 use super::destination::Targets;
 use super::entities::{entity_plan, groups};
 use super::environment::{CheckedExample, Compiled, Environment, Files};
@@ -37,7 +37,7 @@ pub(super) fn compile(
         maps: Vec::new(),
         map_names: Vec::new(),
         custom_names: Vec::new(),
-        object_maps: Vec::new(),
+        mapped: Vec::new(),
         targets: Targets::default(),
         each_wanted: Vec::new(),
         person_keys: Vec::new(),
@@ -47,12 +47,16 @@ pub(super) fn compile(
     let systems = file.header(&rules.header);
     let wanted = declarations(&mut file, &rules);
     let groups = groups(&mut file, &rules);
-    for group in groups.iter().filter(|it| it.entity == Entity::Object) {
-        if let Some(object_type) = &group.object_type {
-            let targets = group.maps.iter().flat_map(|it| &it.targets);
-            let targets = targets.map(crate::lang::ast::Target::written).collect();
-            file.object_maps.push((object_type.clone(), targets));
-        }
+    for group in groups.iter().filter(|it| !it.maps.is_empty()) {
+        let targets = group.maps.iter().flat_map(|it| &it.targets);
+        file.mapped.push(Mapped {
+            kind: RecordKind {
+                entity: group.entity,
+                object_type: group.object_type.clone(),
+            },
+            targets: targets.map(crate::lang::ast::Target::written).collect(),
+            blocks: group.maps.iter().map(|it| it.span).collect(),
+        });
     }
     let people = groups.iter().filter(|it| it.entity == Entity::Person);
     for line in people.flat_map(|it| &it.maps).flat_map(|it| &it.lines) {
@@ -136,7 +140,7 @@ fn finish(
     };
     file.unmet_words();
     file.colliding_keys();
-    file.object_links();
+    file.record_links(&mut plan.entities);
     file.budgets(rules, &plan.fields_wanted);
     let (examples, allows) = whole_file(&mut file, rules, mapped, &mut plan);
     plan.fields_wanted.append(&mut file.each_wanted);

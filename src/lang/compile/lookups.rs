@@ -2,17 +2,20 @@
 
 use crate::lang::ast::{Clauses, Expr, FieldLine, Lookup};
 use crate::lang::codes::{keys, names, types};
-use crate::model::{Entity, FieldKind, Target};
+use crate::model::{Entity, Field, FieldKind, Target};
 use crate::plan::{
-    ByValue, Expression, LinkLine, ManyPolicy, NonePolicy, TargetId, UserLookup, UserLookupId,
+    ByValue, Expression, LinkLine, ManyPolicy, NonePolicy, RecordKind, TargetId, UserLookup,
+    UserLookupId,
 };
 use crate::text::Span;
 
+use super::checker::{Mapped, a};
 use super::fit::kind_words;
-use super::gathered::LinkMet;
+use super::gathered::{LinkEnd, LinkMet};
 use super::kinds::{Kind, Typed, some};
-use super::maps::{MapDraft, Written, broken};
+use super::maps::{MapDraft, Written};
 use super::patterns::Pattern;
+use super::shape::entity_words;
 use super::values::{Lowering, text_help};
 
 /// The other end of a look-up along a relationship, and its answers.
@@ -108,20 +111,11 @@ impl Lowering<'_, '_> {
             .no_primary
             .as_ref()
             .and_then(|it| self.many(it));
-        // Whoever looks itself up is told of the circle, not of what comes later.
-        let is_circle = self.record.object_type.as_deref() == Some(lookup.by.text.as_str());
-        if self.record.entity != Entity::Person && !is_circle {
-            let what = format!("a look-up of records from {}", self.record.entity);
-            self.file
-                .later(lookup.span, &what, "leave the line out for now");
-            broken(drafts);
-            return;
-        }
         let Some(target) = self.file.target(&lookup.target) else {
             return;
         };
         let by_value = match &lookup.equals {
-            None if self.mapped_object(lookup, &target.name) => None,
+            None if self.is_related(lookup, &target.name) => None,
             Some(equals) => match self.by_value(lookup, equals, &target) {
                 Some(by_value) => Some(by_value),
                 None => return,
@@ -170,16 +164,20 @@ impl Lowering<'_, '_> {
             draft.broken = true;
             return;
         };
-        if !matches!(&field.kind, FieldKind::Links { target, .. } if *target == to.name) {
+        self.file.custom_used(&field.name);
+        let FieldKind::Links { target, max } = &field.kind else {
+            return self.no_links(lookup, &field, to, draft);
+        };
+        if *target != to.name {
+            return self.no_links(lookup, &field, to, draft);
+        }
+        if to.many == ManyPolicy::All && *max == Some(1) {
             let message = format!(
-                "`{}` takes {}, found links to {}",
-                field.name,
-                kind_words(&field.kind),
-                to.name
+                "`{}` takes one record, and `many all` links several",
+                field.name
             );
-            self.file.error(types::T202, lookup.span, message).help =
-                Some("write the links to the field made for them".to_owned());
-            return;
+            self.file.error(types::T216, lookup.span, message).help =
+                Some("say which one: `many newest`, `many oldest`, `many hold`".to_owned());
         }
         draft.written.push(Written {
             name: field.name.clone(),
@@ -187,17 +185,18 @@ impl Lowering<'_, '_> {
             blank: true,
             value: None,
         });
-        if self.record.entity == Entity::Object
-            && let Some(from) = &self.record.object_type
-        {
-            self.file.gathered.links.push(LinkMet {
-                from: from.clone(),
-                to: to.object_type.clone(),
-                span: lookup.span,
-            });
-        }
+        let rule_line = self.line_of(line.span);
+        self.file.gathered.links.push(LinkMet {
+            from: RecordKind {
+                entity: self.record.entity,
+                object_type: self.record.object_type.clone(),
+            },
+            to: self.end_of(lookup, to),
+            rule_line,
+            span: lookup.span,
+        });
         draft.plan.links.push(LinkLine {
-            rule_line: self.line_of(line.span),
+            rule_line,
             field: self.file.targets.field(draft.id, &field),
             target: to.target,
             object_type: to.object_type.clone(),
@@ -206,6 +205,48 @@ impl Lowering<'_, '_> {
             no_primary: to.no_primary,
             by_value: to.by_value.clone(),
         });
+    }
+
+    /// What the look-up finds, to be settled when all maps are known.
+    fn end_of(&self, lookup: &Lookup, to: &Linked) -> LinkEnd {
+        if let Some(by) = &to.by_value {
+            return LinkEnd::ByValue {
+                target: by.target.clone(),
+                field: by.field.clone(),
+                pattern: Pattern::of(&by.equals),
+            };
+        }
+        LinkEnd::Related(if self.finds_people(lookup) {
+            RecordKind {
+                entity: Entity::Person,
+                object_type: None,
+            }
+        } else {
+            RecordKind {
+                entity: Entity::Object,
+                object_type: Some(to.object_type.clone()),
+            }
+        })
+    }
+
+    fn no_links(&mut self, lookup: &Lookup, field: &Field, to: &Linked, draft: &mut MapDraft) {
+        draft.broken = true;
+        let message = format!(
+            "`{}` takes {}, found links to {}",
+            field.name,
+            kind_words(&field.kind),
+            to.name
+        );
+        self.file.error(types::T202, lookup.span, message).help =
+            Some("write the links to the field made for them".to_owned());
+    }
+
+    /// `lookup contact by person` in a map of objects.
+    fn finds_people(&self, lookup: &Lookup) -> bool {
+        let by = &lookup.by;
+        self.record.entity == Entity::Object
+            && by.text == Entity::Person.word()
+            && lookup.equals.is_none()
     }
 
     /// `lookup account by cf_cio_key = …`: the field is written by a map of objects to that target.
@@ -223,15 +264,19 @@ impl Lowering<'_, '_> {
                 Some("compare a text field with a text".to_owned());
             return None;
         }
-        let maps = &self.file.object_maps;
-        if !maps
-            .iter()
-            .any(|(_, targets)| targets.contains(&target.name))
-        {
+        if target.child {
             let message = format!(
-                "no map of objects writes {}, so nothing can be found",
-                target.name
+                "{} belongs to somebody, so nothing can be linked to it",
+                a(&target.name)
             );
+            self.file
+                .error(names::N216, lookup.target.span, message)
+                .help = Some("look up a record that stands alone".to_owned());
+            return None;
+        }
+        let maps = &self.file.mapped;
+        if !maps.iter().any(|it| it.targets.contains(&target.name)) {
+            let message = format!("no map writes {}, so nothing can be found", target.name);
             self.file
                 .error(names::N216, lookup.target.span, message)
                 .help = Some(format!("write `map object \"…\" to {} … end`", target.name));
@@ -249,43 +294,87 @@ impl Lowering<'_, '_> {
         }
         // What only finds another record is kept in the link.
         self.record.write(&value.expression);
+        let mut slots = Vec::new();
+        self.record.slots_of(&value.expression, &mut slots);
         Some(ByValue {
             target: target.name.clone(),
             field: field.name,
             equals: value.expression,
+            slots,
+            writers: Vec::new(),
         })
     }
 
-    /// There must be a map of that object type to the target that is looked up.
+    /// Whether the record has relationships with what is looked up, and a map writes that to `target`.
+    fn is_related(&mut self, lookup: &Lookup, target: &str) -> bool {
+        match self.record.entity {
+            Entity::Person => self.mapped_object(lookup, target),
+            // The end says which relationship there is not, or which circle it closes.
+            Entity::Object => {
+                !self.finds_people(lookup) || self.mapped(lookup, Entity::Person, None, target)
+            }
+            Entity::Event
+            | Entity::Delivery
+            | Entity::Relationship
+            | Entity::Segment
+            | Entity::SegmentMember
+            | Entity::Campaign
+            | Entity::CampaignAction
+            | Entity::Newsletter
+            | Entity::Broadcast
+            | Entity::Transactional
+            | Entity::Template
+            | Entity::ObjectType
+            | Entity::SubscriptionTopic
+            | Entity::Suppression => {
+                let message = format!(
+                    "{} has no relationships, so this look-up never finds anything",
+                    a(self.record.entity.word())
+                );
+                self.file.error(keys::K405, lookup.span, message).help = Some(format!(
+                    "say which value both have: `lookup {target} by cf_key = …`"
+                ));
+                false
+            }
+        }
+    }
+
     fn mapped_object(&mut self, lookup: &Lookup, target: &str) -> bool {
-        let object_type = &lookup.by.text;
-        let maps = self.file.object_maps.clone();
-        let of_type: Vec<&(String, Vec<String>)> =
-            maps.iter().filter(|(it, _)| it == object_type).collect();
-        if of_type
+        self.mapped(lookup, Entity::Object, Some(&lookup.by.text), target)
+    }
+
+    /// There must be a map of that kind of record to the target that is looked up.
+    fn mapped(
+        &mut self,
+        lookup: &Lookup,
+        entity: Entity,
+        object_type: Option<&str>,
+        target: &str,
+    ) -> bool {
+        let maps = self.file.mapped.clone();
+        let of_type: Vec<&Mapped> = maps
             .iter()
-            .any(|(_, targets)| targets.iter().any(|it| it == target))
-        {
+            .filter(|it| it.kind.entity == entity && it.kind.object_type.as_deref() == object_type)
+            .collect();
+        let mut all = of_type.iter().flat_map(|it| &it.targets);
+        if all.any(|it| it == target) {
             return true;
         }
         let span = lookup.by.span;
+        let words = entity_words(entity, object_type);
         // The head of its map may be what could not be read.
-        if of_type.is_empty() && self.file.is_unread("map", "object") {
+        if of_type.is_empty() && self.file.is_unread("map", entity.word()) {
             return false;
         }
         if of_type.is_empty() {
-            let message = format!(
-                "no map says what becomes of {} \"{object_type}\", so nothing can be linked",
-                Entity::Object
-            );
-            let known: Vec<String> = maps.iter().map(|(it, _)| it.clone()).collect();
+            let message = format!("no map says what becomes of {words}, so nothing can be linked");
+            let known = maps.iter().filter_map(|it| it.kind.object_type.as_deref());
             let diagnostic = self.file.error(names::N216, span, message);
-            let known = known.iter().map(String::as_str);
-            super::checker::suggest(diagnostic, span, object_type, known, || {
-                format!("write `map object \"{object_type}\" to {target} … end`")
+            super::checker::suggest(diagnostic, span, &lookup.by.text, known, || {
+                format!("write `map {words} to {target} … end`")
             });
         } else {
-            let message = format!("object \"{object_type}\" does not become {target}");
+            let message = format!("{words} does not become {target}");
             self.file.error(names::N216, span, message).help =
                 Some("look up what its map writes".to_owned());
         }

@@ -150,9 +150,7 @@ impl Lowering<'_, '_> {
     /// The field that a line fills: there, writable, and without a line so far.
     fn writable(&mut self, name: &str, span: Span, draft: &MapDraft) -> Option<Field> {
         let field = self.file.field(&draft.target, name, span)?;
-        if let Some(custom) = self.file.custom_names.iter_mut().find(|it| it.name == name) {
-            custom.used = true;
-        }
+        self.file.custom_used(name);
         if !field.writable {
             if !self.file.is_told(types::T205, span) {
                 let message = format!(

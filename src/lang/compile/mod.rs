@@ -22,6 +22,7 @@ mod examples;
 mod facts;
 mod fit;
 mod follow_ups;
+mod further;
 mod gathered;
 mod given;
 mod header;
@@ -54,6 +55,7 @@ pub use environment::{
     CheckedExample, CheckedPoint, CheckedPromise, Compiled, Environment, Files, PointKind, Verdict,
 };
 
+pub use source_fields::declared_types;
 pub use suggest::{Privately, Suggestion, Taken, example_from, suggest};
 
 use crate::text::Source;

@@ -2,6 +2,8 @@
 
 use crate::plan::{Constant, Expression};
 
+use super::checker::quoted;
+
 /// The texts that an expression can give, as far as its constants tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Pattern {
@@ -81,6 +83,25 @@ impl Pattern {
                 text.len() > prefix.len() + suffix.len()
                     && text.starts_with(prefix)
                     && text.ends_with(suffix)
+            }
+        }
+    }
+
+    /// As a rule would write it.
+    pub(super) fn words(&self) -> String {
+        match self {
+            Self::Exactly(text) => format!("`{}`", quoted(text)),
+            Self::Around { prefix, suffix } => {
+                let ends = [(prefix, "{} + …"), (suffix, "… + {}")];
+                let told = ends.iter().filter(|(text, _)| !text.is_empty());
+                let told: Vec<String> = told
+                    .map(|(text, form)| form.replace("{}", &quoted(text)))
+                    .collect();
+                match told.as_slice() {
+                    [] => "any text".to_owned(),
+                    [one] => format!("`{one}`"),
+                    [first, .., _] => format!("`{first} + {}`", quoted(suffix)),
+                }
             }
         }
     }

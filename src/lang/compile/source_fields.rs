@@ -186,6 +186,22 @@ fn bare(entity: Entity, object_type: Option<String>, layout: Option<&SourceEntit
     }
 }
 
+/// Every declared field with its type, for who reads texts by their declaration.
+#[must_use]
+pub fn declared_types(file: &FieldsFile) -> Vec<(Entity, Vec<String>, Type)> {
+    let mut found = Vec::new();
+    for block in &file.blocks {
+        let Ok(entity) = block.entity.name.text.parse::<Entity>() else {
+            continue;
+        };
+        for line in &block.lines {
+            let path = line.path.segments.iter().map(|it| it.text.clone());
+            found.push((entity, path.collect(), type_of(&line.kind)));
+        }
+    }
+    found
+}
+
 fn type_of(kind: &FieldType) -> Type {
     match &kind.kind {
         FieldTypeKind::Text => Type::Text,

@@ -254,7 +254,14 @@ fn custom_field(node: &Node<'_>, span: Span) -> Option<CustomField> {
     let mut children = node.children();
     let name = leaves::name(&children.next()?);
     let label = leaves::text(&children.next()?);
-    let kind = leaves::name(&children.next()?);
+    let kind = children.next()?;
+    let (kind, links) = if kind.rule() == Rule::links_kind {
+        let mut parts = kind.children();
+        let word = leaves::name(&parts.next()?);
+        (word, Some(leaves::target(&parts.next()?)?))
+    } else {
+        (leaves::name(&kind), None)
+    };
     let mut choices = Vec::new();
     let mut unique = None;
     let mut on = Vec::new();
@@ -272,6 +279,7 @@ fn custom_field(node: &Node<'_>, span: Span) -> Option<CustomField> {
         name,
         label,
         kind,
+        links,
         choices,
         unique,
         on,

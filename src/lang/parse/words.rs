@@ -223,6 +223,7 @@ pub(super) const PIECES: &[(Rule, &str, &[&str])] = &[
     (Rule::in_word, "a list or words in quotes", &[]),
     (Rule::given_field, "a field and its value", &[]),
     (Rule::field_kind, "a type", &[]),
+    (Rule::links_kind, "`lookup` and what it finds", &[]),
     (
         Rule::field_type,
         "a type (`text`, `integer`, `decimal`, `boolean`, `timestamp seconds`, `date`, `json`, `one of …`, \

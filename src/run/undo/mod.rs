@@ -18,6 +18,7 @@ use crate::ledger::{Ledger, OpenUndo, OperationState, Receipt, RunId};
 use crate::model::{FieldKind, Schema};
 use crate::port::{Destination, DestinationId, Found, Want};
 
+use super::canary::Cage;
 use super::error::{Halt, RunError};
 use super::options::{Progress, Stop};
 use super::patience::{Patience, prove_length};
@@ -104,6 +105,7 @@ impl Back<'_> {
                 let rollback = self.ledger.begin_rollback(self.run)?;
                 self.open = self.ledger.open_undos(rollback)?;
                 self.rollback = Some(rollback);
+                self.remove_canaries()?;
             }
         }
         let wanted = self.ledger.wanted(self.run)?;
@@ -130,6 +132,16 @@ impl Back<'_> {
             self.ledger.finish_rollback(rollback, self.run)?;
         }
         Ok(())
+    }
+
+    /// A load that was broken off may have left a test contact.
+    fn remove_canaries(&mut self) -> Result<(), Halt> {
+        let mut cage = Cage {
+            ledger: self.ledger,
+            destination: self.destination,
+            patience: self.patience,
+        };
+        cage.remove_left()
     }
 
     fn is_child(&self, target: &str) -> bool {

@@ -6,7 +6,7 @@
 use serde_json::Value as Json;
 
 use crate::lang::compile::given::GivenValue;
-use crate::model::{Type, Value};
+use crate::model::{Entity, Type, Value};
 use crate::plan::{Cell, EntityPlan, Evaluation, Plan, RelatedState, SlotId};
 
 use super::super::environment::Compiled;
@@ -61,7 +61,7 @@ impl Taken {
 #[must_use]
 pub fn example_from(
     compiled: &Compiled,
-    (entity, object_type): (crate::model::Entity, Option<&str>),
+    (entity, object_type): (Entity, Option<&str>),
     taken: &Taken,
     title: &str,
 ) -> Privately {
@@ -82,7 +82,7 @@ pub fn example_from(
     let others: Vec<Stand<'_>> = plan
         .entities
         .iter()
-        .filter(|it| it.entity == crate::model::Entity::Object)
+        .filter(|it| matches!(it.entity, Entity::Object | Entity::Person))
         .filter_map(stand_of)
         .collect();
     let ends = ends_of(&stand, &others, taken);
@@ -128,9 +128,10 @@ fn ends_of(stand: &Stand<'_>, others: &[Stand<'_>], taken: &Taken) -> Vec<End> {
                 .filter(move |(names, it)| *it == state && names.iter().any(|it| it == of))
                 .count()
         };
-        let made = others
-            .iter()
-            .find(|it| it.entity.object_type.as_deref() == Some(of));
+        let made = others.iter().find(|it| {
+            let name = it.entity.object_type.as_deref();
+            it.entity.entity != stand.entity.entity && name.unwrap_or(it.entity.entity.word()) == of
+        });
         let made = made.map_or_else(Ends::default, |it| {
             let mut seeker = Seeker::new(it, Domains::of(it.plan, it.entity), Vec::new());
             seeker.seek();

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use crate::lang::compile::environment::{CheckedPoint, PointKind};
 use crate::lang::compile::given::GivenValue;
-use crate::plan::{SlotId, Table};
+use crate::model::Entity;
+use crate::plan::{RecordKind, SlotId, Table, TargetId};
 
 use super::domains::Domains;
 use super::stand::{End, Fate, Ran, Stand, Values};
@@ -24,7 +25,7 @@ pub(super) struct Sketch {
     pub(super) reaches: Vec<usize>,
 }
 
-/// Records of an object type for others to be linked to.
+/// Objects of a type, or people, for others to be linked to.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Ends {
     pub(super) drafted: Option<End>,
@@ -92,7 +93,8 @@ impl<'s> Seeker<'s> {
             .map(|it| it.object_type.as_str())
             .collect();
         let is_of = |end: &Option<End>, wanted: &str| {
-            end.as_ref().is_some_and(|it| it.object_type == wanted)
+            end.as_ref()
+                .is_some_and(|it| it.kind.entity != entity.entity && it.name() == wanted)
         };
         let pool = self.pool.clone();
         self.tries = 0;
@@ -126,16 +128,28 @@ impl<'s> Seeker<'s> {
 
     /// The smallest records that will be there and that will not.
     pub(super) fn ends(&self) -> Ends {
-        let Some(object_type) = &self.stand.entity.object_type else {
+        let entity = self.stand.entity;
+        if !matches!(entity.entity, Entity::Object | Entity::Person) {
             return Ends::default();
+        }
+        let targets = &self.stand.plan.targets;
+        let target_of = |fate: &Fate| match fate {
+            Fate::Draft { target, .. } => {
+                let index = targets.iter().position(|it| it.name == *target)?;
+                u16::try_from(index).ok().map(TargetId)
+            }
+            Fate::Held(_) | Fate::Excluded(_) | Fate::Stop(_) | Fate::Rejected => None,
         };
         let end = |sketch: &Sketch| {
             let mut sketch = sketch.clone();
             self.shorten(&mut sketch, None);
             End {
-                object_type: object_type.clone(),
+                kind: RecordKind {
+                    entity: entity.entity,
+                    object_type: entity.object_type.clone(),
+                },
                 words: super::text::values_text(self.stand, &sketch.values),
-                is_drafted: matches!(sketch.fate, Fate::Draft { .. }),
+                target: target_of(&sketch.fate),
             }
         };
         let is_drafted = |it: &&Sketch| matches!(it.fate, Fate::Draft { .. });

@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 
 use crate::lang::compile::given::{GivenValue, put};
-use crate::model::{Entity, Scalar, SourceId, Type};
+use crate::model::{Scalar, SourceId, Type};
 use crate::plan::{
-    Decision, EntityPlan, Evaluation, Plan, Points, Reader, Record, Related, RelatedState, SlotId,
-    SourceFields, scalar_of,
+    Decision, EntityPlan, Evaluation, Plan, Points, Reader, Record, RecordKind, Related,
+    RelatedState, SlotId, SourceFields, TargetId, scalar_of,
 };
 
 /// What a made-up record is called by.
@@ -16,13 +16,14 @@ pub(super) const ID: &str = "w1";
 /// Values by slot; a slot that is not there is blank.
 pub(super) type Values = Vec<(SlotId, GivenValue)>;
 
-/// The other end of a link: a record of an object type, and whether it will be there.
+/// The other end of a link: an object or a person, and what it becomes.
 #[derive(Clone, Debug)]
 pub(super) struct End {
-    pub(super) object_type: String,
+    pub(super) kind: RecordKind,
     /// As `given` would write them: field and value.
     pub(super) words: String,
-    pub(super) is_drafted: bool,
+    /// Nothing where it will not be there.
+    pub(super) target: Option<TargetId>,
 }
 
 /// One kind of record.
@@ -144,17 +145,23 @@ impl<'p> Stand<'p> {
 }
 
 impl End {
+    /// As a look-up along relationships calls it: the type of an object, else the kind of record.
+    pub(super) fn name(&self) -> &str {
+        let object_type = self.kind.object_type.as_deref();
+        object_type.unwrap_or(self.kind.entity.word())
+    }
+
     fn related(&self) -> Related {
         Related {
-            type_names: vec![self.object_type.clone()],
-            to: SourceId::new(Entity::Object, "example"),
+            type_names: vec![self.name().to_owned()],
+            to: SourceId::new(self.kind.entity, "example"),
             primary: true,
             created: None,
-            state: if self.is_drafted {
-                RelatedState::Drafted
-            } else {
-                RelatedState::NotWritten
+            state: match self.target {
+                Some(_) => RelatedState::Drafted,
+                None => RelatedState::NotWritten,
             },
+            target: self.target,
         }
     }
 }

@@ -79,7 +79,7 @@ pub(super) fn example(
     let values = values_text(stand, &sketch.values);
     let _ = writeln!(text, "  given  {words} {values}");
     for end in &sketch.ends {
-        let words = entity_words(crate::model::Entity::Object, Some(&end.object_type));
+        let words = entity_words(end.kind.entity, end.kind.object_type.as_deref());
         let _ = writeln!(text, "  given  {words} {}", end.words);
     }
     let _ = writeln!(text, "  expect {}", expected(stand, &sketch.fate, shows));
