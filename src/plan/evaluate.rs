@@ -49,7 +49,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
                 Ok(word.map_or(Value::Absent, |word| Value::text(word)))
             }
             Expression::Call { builtin, arguments } => self.call(*builtin, arguments),
-            Expression::Concat(parts) => self.concat(parts, |part| self.value(part)),
+            Expression::Concat(parts) => Self::concat(parts, |part| self.value(part)),
             Expression::FirstFilled(choices) => {
                 for choice in choices {
                     let value = self.value(choice)?;
@@ -179,7 +179,6 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
 
     /// The values of `parts` end to end, each made by `value`.
     pub(super) fn concat(
-        &self,
         parts: &'r [Expression],
         mut value: impl FnMut(&'r Expression) -> Result<Value<'r>, Fault>,
     ) -> Result<Value<'r>, Fault> {

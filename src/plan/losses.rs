@@ -76,7 +76,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
             | Expression::Test(_)
             | Expression::User(_) => self.value(expression),
             Expression::Call { builtin, arguments } => self.lose_by_call(*builtin, arguments, lost),
-            Expression::Concat(parts) => self.concat(parts, |part| self.lose(part, lost)),
+            Expression::Concat(parts) => Self::concat(parts, |part| self.lose(part, lost)),
             Expression::FirstFilled(choices) => {
                 for choice in choices {
                     let mut own = Lost::default();

@@ -10,7 +10,7 @@ use super::delivery::Metrics;
 use super::escapes::unquote;
 use super::record::is_blank;
 use super::scan::{Broken, DEPTH_MAX, Quoted, Scanner};
-use super::tree::{Child, Counted, Node, Tree};
+use super::tree::{Counted, Node, Tree};
 use super::{Cell, EntityPlan, Extra, Record};
 
 /// Why a line is no record.
@@ -236,7 +236,12 @@ impl<'a> Pass<'a, '_> {
             return self.scanner.value().map(|_| ());
         };
         let child = node.children.find(&key);
-        if node.is_read && !self.is_new(index, child, &key) {
+        let is_new = match child.and_then(|child| child.number) {
+            _ if !node.is_read => true,
+            Some(number) => self.record.meet(number),
+            None => self.record.meet_stranger(index, key.clone()),
+        };
+        if !is_new {
             self.twice = Some(key);
             self.scanner.value()?;
             return Ok(());
@@ -285,14 +290,6 @@ impl<'a> Pass<'a, '_> {
             self.slots_left -= 1;
         }
         Ok(())
-    }
-
-    /// Whether the plan meets the key for the first time in its object.
-    fn is_new(&mut self, object: usize, child: Option<&Child>, key: &Cow<'a, str>) -> bool {
-        match child.and_then(|child| child.number) {
-            Some(number) => self.record.meet(number),
-            None => self.record.meet_stranger(object, key.clone()),
-        }
     }
 }
 

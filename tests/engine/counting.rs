@@ -86,7 +86,7 @@ impl Counted {
         for (key, value) in object {
             let mut path = path.to_vec();
             path.push(key.clone());
-            if value.is_null() || value == "" {
+            if value.is_null() {
                 continue;
             }
             let below: Vec<&Path> = declared
@@ -94,7 +94,7 @@ impl Counted {
                 .filter(|it| it.len() > path.len() && it.starts_with(&path))
                 .collect();
             let is_field = declared.contains(&path);
-            if is_field {
+            if is_field && value != "" {
                 self.filled.insert(path.clone());
             }
             match value {
@@ -102,9 +102,10 @@ impl Counted {
                     self.look(declared, object, &path);
                     continue;
                 }
+                // Something that is no object stands where they belong: it is not nothing.
                 _ => self.filled.extend(below.into_iter().cloned()),
             }
-            if !is_field && !is_in_field {
+            if !is_field && !is_in_field && value != "" {
                 self.undeclared.insert(path);
             }
         }
