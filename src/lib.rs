@@ -6,7 +6,7 @@
 //! ```text
 //!  5  cli                                            words in, words out; the only place that names systems
 //!  4  customerio   freshsales                        one room per system
-//!  3  lang  engine  run  verify  report  http        side by side, no door between them
+//!  3  lang  engine  run  verify  audit  propose  report  http  side by side, no door between them
 //!  2  plan  capture  port  ledger  approval          what to do · what was read · where to · what was done · agreed to
 //!  1  model  text  clock                             what moves · where words stand · time
 //! ```
@@ -28,6 +28,7 @@
 //! back, [`report`] adds it up from the ledger alone.
 
 pub mod approval;
+pub mod audit;
 pub mod capture;
 pub mod cli;
 pub mod clock;
@@ -40,6 +41,7 @@ pub mod ledger;
 pub mod model;
 pub mod plan;
 pub mod port;
+pub mod propose;
 pub mod report;
 pub mod run;
 pub mod text;

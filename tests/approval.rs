@@ -111,6 +111,56 @@ impl Desk {
         desk
     }
 
+    /// The same rules with a note for each event, and no marker in them; two events of one person say the same.
+    pub(crate) fn with_events() -> Self {
+        let desk = Self::new();
+        desk.change("small.rules", "edition suite", "edition suite no markers");
+        let fields = fs::read_to_string(desk.path("small.fields")).unwrap();
+        let event = "fields of event\n  id text, unique\n  cio_id text\n  name text\n  timestamp timestamp seconds\n  data json\nend\n";
+        fs::write(desk.path("small.fields"), fields + event).unwrap();
+        let rules = fs::read_to_string(desk.path("small.rules")).unwrap();
+        let map = "\nmap event to note on person\n  title = name\n  time = timestamp\n  body = json(data)\nend\n";
+        fs::write(desk.path("small.rules"), rules + map).unwrap();
+        let event = |id: &str, of: &str, at: u32| {
+            format!(
+                r#"{{"id":"{id}","cio_id":"{of}","name":"ordered","timestamp":{at},"data":{{"a":1}}}}"#
+            )
+        };
+        let events = [
+            event("e1", "1", 1_700_000_000),
+            event("e2", "1", 1_700_000_000),
+            event("e3", "1", 1_700_000_001),
+            event("e4", "2", 1_700_000_000),
+        ];
+        fs::write(desk.path("in/events.ndjson"), events.join("\n") + "\n").unwrap();
+        desk.people(&PEOPLE);
+        desk
+    }
+
+    /// The texts of all notes in a kept store.
+    pub(crate) fn notes(&self, store: &str) -> Vec<String> {
+        let sandbox = Sandbox::start(Settings {
+            listen: ([127, 0, 0, 1], 0).into(),
+            store: Store::File(self.path(store)),
+            edition: Edition::Suite,
+            seed: None,
+            api_key: None,
+            switches: Switches::default(),
+        })
+        .unwrap();
+        let dump = sandbox.dump();
+        let deleted = |id: &Value| {
+            let log = dump["truth"].as_array().into_iter().flatten();
+            log.filter(|line| line["action"] == "deleted")
+                .any(|line| line["id"] == *id)
+        };
+        let notes = dump["notes"].as_array().into_iter().flatten();
+        notes
+            .filter(|note| !deleted(&note["id"]))
+            .map(|note| note["description"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
     fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -779,7 +829,8 @@ fn a_ledger_from_before_approvals_is_brought_forward() {
         .execute_batch(
             "ALTER TABLE run DROP COLUMN approval; ALTER TABLE run DROP COLUMN approved_by;
              ALTER TABLE run DROP COLUMN undoes; DROP TABLE image; DROP TABLE wanted;
-             DROP TABLE pace; DROP TABLE forecast; PRAGMA user_version = 1;",
+             DROP TABLE pace; DROP TABLE forecast;
+             DROP TABLE progress; DROP TABLE doubled; PRAGMA user_version = 1;",
         )
         .unwrap();
     drop(store);

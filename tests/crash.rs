@@ -7,6 +7,9 @@
     reason = "a test may panic"
 )]
 
+mod editions;
+#[cfg(unix)]
+mod killed;
 mod seeds;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -16,11 +19,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use mapwright::clock::Clock;
+use mapwright::ledger::RunId;
 use mapwright::report::Table;
 use mapwright::run::Stop;
 use mapwright::verify::verify;
 
-use crate::support::memory::Death;
+use crate::support::memory::{Death, Fault};
 use crate::support::small::World;
 
 /// The ledger stamps every transaction: the n-th stamp is the n-th write, and here the process dies.
@@ -95,6 +99,29 @@ fn every_ledger_write_may_be_the_last() {
     }
 }
 
+/// A double that was seen is taken away by the next process, wherever the one that saw it died.
+#[test]
+fn a_double_outlives_no_death() {
+    let whole = undisturbed();
+    for writes in 0.. {
+        let world = world();
+        let first_note = 12;
+        for step in first_note..first_note + 9 {
+            let mut state = world.destination.state();
+            state.faults.insert(step, Fault::Doubled);
+        }
+        let ended = live(&world, writes);
+        if ended {
+            assert!(writes > 20, "the load writes more often than that");
+            assert_eq!(world.destination.snapshot(), whole.0);
+            return;
+        }
+        assert_eq!(end(&world), whole, "died at ledger write {writes}");
+        let open = world.open().open_count(RunId(1)).unwrap();
+        assert_eq!(open, 0, "nothing is left in doubt");
+    }
+}
+
 #[test]
 fn every_call_may_be_the_last_before_it_is_done() {
     sweep(false);
@@ -118,12 +145,15 @@ fn sweep(done: bool) {
     }
 }
 
+/// Ledger stamps in one life: what a start has to do anyway, and one batch of work.
+const LIFE: i64 = 12;
+
 #[test]
 fn dying_again_and_again_ends_at_the_same_place() {
     let whole = undisturbed();
     let world = world();
     let mut lives = 0;
-    while !live(&world, 34) {
+    while !live(&world, LIFE) {
         lives += 1;
         assert!(lives < 200, "no progress");
     }

@@ -6,6 +6,8 @@
     reason = "a test may panic"
 )]
 
+mod damage;
+
 use mapwright::ledger::{
     Begun, Intent, Ledger, LedgerError, OperationKind, OperationState, Receipt, Retried,
     TRANSITIONS,

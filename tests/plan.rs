@@ -85,6 +85,7 @@ fn plan() -> Plan {
         }),
         collisions: vec![],
         existing: Existing::FillBlank,
+        existing_fields: Vec::new(),
         members: None,
         document: None,
         as_activity: None,
@@ -139,6 +140,7 @@ fn plan() -> Plan {
         other_objects: None,
         ignored: vec![],
         limit: None,
+        no_markers: false,
         accepts: vec![],
         fields_wanted: vec![],
     }

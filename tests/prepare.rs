@@ -209,7 +209,7 @@ fn undo_takes_away_what_is_ours_and_empty_and_nothing_else() {
     assert_eq!(place.labels().len(), 16);
 
     // Without an address for it, a person is told.
-    let (code, page, _) = place.tell("prepare", &["--undo"]);
+    let (code, page, _) = place.tell("prepare", &["--undo", "--yes"]);
     assert_eq!(code, 4);
     assert!(
         page.contains("delete the custom field \"MRR\" of contacts"),
@@ -217,7 +217,17 @@ fn undo_takes_away_what_is_ours_and_empty_and_nothing_else() {
     );
     assert_eq!(place.labels().len(), 16);
 
+    // Without `--yes` it is only shown, as a rollback is.
     let (code, page, _) = place.tell("prepare", &["--undo", accepted[0], accepted[1]]);
+    assert_eq!(code, 0);
+    assert!(
+        page.contains("ours     contact \"MRR\"") && page.contains("goes with `--yes`"),
+        "{page}"
+    );
+    assert_eq!(place.labels().len(), 16);
+
+    let undo = ["--undo", "--yes", accepted[0], accepted[1]];
+    let (code, page, _) = place.tell("prepare", &undo);
     // The list stays: no call takes one away.
     assert_eq!(code, 4);
     assert!(
@@ -234,7 +244,8 @@ fn undo_keeps_a_field_that_holds_a_value() {
     let (code, _, err) = place.tell("run", &accepted);
     assert_eq!(code, 0, "{err}");
     let before = place.labels().len();
-    let (code, page, err) = place.tell("prepare", &["--undo", accepted[0], accepted[1]]);
+    let undo = ["--undo", "--yes", accepted[0], accepted[1]];
+    let (code, page, err) = place.tell("prepare", &undo);
     assert_eq!(code, 4, "{err}");
     assert!(
         page.contains("kept     contact \"MRR\": it is not empty"),

@@ -211,6 +211,36 @@ impl Planter {
     }
 }
 
+/// Records with our keys that no ledger knows, in each listing; answers their ids.
+fn plant_extras(client: &Client) -> BTreeSet<i64> {
+    let mut planted = BTreeSet::new();
+    let made = |reply: &crate::sandbox::client::Reply, wrap: &str| {
+        assert!(reply.status < 300, "{}", reply.status);
+        reply.body[wrap]["id"].as_i64().unwrap()
+    };
+    for number in 0..12 {
+        let contact = json!({ "contact": {
+            "last_name": "Nobody", "email": format!("nobody{number}@extra.example"),
+            "external_id": format!("cio-p-extra{number}"),
+        }});
+        planted.insert(made(&client.post("/contacts", &contact), "contact"));
+    }
+    for number in 0..8 {
+        let account = json!({ "sales_account": {
+            "name": format!("Extra {number}"),
+            "custom_field": { "cf_customerio_key": format!("cio-o-extra{number}") },
+        }});
+        planted.insert(made(
+            &client.post("/sales_accounts", &account),
+            "sales_account",
+        ));
+    }
+    // Somebody else's: no key, or a key of theirs.
+    let theirs = json!({ "contact": { "last_name": "Else", "external_id": "crm-77" } });
+    made(&client.post("/contacts", &theirs), "contact");
+    planted
+}
+
 /// A finding's kind in the words of the drill.
 fn called(kind: &Value) -> String {
     if let Some(word) = kind.as_str() {
@@ -265,6 +295,7 @@ fn a_thousand_planted_defects_are_found_and_nothing_else() {
         kinds,
         ..
     } = planter;
+    let extras = plant_extras(&client);
     drop(client);
     println!("{kinds:#?}");
     assert_eq!((planted.len(), kinds.len()), (1_000, 12), "{kinds:#?}");
@@ -273,8 +304,13 @@ fn a_thousand_planted_defects_are_found_and_nothing_else() {
     assert_eq!(code, Some(1));
     let page: Value = serde_json::from_str(&page).unwrap();
     let mut found: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+    let mut told_extras = BTreeSet::new();
     for finding in page["verification"]["findings"].as_array().unwrap() {
         let source = &finding["source"];
+        if let Some(id) = finding["kind"]["extra"].as_i64() {
+            assert!(source.is_null() && told_extras.insert(id), "{id} twice");
+            continue;
+        }
         if source.is_null() {
             // Somebody who is not written asked for the same at this address: told once more.
             assert_eq!(called(&finding["kind"]), "consent");
@@ -291,6 +327,74 @@ fn a_thousand_planted_defects_are_found_and_nothing_else() {
         assert!(is_told, "{who:?}: {told:?}, not {kind}");
     }
     assert!(found.is_empty(), "{found:#?}");
+    assert_eq!(told_extras, extras, "records of ours that no ledger knows");
+}
+
+/// Fixed by the quota: what fits is read whole, what does not is sampled, and both say why.
+#[test]
+fn it_reads_all_where_the_quota_allows_and_a_sample_that_fits_where_not() {
+    let folder = tempfile::tempdir().unwrap();
+    load(folder.path());
+    let scope = |more: &[&str]| {
+        let (code, page) = reconcile(folder.path(), &[more, &["--format", "json"]].concat());
+        assert_eq!(code, Some(0), "{page}");
+        let page: Value = serde_json::from_str(&page).unwrap();
+        let calls = page["calls"].as_u64().unwrap();
+        let bounds = page["bounds"].as_array().unwrap().len();
+        (page["scope"].as_str().unwrap().to_owned(), calls, bounds)
+    };
+    let (words, all, bounds) = scope(&[]);
+    assert!(words.starts_with("all of it"), "{words}");
+    assert_eq!(bounds, 0);
+    assert!(all > 300);
+    let small = ["--switch", "quota_per_hour=200"];
+    let (words, calls, bounds) = scope(&small);
+    assert!(words.starts_with("a sample of about "), "{words}");
+    assert!(
+        words.contains("`--within 2` or `--all` reads everything"),
+        "{words}"
+    );
+    assert!(calls <= 180, "{calls} calls where 180 were free");
+    assert!(bounds >= 3, "{bounds}");
+    let large = ["--switch", "quota_per_hour=1000"];
+    let (words, calls, bounds) = scope(&large);
+    assert!(words.starts_with("all of it: about "), "{words}");
+    assert!(calls >= all && bounds == 0);
+    let (words, _, bounds) = scope(&[&large, ["--sample", "10"].as_slice()].concat());
+    assert!(words.contains("as asked") && bounds > 0, "{words}");
+
+    let output = Command::cargo_bin("mapwright")
+        .unwrap()
+        .args(["report", "--format", "json", "--ledger"])
+        .arg(folder.path().join("ledger.db"))
+        .output()
+        .unwrap();
+    let statement: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(statement["read_back"]["scope"], words.as_str());
+    assert!(
+        !statement["read_back"]["at_most"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
+}
+
+#[test]
+fn reading_is_chosen_by_the_calls_that_are_free() {
+    use mapwright::verify::Reading;
+    for (calls, free, targets, reading) in [
+        (10, 10, 2, Reading::All),
+        (11, 10, 2, Reading::Sample(5)),
+        (11, 0, 2, Reading::Sample(1)),
+        (0, 0, 0, Reading::All),
+        (1_000_000, 900, 4, Reading::Sample(225)),
+    ] {
+        assert_eq!(
+            Reading::within(calls, free, targets),
+            reading,
+            "{calls} of {free}"
+        );
+    }
 }
 
 /// Several records at once, and values of nobody.

@@ -7,6 +7,7 @@
 )]
 
 pub(crate) mod acme;
+mod editions;
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};

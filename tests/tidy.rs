@@ -13,6 +13,8 @@ const FLOORS: &[(&str, u8)] = &[
     ("engine", 3),
     ("run", 3),
     ("verify", 3),
+    ("audit", 3),
+    ("propose", 3),
     ("report", 3),
     ("http", 3),
     ("plan", 2),
@@ -113,7 +115,11 @@ fn only_the_command_line_names_both_systems() {
     let mut wrong = Vec::new();
     for path in files(&root().join("src"), "rs") {
         let Some(room) = room(&path) else { continue };
-        if !["run", "verify", "engine", "plan", "port", "ledger", "http"].contains(&room.as_str()) {
+        if ![
+            "run", "verify", "audit", "propose", "engine", "plan", "port", "ledger", "http",
+        ]
+        .contains(&room.as_str())
+        {
             continue;
         }
         let text = fs::read_to_string(&path).unwrap();

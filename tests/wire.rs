@@ -9,6 +9,7 @@
 mod account;
 mod calls;
 mod client;
+mod customerio;
 mod pace;
 mod readers;
 mod values;
@@ -126,8 +127,13 @@ fn told(request: &Request) -> String {
         writeln!(text, "? {name} = {value}").unwrap();
     }
     if let Some(body) = &request.body {
-        let body: serde_json::Value = serde_json::from_slice(body).unwrap();
-        writeln!(text, "\n{body:#}").unwrap();
+        if let Ok(body) = serde_json::from_slice::<serde_json::Value>(body) {
+            writeln!(text, "\n{body:#}").unwrap();
+        } else {
+            // A form: its breaks are those of the wire.
+            let body = String::from_utf8_lossy(body).replace("\r\n", "\n");
+            writeln!(text, "{}\n\n{body}", request.content_type).unwrap();
+        }
     }
     text
 }

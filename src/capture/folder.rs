@@ -298,7 +298,10 @@ impl Capture {
     }
 }
 
-fn unpack(stored: Box<dyn Read + Send>, packing: Packing) -> io::Result<Box<dyn Read + Send>> {
+pub(super) fn unpack(
+    stored: Box<dyn Read + Send>,
+    packing: Packing,
+) -> io::Result<Box<dyn Read + Send>> {
     /// Reads of a packed file at once.
     const BUFFER_BYTES: usize = 1 << 18;
     Ok(match packing {

@@ -20,6 +20,30 @@ pub struct Manifest {
     pub until: Timestamp,
     /// By file name.
     pub files: BTreeMap<String, FileEntry>,
+    /// What could not be read, and what that means; in words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// Who was taken out of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forgotten: Vec<Tombstone>,
+}
+
+/// Somebody who was forgotten, known by a digest alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tombstone {
+    /// As [`Tombstone::hash`] makes it.
+    pub person: String,
+    pub at: Timestamp,
+}
+
+impl Tombstone {
+    /// The digest of a person's id: who has the id finds the tombstone, who has the tombstone does not find the id but
+    /// by trying ids.
+    #[must_use]
+    pub fn hash(person: &str) -> String {
+        let key = blake3::derive_key("mapwright 2026 forgotten person", person.as_bytes());
+        blake3::Hash::from_bytes(key).to_hex().to_string()
+    }
 }
 
 impl Manifest {
@@ -37,4 +61,7 @@ pub struct FileEntry {
     pub records: u64,
     pub bytes: u64,
     pub sha256: String,
+    /// Complete from here on only: the source keeps no older records of this kind (customerio.md 2.2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub horizon: Option<Timestamp>,
 }

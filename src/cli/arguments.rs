@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::canary::CanaryArguments;
+use super::forget::Forget;
 use super::reconcile::Reconcile;
+use super::report::Report;
 use super::retry::Retry;
 use super::rollback::Rollback;
 use super::status::Status;
@@ -41,9 +43,11 @@ pub(super) enum Command {
     Approve(Approve),
     /// Seals a capture, or shows its seal
     Capture(Capture),
+    /// Reads a live Customer.io workspace into a sealed capture; an interrupted one goes on
+    Extract(Extract),
     /// Copies an account's settings into one file that `check --against` works with, offline
     Snapshot(Snapshot),
-    /// Serves the local Freshsales until Ctrl-C, for curl or any client
+    /// Serves the local Freshsales until Ctrl-C, or with `--customerio` the local Customer.io, for curl or any client
     Sandbox(Sandbox),
     /// Maps records from standard input to drafts on standard output; keeps no state
     Apply(Apply),
@@ -59,12 +63,20 @@ pub(super) enum Command {
     Diff(Diff),
     /// Compares a finished run with what the destination has now
     Reconcile(Reconcile),
+    /// Takes one person out of a capture, its ledger, a kept sandbox and reports, and says what remains
+    Forget(Forget),
+    /// Draws up a run's statement from its ledger: text, JSON, CSV, or a page that opens anywhere
+    Report(Report),
     /// Tells what a ledger knows: its runs, who holds it, the latest reconciliation, what may be done next
     Status(Status),
     /// Loads rejected or held records of the latest run once more
     Retry(Retry),
     /// Shows what taking a run back would do; `--yes` does it
     Rollback(Rollback),
+    /// Tells what a capture holds: fields, events, people, what is missing; drafts a `.fields` file
+    Audit(Audit),
+    /// Drafts a rule file for a capture and an account; every line of it waits for a person
+    Propose(Propose),
     /// Prints `example` blocks: of one record with its private values made up, or for what no example reaches
     Example(Example),
     /// Serves an editor on standard input and output (Language Server Protocol)
@@ -123,9 +135,9 @@ pub(super) struct Check {
     /// Ends with 1 where there are warnings; `allow CODE because "…"` in the rules lets one pass
     #[arg(long, value_name = "WHAT")]
     pub(super) deny: Option<Denied>,
-    /// How findings and the page are printed
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(super) format: Format,
+    /// How findings and the page are printed; `html` is one file that asks nothing of any server
+    #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
+    pub(super) format: CheckFormat,
     /// Writes each record's outcome as a line of JSON into this file (holds personal data)
     #[arg(long, value_name = "FILE")]
     pub(super) outcomes: Option<PathBuf>,
@@ -156,9 +168,12 @@ pub(super) struct Prepare {
     /// Shows what is there, what would be made and what is left to a person; makes nothing
     #[arg(long, visible_alias = "plan-only")]
     pub(super) dry_run: bool,
-    /// Takes away what this ledger says we made, where it is empty
+    /// Shows what this ledger says we made; `--yes` takes away what of it is empty
     #[arg(long, conflicts_with = "against")]
     pub(super) undo: bool,
+    /// Takes it away
+    #[arg(long, requires = "undo", conflicts_with = "dry_run")]
+    pub(super) yes: bool,
     /// The ledger's file; by default in `.mapwright/` beside the rule file
     #[arg(long, value_name = "FILE")]
     pub(super) ledger: Option<PathBuf>,
@@ -208,6 +223,26 @@ pub(super) enum CaptureCommand {
         /// The capture's folder
         folder: PathBuf,
     },
+    /// Adds what the App API does not give, and seals again
+    Add {
+        #[command(subcommand)]
+        what: Addition,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Addition {
+    /// The steps of a campaign or the conditions of a segment, as saved from the UI
+    Workflow(AddWorkflow),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct AddWorkflow {
+    /// The saved JSON: an answer of the UI's API for one campaign or one segment
+    pub(super) file: PathBuf,
+    /// The capture's folder
+    #[arg(long, value_name = "CAPTURE")]
+    pub(super) into: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -265,6 +300,37 @@ pub(super) struct Import {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct Extract {
+    /// The source system
+    #[arg(long, value_enum, default_value_t = SourceSystem::Cio)]
+    pub(super) from: SourceSystem,
+    /// The capture's folder: new, empty, or one with a reading that was broken off
+    #[arg(long, value_name = "DIR")]
+    pub(super) into: PathBuf,
+    /// The http address of a local Customer.io, in place of the service
+    #[arg(long, value_name = "URL")]
+    pub(super) address: Option<String>,
+    /// The account's region; without it each is asked which knows the key
+    #[arg(long, value_enum)]
+    pub(super) region: Option<Region>,
+    /// A file with the App API key that only you may read; without it the key is in `MAPWRIGHT_CUSTOMERIO_KEY`
+    #[arg(long, value_name = "FILE")]
+    pub(super) key_file: Option<PathBuf>,
+    /// Reads these parts only, such as `people,consent`
+    #[arg(long, value_name = "PART", value_delimiter = ',')]
+    pub(super) only: Vec<String>,
+    /// Deliveries and events from here on; everything else is read whole
+    #[arg(long, value_name = "TIME")]
+    pub(super) since: Option<jiff::Timestamp>,
+    /// The workspace's name, where the account has several
+    #[arg(long, value_name = "NAME")]
+    pub(super) workspace: Option<String>,
+    /// Requests a second at most, 7 without it; the bucket of 10 is shared with production
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10))]
+    pub(super) per_second: Option<u32>,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct Snapshot {
     /// As for `run`; nothing is written there
     #[arg(long, value_name = "DESTINATION")]
@@ -296,6 +362,9 @@ pub(super) struct Sandbox {
     pub(super) store: Option<PathBuf>,
     #[arg(long, value_enum, default_value_t = Edition::Suite)]
     pub(super) edition: Edition,
+    /// Serves a local Customer.io over this capture instead; `new` is an empty workspace
+    #[arg(long, value_name = "CAPTURE", conflicts_with_all = ["store", "edition", "seed", "truth"])]
+    pub(super) customerio: Option<PathBuf>,
     /// `destination.json` with users and records of a new store
     #[arg(long, value_name = "FILE")]
     pub(super) seed: Option<PathBuf>,
@@ -308,7 +377,7 @@ pub(super) struct Sandbox {
     /// File to which every committed write is told, one JSON object a line
     #[arg(long, value_name = "FILE")]
     pub(super) truth: Option<PathBuf>,
-    /// Lists the switches and the kinds of fault, and ends
+    /// Lists the switches and the kinds of fault, with `--customerio` the other server's, and ends
     #[arg(long = "switches")]
     pub(super) list_switches: bool,
     /// The API key; a made-up one is printed without it
@@ -466,6 +535,43 @@ pub(super) struct ExampleMissing {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct Audit {
+    /// The capture: a folder with NDJSON files, sealed or not
+    pub(super) folder: PathBuf,
+    /// How the page is printed
+    #[arg(long, value_enum, default_value_t = PageFormat::Text)]
+    pub(super) format: PageFormat,
+    /// What the scope is for
+    #[arg(long, value_enum, default_value_t = Edition::Suite)]
+    pub(super) edition: Edition,
+    /// Writes audit and scope in every edition, and `drafted.fields`, into this folder (they hold words of the data)
+    #[arg(long, value_name = "FOLDER", conflicts_with = "format")]
+    pub(super) into: Option<PathBuf>,
+    /// Worker threads; by default one a core
+    #[arg(long, value_name = "N")]
+    pub(super) threads: Option<usize>,
+}
+
+/// `mapwright propose CAPTURE --to SNAPSHOT --into x.rules`, then `mapwright propose x.rules --confirm LANE`.
+#[derive(Debug, Args)]
+pub(super) struct Propose {
+    /// The capture: a folder with NDJSON files; with `--confirm` the drafted rule file
+    pub(super) from: PathBuf,
+    /// The account as `mapwright snapshot` copied it, or `sandbox` for a new local Freshsales
+    #[arg(long, value_name = "SNAPSHOT", required_unless_present = "confirm")]
+    pub(super) to: Option<PathBuf>,
+    /// The rule file that is written, with its `.fields` beside it; printed without it
+    #[arg(long, value_name = "FILE", conflicts_with = "confirm")]
+    pub(super) into: Option<PathBuf>,
+    /// Takes the marks of this lane out of a rule file whose lines you have read: `proposed`, `choose`, `custom`, `split`
+    #[arg(long, value_name = "LANE", conflicts_with = "to")]
+    pub(super) confirm: Option<String>,
+    /// Worker threads; by default one a core
+    #[arg(long, value_name = "N")]
+    pub(super) threads: Option<usize>,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct Lsp {
     /// A capture whose `destination.json` names the users; without it any user is taken
     #[arg(long, value_name = "CAPTURE")]
@@ -478,10 +584,50 @@ pub(super) enum Format {
     Json,
 }
 
+/// How `check` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum CheckFormat {
+    Text,
+    Json,
+    /// The reviewer's page
+    Html,
+}
+
+/// How a page for people is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum PageFormat {
+    Text,
+    Html,
+    Md,
+    Json,
+}
+
 /// What `--deny` makes an error of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Denied {
     Warnings,
+}
+
+/// What `extract` can read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum SourceSystem {
+    Cio,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Region {
+    Us,
+    Eu,
+}
+
+impl Region {
+    /// As it stands in a capture.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Region::Us => "us",
+            Region::Eu => "eu",
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::arguments::{self, CaptureCommand};
-use super::{Exit, Failure, import, walk, written};
+use super::arguments::{self, Addition, CaptureCommand};
+use super::{Exit, Failure, capture_add, import, walk, written};
 use crate::capture::{Capture, CaptureError, Finding, FindingKind, Manifest, Origin, seal};
 
 /// Seals or shows.
@@ -15,6 +15,9 @@ pub(super) fn capture(command: &arguments::Capture, out: &mut dyn Write) -> Resu
         CaptureCommand::Seal(command) => seal_folder(command, out),
         CaptureCommand::Import(command) => import::import_capture(command, out),
         CaptureCommand::Show { folder } => show(folder, out),
+        CaptureCommand::Add { what } => match what {
+            Addition::Workflow(command) => capture_add::workflow(command, out),
+        },
     }
 }
 
@@ -151,7 +154,15 @@ fn print(manifest: &Manifest, out: &mut dyn Write) -> Result<(), Failure> {
     let width = manifest.files.keys().map(String::len).max().unwrap_or(0);
     for (name, file) in &manifest.files {
         let (records, sha256) = (file.records, &file.sha256);
-        written(writeln!(out, "{name:<width$}  {records:>10}  {sha256}"))?;
+        let horizon = file.horizon.map(|at| format!("  complete from {at}"));
+        let horizon = horizon.unwrap_or_default();
+        written(writeln!(
+            out,
+            "{name:<width$}  {records:>10}  {sha256}{horizon}"
+        ))?;
+    }
+    for note in &manifest.notes {
+        written(writeln!(out, "note: {note}"))?;
     }
     written(writeln!(out))
 }

@@ -7,16 +7,20 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use super::approve::{self, Sightings, Standing};
-use super::arguments::{Check, Denied, Format};
+use super::arguments::{Check, CheckFormat, Denied};
+use super::reviewed::Told;
 use super::walk::Eyes;
 use super::{Exit, Failure, covered, destination, rehearse, rulebook, snapshot, walk, written};
 use crate::capture::Capture;
-use crate::engine::{Coverage, Kept, Watch, Watched};
-use crate::freshsales::cost::{self, Counts};
+use crate::engine::{Coverage, Detail, Watch, Watched};
+use crate::freshsales::cost::{self, Counts, Drafts};
 use crate::lang::{self, CheckedPromise, Compiled, Severity, Verdict};
-use crate::model::Schema;
+use crate::model::{Outcome, Schema};
 use crate::plan::Plan;
-use crate::report::{Accepted, Forecast, Hours, is_within};
+use crate::report::{Accepted, Forecast, Hours, Sample, is_within};
+
+/// Records of one kind that become one thing and are shown on a page.
+const SAMPLES: usize = 3;
 
 /// Foretells each record's fate with the plan that `run` applies.
 pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failure> {
@@ -41,20 +45,27 @@ pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failur
             return Ok(Exit::Stopped);
         }
     }
-    if command.format == Format::Text {
+    if command.format == CheckFormat::Text {
         rulebook::render(&compiled.diagnostics);
     }
     let Some(plan) = &compiled.plan else {
+        if command.format == CheckFormat::Html {
+            rulebook::render(&compiled.diagnostics);
+        }
         return refused(&compiled.diagnostics, is_counted, command.format, out);
     };
     rulebook::covers(plan, &capture)?;
     let sightings = approve::has_approval(&command.rules).then(|| Sightings::new(plan));
     let outcomes = command.outcomes.as_deref().map(private_file).transpose()?;
+    let kept = Kept {
+        outcomes,
+        samples: (command.format == CheckFormat::Html).then(Vec::new),
+    };
     let Some(foretold) = foretell(
         (&compiled, plan),
         (&capture, command.threads),
         sightings.as_ref(),
-        outcomes,
+        kept,
     )?
     else {
         return Ok(Exit::Stopped);
@@ -76,41 +87,58 @@ pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failur
         (None, Some(_)) => Some(Standing::None),
         (_, None) => None,
     };
-    let is_approved = standing.as_ref().is_some_and(Standing::accepts_all);
-    let exit = if denied > 0 {
-        Exit::Findings
-    } else if foretold.verdict == Exit::Held && is_approved {
-        Exit::Clean
-    } else {
-        foretold.verdict
-    };
+    let exit = exit_of(&foretold, denied, standing.as_ref());
     let forecast = &foretold.forecast;
     let hours = hours(plan, forecast, quota);
     match command.format {
-        Format::Json => print_json(
+        CheckFormat::Json => print_json(
             &compiled.diagnostics,
             Some((forecast, &hours)),
             standing.as_ref(),
             exit,
             out,
         )?,
-        Format::Text => {
+        CheckFormat::Html => {
+            let told = Told {
+                compiled: &compiled,
+                plan,
+                schema: schema.as_ref(),
+                foretold: &foretold,
+                hours: &hours,
+                standing: standing.as_ref(),
+                exit,
+            };
+            written(writeln!(out, "{}", told.to_html()?))?;
+        }
+        CheckFormat::Text => {
             print_page(plan, schema.as_ref(), forecast, out)?;
             written(writeln!(out, "{}", hours.to_text()))?;
             if let Some(standing) = &standing {
                 written(standing.print(out))?;
             }
-            print_verdict(plan, exit, out)?;
+            written(writeln!(out, "{}", verdict(plan, exit)))?;
         }
     }
     Ok(exit)
+}
+
+/// What is held counts as clean where somebody agreed to it.
+fn exit_of(foretold: &Foretold, denied: usize, standing: Option<&Standing>) -> Exit {
+    let is_approved = standing.is_some_and(Standing::accepts_all);
+    if denied > 0 {
+        Exit::Findings
+    } else if foretold.verdict == Exit::Held && is_approved {
+        Exit::Clean
+    } else {
+        foretold.verdict
+    }
 }
 
 /// Says why there is no page.
 fn refused(
     diagnostics: &[lang::Diagnostic],
     is_counted: bool,
-    format: Format,
+    format: CheckFormat,
     out: &mut dyn Write,
 ) -> Result<Exit, Failure> {
     let errors = rulebook::errors(diagnostics);
@@ -120,7 +148,7 @@ fn refused(
     } else {
         "no record was read."
     };
-    if format == Format::Json {
+    if format == CheckFormat::Json {
         print_json(diagnostics, None, None, Exit::Findings, out)?;
     } else {
         written(writeln!(out, "{errors} {findings}; {read}"))?;
@@ -133,6 +161,33 @@ pub(super) struct Foretold {
     pub(super) forecast: Forecast,
     /// `Clean`, `Held`, or `Findings`.
     pub(super) verdict: Exit,
+    /// Where they were asked for.
+    pub(super) samples: Vec<Sample>,
+}
+
+/// What is kept of the records beside their counts.
+#[derive(Default)]
+pub(super) struct Kept {
+    /// Each record's outcome as a line.
+    pub(super) outcomes: Option<BufWriter<File>>,
+    /// The first records of each kind and target, masked.
+    pub(super) samples: Option<Vec<Sample>>,
+}
+
+impl Kept {
+    fn take(&mut self, outcome: &Outcome) -> std::io::Result<()> {
+        if let Some(file) = &mut self.outcomes {
+            serde_json::to_writer(&mut *file, outcome)?;
+            file.write_all(b"\n")?;
+        }
+        if let Some(samples) = &mut self.samples
+            && let Some(sample) = Sample::of(outcome)
+            && samples.iter().filter(|it| it.is_like(&sample)).count() < SAMPLES
+        {
+            samples.push(sample);
+        }
+        Ok(())
+    }
 }
 
 /// Applies every record and counts; `None` when it was stopped.
@@ -140,7 +195,7 @@ pub(super) fn foretell(
     (compiled, plan): (&Compiled, &Plan),
     (capture, threads): (&Capture, Option<usize>),
     sightings: Option<&Sightings<'_>>,
-    mut outcomes: Option<BufWriter<File>>,
+    mut kept: Kept,
 ) -> Result<Option<Foretold>, Failure> {
     let mut forecast = Forecast::default();
     let mut promises_asked = compiled.promises.iter();
@@ -156,23 +211,22 @@ pub(super) fn foretell(
     let coverage = Coverage::of(plan, &compiled.fields);
     let eyes = Eyes {
         stop: None,
-        drafts: match (&outcomes, is_by_keys) {
-            (Some(_), _) => Kept::Whole,
-            (None, true) => Kept::Outline,
-            (None, false) => Kept::Nameless,
+        drafts: match (
+            kept.outcomes.is_none() && kept.samples.is_none(),
+            is_by_keys,
+        ) {
+            (false, _) => Detail::Whole,
+            (true, true) => Detail::Outline,
+            (true, false) => Detail::Nameless,
         },
         watch: sightings.is_some().then_some(Watch(&look)),
         coverage: Some(&coverage),
     };
     let summary = walk::walk_for_approval(plan, capture, threads, eyes, &mut |outcome| {
         forecast.count(&outcome);
-        if let Some(file) = &mut outcomes {
-            serde_json::to_writer(&mut *file, &outcome)?;
-            file.write_all(b"\n")?;
-        }
-        Ok(())
+        kept.take(&outcome).map_err(Into::into)
     })?;
-    if let Some(mut file) = outcomes {
+    if let Some(file) = &mut kept.outcomes {
         written(file.flush())?;
     }
     let Some(summary) = summary else {
@@ -189,16 +243,27 @@ pub(super) fn foretell(
     } else {
         Exit::Held
     };
-    Ok(Some(Foretold { forecast, verdict }))
+    Ok(Some(Foretold {
+        forecast,
+        verdict,
+        samples: kept.samples.unwrap_or_default(),
+    }))
 }
 
 /// What the load will cost, from what was counted.
 fn hours(plan: &Plan, forecast: &Forecast, quota: Option<u32>) -> Hours {
     let phases = cost::calls(&Counts {
-        fields: u64::try_from(plan.fields_wanted.len()).unwrap_or(u64::MAX),
+        fields: u64::try_from(plan.wanted().len()).unwrap_or(u64::MAX),
         opt_outs: forecast.opt_outs(),
-        drafts: forecast.drafts_by_target(),
-        families: forecast.notes_within(u32::MAX).0,
+        drafts: forecast
+            .drafts_by_target()
+            .into_iter()
+            .map(|(target, count)| Drafts {
+                families: forecast.families(&target),
+                target,
+                count,
+            })
+            .collect(),
     });
     Hours::of(&phases, quota, |most| Some(forecast.notes_within(most).1))
 }
@@ -292,23 +357,28 @@ pub(super) fn print_page(
         }
         written(writeln!(out))?;
     }
-    for accept in &plan.accepts {
+    for line in accepted_lines(plan) {
+        written(writeln!(out, "{line}"))?;
+    }
+    Ok(())
+}
+
+pub(super) fn accepted_lines(plan: &Plan) -> Vec<String> {
+    let lines = plan.accepts.iter().map(|accept| {
         let reason = accept
             .reason
             .as_deref()
             .map_or(String::new(), |it| format!(" \"{it}\""));
         let (up_to, entity, because) = (accept.up_to, accept.entity, &accept.because);
-        written(writeln!(
-            out,
-            "accepted: up to {up_to} held {entity}{reason}, because {because}"
-        ))?;
-    }
-    Ok(())
+        format!("accepted: up to {up_to} held {entity}{reason}, because {because}")
+    });
+    lines.collect()
 }
 
-fn print_verdict(plan: &Plan, exit: Exit, out: &mut dyn Write) -> Result<(), Failure> {
+/// What the page comes to.
+pub(super) fn verdict(plan: &Plan, exit: Exit) -> &'static str {
     let later = plan.not_loadable();
-    let word = match exit {
+    match exit {
         Exit::Clean if !later.is_empty() => {
             "Clean: nothing was written, and `run` will do what stands above once it can load all of it."
         }
@@ -317,8 +387,7 @@ fn print_verdict(plan: &Plan, exit: Exit, out: &mut dyn Write) -> Result<(), Fai
         Exit::Findings | Exit::Usage | Exit::Drift | Exit::Unapproved | Exit::Stopped => {
             "There are findings; nothing was written."
         }
-    };
-    written(writeln!(out, "{word}"))
+    }
 }
 
 fn print_json(

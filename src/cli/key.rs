@@ -9,8 +9,21 @@ use secrecy::SecretString;
 
 use super::{Exit, Failure};
 
-/// Where the key is looked for without a file.
-const VARIABLE: &str = "MAPWRIGHT_FRESHSALES_KEY";
+/// Where a key is looked for without a file, and where the user finds one.
+struct Place {
+    variable: &'static str,
+    help: &'static str,
+}
+
+const DESTINATION: Place = Place {
+    variable: "MAPWRIGHT_FRESHSALES_KEY",
+    help: "`mapwright sandbox` prints the key of a local sandbox when it starts; an account shows yours under Personal settings → API settings",
+};
+
+const SOURCE: Place = Place {
+    variable: "MAPWRIGHT_CUSTOMERIO_KEY",
+    help: "`mapwright sandbox --customerio CAPTURE` prints the App API key of a local one when it starts; a workspace shows its own under Account settings → API credentials → App API keys",
+};
 
 /// A key is a line of text; a larger file is something else.
 const KEY_MAX_BYTES: u64 = 4096;
@@ -18,18 +31,28 @@ const KEY_MAX_BYTES: u64 = 4096;
 /// Rights of anybody but the owner.
 const OTHERS: u32 = 0o077;
 
-/// The key that the user has set out.
+/// The destination's key that the user has set out.
 pub(super) fn read(file: Option<&Path>) -> Result<SecretString, Failure> {
+    read_of(&DESTINATION, file)
+}
+
+/// The source's key that the user has set out.
+pub(super) fn read_source(file: Option<&Path>) -> Result<SecretString, Failure> {
+    read_of(&SOURCE, file)
+}
+
+fn read_of(place: &Place, file: Option<&Path>) -> Result<SecretString, Failure> {
     if let Some(path) = file {
         return from_file(path);
     }
-    match std::env::var(VARIABLE) {
+    let Place { variable, help } = place;
+    match std::env::var(variable) {
         Ok(key) if !key.trim().is_empty() => Ok(SecretString::from(key.trim().to_owned())),
         Ok(_) | Err(_) => Err(Failure::new(
             Exit::Usage,
-            format!("expected the API key in {VARIABLE} or `--key-file FILE`, found neither"),
+            format!("expected the API key in {variable} or `--key-file FILE`, found neither"),
         )
-        .help("`mapwright sandbox` prints the key of a local sandbox when it starts; an account shows yours under Personal settings → API settings")),
+        .help(*help)),
     }
 }
 

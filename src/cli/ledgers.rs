@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::address::Address;
 use super::{Exit, Failure};
@@ -54,13 +54,9 @@ pub(super) fn beside(rules: &Path, ledger: Option<&Path>, to: &Address) -> Resul
     })
 }
 
-/// The pace of a process; within an hour of the one before it there is no burst.
+/// The pace of a process; soon after the one before it there is no burst.
 pub(super) fn pace(per_hour: Option<u32>, was_seen: Option<Timestamp>) -> Pace {
-    let hour = SignedDuration::from_hours(1);
-    Pace {
-        per_hour,
-        is_spent: was_seen.is_some_and(|seen| SystemClock.now().duration_since(seen) < hour),
-    }
+    Pace::after(per_hour, was_seen, SystemClock.now())
 }
 
 /// The ledger that `--ledger` names, or the only one here or one folder below; of `to` where that is given.

@@ -4,8 +4,10 @@ mod address;
 mod apply;
 mod approve;
 mod arguments;
+mod audit;
 mod canary;
 mod capture;
+mod capture_add;
 mod check;
 mod covered;
 mod destination;
@@ -13,17 +15,26 @@ mod diff;
 mod example;
 mod exit;
 mod explain;
+mod extract;
+mod forget;
+mod forgotten;
 mod format;
 mod import;
 mod interrupt;
 mod key;
 mod ledgers;
 mod lsp;
+mod pair;
+mod phases;
 mod prepare;
 mod progress;
+mod propose;
+mod read_back;
 mod reconcile;
 mod rehearse;
+mod report;
 mod retry;
+mod reviewed;
 mod rollback;
 mod rulebook;
 mod run;
@@ -62,6 +73,7 @@ pub fn main(words: impl Iterator<Item = std::ffi::OsString>, out: &mut dyn Write
         Command::Prepare(command) => prepare::prepare(&command, out),
         Command::Approve(command) => approve::approve(&command, out),
         Command::Capture(command) => capture::capture(&command, out),
+        Command::Extract(command) => extract::run(&command, out),
         Command::Snapshot(command) => snapshot::snapshot(&command, out),
         Command::Sandbox(command) => sandbox::sandbox(&command, out),
         Command::Apply(command) => apply::apply(&command, out),
@@ -71,10 +83,14 @@ pub fn main(words: impl Iterator<Item = std::ffi::OsString>, out: &mut dyn Write
         Command::Status(command) => status::status(&command, out),
         Command::Retry(command) => retry::retry(&command, out),
         Command::Rollback(command) => rollback::rollback(&command, out),
+        Command::Audit(command) => audit::audit(&command, out),
+        Command::Propose(command) => propose::propose(&command, out),
         Command::Example(command) => example::example(&command, out),
         Command::Why(command) => why::why(&command, out),
         Command::Diff(command) => diff::diff(&command, out),
         Command::Reconcile(command) => reconcile::reconcile(&command, out),
+        Command::Forget(command) => forget::forget(&command, out),
+        Command::Report(command) => report::report(&command, out),
         Command::WhyNot(command) => why::why_not(&command, out),
     };
     match result {

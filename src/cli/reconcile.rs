@@ -10,13 +10,19 @@ use clap::Args;
 use super::address::Address;
 use super::arguments::Format;
 use super::destination::{self, Wanted};
-use super::{Exit, Failure, interrupt, ledgers, sandbox, written};
+use super::run::say;
+use super::{Exit, Failure, interrupt, ledgers, read_back, sandbox, written};
 use crate::clock::SystemClock;
-use crate::ledger::{Ledger, RunId};
+use crate::freshsales::Freshsales;
+use crate::freshsales::cost::{self, Drafts};
+use crate::ledger::{Ledger, LedgerError, RunId};
 use crate::port::Destination;
 use crate::report::{Table, mask};
 use crate::run::binding;
-use crate::verify::{self, Scope, Verification};
+use crate::verify::{self, Reading, Scope, Verification};
+
+/// A quota that plans have, for an account that tells none (freshsales.md 2).
+const USUAL_PER_HOUR: u64 = 1_000;
 
 #[derive(Debug, Args)]
 pub(super) struct Reconcile {
@@ -31,9 +37,15 @@ pub(super) struct Reconcile {
     /// A file with the API key that only you may read; without it the key is in `MAPWRIGHT_FRESHSALES_KEY`
     #[arg(long, value_name = "FILE")]
     key_file: Option<PathBuf>,
-    /// Reads about so many records of each kind instead of all, and says what that proves
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    /// Reads about so many records of each kind, and says what that proves
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "all")]
     sample: Option<u64>,
+    /// Reads everything, however long the quota makes it take
+    #[arg(long)]
+    all: bool,
+    /// Without `--all` and `--sample`: everything where its calls fit into so many hours, else a sample that fits
+    #[arg(long, value_name = "HOURS", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    within: u64,
     /// Shows so many records, drawn at random, beside what was written
     #[arg(long, value_name = "N", default_value_t = 0)]
     beside: usize,
@@ -60,7 +72,7 @@ pub(super) fn reconcile(command: &Reconcile, out: &mut dyn Write) -> Result<Exit
     let path = ledgers::find(command.ledger.as_deref(), Some(&to))?;
     destination::prove_kept(&to)?;
     let was_seen = Ledger::last_seen(&path);
-    let ledger = Ledger::open(&path, Arc::new(SystemClock))
+    let mut ledger = Ledger::open(&path, Arc::new(SystemClock))
         .map_err(|error| Failure::new(Exit::Findings, error))?;
     let failed = |error: &dyn std::fmt::Display| Failure::new(Exit::Findings, error);
     let latest = ledger.latest_run().map_err(|error| failed(&error))?;
@@ -105,14 +117,22 @@ pub(super) fn reconcile(command: &Reconcile, out: &mut dyn Write) -> Result<Exit
     freshsales
         .recognise(&wanted)
         .map_err(|error| Failure::new(Exit::Drift, error))?;
+    let (reading, words) = chosen(command, (&ledger, run), freshsales, &to)?;
+    say(&words);
     let scope = Scope {
-        sample: command.sample,
+        sample: match reading {
+            Reading::All => None,
+            Reading::Sample(sample) => Some(sample),
+        },
         sides: command.beside,
         seed: command.seed,
+        // A page of a listing costs as much as a record, and a sample of pages proves nothing of the others.
+        extras: reading == Reading::All,
     };
     let mut found =
         verify::read_back(&ledger, run, freshsales, &scope).map_err(|error| failed(&error))?;
     let table = Table::of(&ledger, run).map_err(|error| failed(&error))?;
+    read_back::keep(&mut ledger, run, &found, &words).map_err(|error| failed(&error))?;
     if !command.full {
         hide(&mut found);
     }
@@ -125,6 +145,7 @@ pub(super) fn reconcile(command: &Reconcile, out: &mut dyn Write) -> Result<Exit
         Format::Json => {
             let page = serde_json::json!({
                 "run": run.0,
+                "scope": words,
                 "conservation": table,
                 "verification": found,
                 "bounds": found.bounds(),
@@ -137,6 +158,69 @@ pub(super) fn reconcile(command: &Reconcile, out: &mut dyn Write) -> Result<Exit
         Format::Text => print(run, &table, &found, freshsales.calls(), exit, out)?,
     }
     Ok(exit)
+}
+
+/// All of it or a sample, and why, in words.
+fn chosen(
+    command: &Reconcile,
+    (ledger, run): (&Ledger, RunId),
+    freshsales: &Freshsales,
+    to: &Address,
+) -> Result<(Reading, String), Failure> {
+    if command.all {
+        return Ok((Reading::All, "all of it, as asked".to_owned()));
+    }
+    if let Some(sample) = command.sample {
+        let words = format!("a sample of about {sample} of each kind, as asked");
+        return Ok((Reading::Sample(sample), words));
+    }
+    let failed = |error: LedgerError| Failure::new(Exit::Findings, error);
+    let load = ledger.load(run).map_err(failed)?;
+    let mut landed = Vec::new();
+    for target in ledger.targets(run).map_err(failed)? {
+        let count = ledger.landed_count(run, &target).map_err(failed)?;
+        let staged = load.drafts.iter().find(|(name, ..)| *name == target);
+        landed.push(Drafts {
+            target,
+            count,
+            families: staged.map_or(0, |(.., families)| *families),
+        });
+    }
+    let calls = cost::read_again(&landed);
+    let told = freshsales.quota_left();
+    let limit = command.calls_per_hour.map(u64::from);
+    let limit = limit.or(told.map(|(limit, _)| limit));
+    let limit = match (limit, to) {
+        (Some(limit), _) => limit,
+        (None, Address::Account(_)) => USUAL_PER_HOUR,
+        (None, Address::Sandbox | Address::SandboxFile(_) | Address::Local(_)) => {
+            let words = format!("all of it, about {calls} calls: the sandbox has no quota");
+            return Ok((Reading::All, words));
+        }
+    };
+    // A tenth of an hour's calls is left to the account's other clients, as in a load.
+    let kept = limit / 10;
+    let now = told.map_or(limit, |(_, left)| left.min(limit));
+    let hours = command.within;
+    let free = now.saturating_sub(kept) + (hours - 1).saturating_mul(limit - kept);
+    let targets = u64::try_from(landed.len()).unwrap_or(u64::MAX);
+    let reading = Reading::within(calls, free, targets);
+    let words = match reading {
+        Reading::All => {
+            format!("all of it: about {calls} calls, and {free} are free within {hours} h")
+        }
+        Reading::Sample(sample) => {
+            let all = calls.saturating_sub(now.saturating_sub(kept));
+            let all = 1 + all.div_ceil((limit - kept).max(1));
+            let bound = verify::upper_bound(sample, 0) * 100.0;
+            format!(
+                "a sample of about {sample} of each kind: all of it would take about {calls} calls, and {free} are \
+                 free within {hours} h; where none of them differs, at most {bound:.1} % of a kind do, with 95 % \
+                 certainty. `--within {all}` or `--all` reads everything"
+            )
+        }
+    };
+    Ok((reading, words))
 }
 
 fn no_run() -> Failure {

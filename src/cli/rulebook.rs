@@ -147,12 +147,7 @@ impl Files for Changed<'_> {
 /// Shows findings on standard error. What no example reaches is left to the page of `check`, which knows the records
 /// as well, and to `mapwright example missing`.
 pub(super) fn render(diagnostics: &[Diagnostic]) {
-    let on_the_page = ["C504", "C505", "C506"];
-    let diagnostics: Vec<Diagnostic> = diagnostics
-        .iter()
-        .filter(|it| !on_the_page.contains(&it.code.as_str()))
-        .cloned()
-        .collect();
+    let diagnostics: Vec<Diagnostic> = beside_the_page(diagnostics).cloned().collect();
     if diagnostics.is_empty() {
         return;
     }
@@ -165,12 +160,37 @@ pub(super) fn render(diagnostics: &[Diagnostic]) {
     let _ = writeln!(stderr, "{}", lang::to_text(&diagnostics, look));
 }
 
+/// Findings that do not stand on the page of a check anyway.
+pub(super) fn beside_the_page(diagnostics: &[Diagnostic]) -> impl Iterator<Item = &Diagnostic> {
+    const ON_THE_PAGE: [&str; 3] = ["C504", "C505", "C506"];
+    let is_beside = |it: &&Diagnostic| !ON_THE_PAGE.contains(&it.code.as_str());
+    diagnostics.iter().filter(is_beside)
+}
+
 /// How many findings stop the work.
 pub(super) fn errors(diagnostics: &[Diagnostic]) -> usize {
     diagnostics
         .iter()
         .filter(|it| it.severity == Severity::Error)
         .count()
+}
+
+/// Refuses a draft that no person has agreed to.
+pub(super) fn prove_confirmed(source: &Source) -> Result<(), Failure> {
+    let waiting = lang::unconfirmed(source);
+    if waiting.is_empty() {
+        return Ok(());
+    }
+    let lanes: Vec<String> = waiting
+        .iter()
+        .map(|it| format!("{} of the lane `{}`", it.lines.len(), it.lane))
+        .collect();
+    let all = lanes.join(", ");
+    Err(Failure::new(
+        Exit::Findings,
+        format!("the rules hold lines that no person has confirmed: {all}; nothing was written"),
+    )
+    .help("read each lane, correct it, then `mapwright propose RULES --confirm LANE`"))
 }
 
 /// Refuses a capture with kinds of records that no rule speaks of: nothing falls on the floor.

@@ -8,21 +8,23 @@ use super::address::Address;
 use super::approve::{self, Gate, Sightings};
 use super::arguments::{Format, Run};
 use super::destination::{self, Opened, Wanted};
+use super::forgotten::Forgotten;
 use super::progress::Bars;
 use super::walk::Eyes;
 use super::{
-    Exit, Failure, canary, interrupt, ledgers, rulebook, sandbox, snapshot, walk, written,
+    Exit, Failure, canary, interrupt, ledgers, phases, read_back, rulebook, sandbox, snapshot,
+    walk, written,
 };
 use crate::capture::{Capture, FindingKind};
 use crate::clock::{Clock, SystemClock};
-use crate::engine::{Kept, WalkSummary, Watch, Watched};
-use crate::freshsales::cost::{self, Counts};
+use crate::engine::{Detail, WalkSummary, Watch, Watched};
+use crate::freshsales::cost::{self, Counts, Drafts};
 use crate::ledger::{Delta, Ledger, LedgerError, PhaseCalls, Quiet, RunId, RunKey, Warrant};
-use crate::model::{Entity, Fate};
+use crate::model::Entity;
 use crate::plan::Plan;
 use crate::port::Destination;
 use crate::report::{self, Accepted, Forecast, Hours, Table};
-use crate::run::{self, Markers, Options, Phase, RunError, Stop, Summary};
+use crate::run::{self, Markers, Options, RunError, Stop, Summary};
 use crate::text::Source;
 use crate::verify::{self, Verification};
 
@@ -79,6 +81,7 @@ fn go(command: &Run, interrupted: &Arc<AtomicBool>, out: &mut dyn Write) -> Resu
         .map_err(|error| Failure::new(Exit::Drift, error))?;
     let compiled = rulebook::compile(&source, &command.rules, Some(&schema));
     rulebook::render(&compiled.diagnostics);
+    rulebook::prove_confirmed(&source)?;
     let Some(plan) = compiled.plan else {
         let errors = rulebook::errors(&compiled.diagnostics);
         return Err(Failure::new(
@@ -213,11 +216,13 @@ fn walk_through(
     } else {
         say("going on with the load that was broken off");
     }
+    super::prepare::see_to(plan, ledger, run, &opened.freshsales)?;
+    let targets = ledger.targets(run).map_err(|error| failed(&error))?;
     let options = Options {
-        phases: phases(|name| plan.targets.iter().any(|target| target.name == name)),
-        wanted: plan.fields_wanted.clone(),
+        phases: phases::of(&targets),
+        wanted: plan.wanted(),
         threads: Options::THREADS,
-        markers: Markers::Inside,
+        markers: markers(plan.no_markers),
         canary: load.canary.clone(),
     };
     let finished = load_and_verify(ledger, run, opened, &options, interrupted)?;
@@ -239,10 +244,10 @@ pub(super) fn load_again(
     let failed = |error| Failure::new(Exit::Findings, error);
     let targets = ledger.targets(run).map_err(failed)?;
     let options = Options {
-        phases: phases(|name| targets.iter().any(|target| target == name)),
+        phases: phases::of(&targets),
         wanted: ledger.wanted(run).map_err(failed)?,
         threads: Options::THREADS,
-        markers: Markers::Inside,
+        markers: markers(ledger.forbids_markers(run).map_err(failed)?),
         canary,
     };
     load_and_verify(ledger, run, opened, &options, interrupted)
@@ -293,6 +298,8 @@ fn load_and_verify(
         verification =
             verify::verify(ledger, run, &opened.freshsales).map_err(|error| failed(&error))?;
     }
+    read_back::keep(ledger, run, &verification, "after the load, all of it")
+        .map_err(|error| failed(&error))?;
     let table = Table::of(ledger, run).map_err(|error| failed(&error))?;
     Ok(Some(Finished {
         warrant: ledger.warrant(run).map_err(|error| failed(&error))?,
@@ -309,20 +316,14 @@ fn load_and_verify(
 
 /// Every record's outcome into the ledger; `None` when stopped.
 fn stage(load: &Load<'_>, ledger: &mut Ledger, run: RunId) -> Result<Option<usize>, Failure> {
-    let mut attached = 0_u64;
+    let mut forgotten = Forgotten::of(ledger)?;
     let summary = walk_and_prove(load, &mut |outcome| {
-        if let Fate::Draft(draft) = &outcome.fate {
-            attached += u64::from(!draft.attachments.is_empty());
+        if forgotten.is_met(&outcome) {
+            return Ok(());
         }
         ledger.stage(run, &outcome).map_err(Into::into)
     })?;
-    if attached > 0 {
-        return Err(Failure::new(
-            Exit::Findings,
-            format!("{attached} records need a file attached, which this version cannot do yet; nothing was written"),
-        )
-        .help("give what is too long a field of its own, or leave it out with `ignore … because \"…\"`"));
-    }
+    forgotten.prove_none()?;
     let Some(summary) = summary else {
         return Ok(None);
     };
@@ -375,7 +376,7 @@ fn walk_and_prove(
         stop: Some(interrupted),
         watch: Some(Watch(&look)),
         coverage: None,
-        drafts: Kept::Whole,
+        drafts: Detail::Whole,
     };
     let summary = walk::walk_for_approval(plan, capture, command.threads, eyes, &mut |outcome| {
         forecast.count(&outcome);
@@ -431,14 +432,22 @@ fn foretell(
     options: &Options,
 ) -> Result<(), LedgerError> {
     let load = ledger.load(run)?;
-    let mut phases = cost::calls(&Counts {
+    let counts = Counts {
         fields: u64::try_from(options.wanted.len()).unwrap_or(u64::MAX),
         opt_outs: load.opt_outs,
-        drafts: load.drafts.clone(),
-        families: load.families,
-    });
+        drafts: load
+            .drafts
+            .into_iter()
+            .map(|(target, count, families)| Drafts {
+                target,
+                count,
+                families,
+            })
+            .collect(),
+    };
+    let mut phases = cost::calls(&counts);
     if options.canary.is_some() {
-        phases.insert(0, ("canary".to_owned(), cost::canary(&load.drafts)));
+        phases.insert(0, ("canary".to_owned(), cost::canary(&counts.drafts)));
     }
     ledger.foretell(run, &phases)?;
     let told = opened.freshsales.quota_left();
@@ -447,21 +456,11 @@ fn foretell(
     Ok(())
 }
 
-/// Parents before children, accounts before the people who point at them.
-fn phases(is_wanted: impl Fn(&str) -> bool) -> Vec<Phase> {
-    let finds = |target: &str| match target {
-        "account" => vec!["name".to_owned()],
-        "contact" | "lead" => vec!["email".to_owned()],
-        _ => Vec::new(),
-    };
-    ["account", "contact", "lead", "note"]
-        .into_iter()
-        .filter(|name| is_wanted(name))
-        .map(|name| Phase {
-            target: name.to_owned(),
-            finds: finds(name),
-        })
-        .collect()
+fn markers(are_forbidden: bool) -> Markers {
+    if are_forbidden {
+        return Markers::Forbidden;
+    }
+    Markers::Inside
 }
 
 /// The load has its own stop; it is asked when Ctrl-C was pressed.

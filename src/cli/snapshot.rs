@@ -138,7 +138,7 @@ fn quota(copy: &AccountCopy) -> String {
 }
 
 /// Whole or not at all, and for its owner alone: it holds addresses.
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
+pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
     let failed = |error: std::io::Error| {
         let place = path.display();
         Failure::new(Exit::Usage, format!("could not write {place}: {error}"))

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Exit, Failure};
 use crate::capture::{Capture, Finding};
 use crate::clock::{Clock, SystemClock};
-use crate::engine::{self, Coverage, Kept, Options, SinkError, WalkSummary, Watch};
+use crate::engine::{self, Coverage, Detail, Options, SinkError, WalkSummary, Watch};
 use crate::model::{Entity, Fate, Outcome};
 use crate::plan::Plan;
 
@@ -68,7 +68,7 @@ pub(super) struct Eyes<'w> {
     pub(super) stop: Option<&'w AtomicBool>,
     pub(super) watch: Option<Watch<'w>>,
     /// How much of the drafts somebody looks at.
-    pub(super) drafts: Kept,
+    pub(super) drafts: Detail,
     /// What records reach of the plan.
     pub(super) coverage: Option<&'w Coverage>,
 }
@@ -84,7 +84,7 @@ pub(super) fn walk_for_approval(
     let options = Options {
         losses: true,
         // Notes above a limit are ranked and rolled up by what they say.
-        drafts: plan.limit.as_ref().map_or(eyes.drafts, |_| Kept::Whole),
+        drafts: plan.limit.as_ref().map_or(eyes.drafts, |_| Detail::Whole),
         stop: eyes.stop,
         watch: eyes.watch,
         coverage: eyes.coverage,
@@ -172,7 +172,7 @@ pub(super) fn show(findings: &[Finding]) -> usize {
 }
 
 /// Times of the source end with the capture; an unsealed one ends now.
-fn latest(capture: &Capture) -> Timestamp {
+pub(super) fn latest(capture: &Capture) -> Timestamp {
     let day = SignedDuration::from_hours(24);
     capture.latest().unwrap_or_else(|| {
         SystemClock

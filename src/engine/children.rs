@@ -1,5 +1,6 @@
 //! Children of people: each follows what became of its person.
 
+use super::beside::emit_beside;
 use super::coverage::Tally;
 use super::decided::{
     Decided, SAME_TWICE, TWO_RECORDS, draft_of, excluded, fate_of, held, losses_of, merged,
@@ -84,6 +85,7 @@ pub(super) fn walk(
                 if decided.stops {
                     emit.stop(&decided.outcome);
                 }
+                emit_beside(&decided.outcome, emit)?;
                 if !notes.take(&decided.outcome)? {
                     emit.outcome(decided.outcome)?;
                 }

@@ -1,7 +1,7 @@
 //! From a plan's decision to an outcome.
 
 use super::probe::BadLine;
-use super::{Kept, Options};
+use super::{Detail, Options};
 use crate::model::{Draft, Entity, Fate, Loss, Outcome, Report, SourceId};
 use crate::plan::{CanonicalError, Decision, Evaluation, Shaped};
 
@@ -77,9 +77,9 @@ pub(super) fn draft_of(
     parent: Option<SourceId>,
 ) -> Draft {
     match options.drafts {
-        Kept::Whole => shaped.to_draft(parent),
-        Kept::Outline => shaped.to_outline(parent),
-        Kept::Nameless => shaped.to_nameless(parent),
+        Detail::Whole => shaped.to_draft(parent),
+        Detail::Outline => shaped.to_outline(parent),
+        Detail::Nameless => shaped.to_nameless(parent),
     }
 }
 

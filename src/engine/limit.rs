@@ -303,7 +303,9 @@ impl RollUp {
             queue: None,
             parent: Some(parent),
             attachments: Vec::new(),
+            as_activity: false,
             existing: Existing::default(),
+            existing_fields: BTreeMap::new(),
         }
     }
 

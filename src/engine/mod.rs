@@ -3,6 +3,7 @@
 //! [`walk`] gives exactly one outcome for every record of a capture; [`stream`] and
 //! [`stream_joined`] are the pure transform, without a capture and without state.
 
+mod beside;
 mod carried;
 mod children;
 mod compare;
@@ -35,7 +36,7 @@ mod walk;
 
 pub use compare::{Compared, Comparison, compare};
 pub use coverage::{Coverage, Filled};
-pub use settings::{Kept, Options, SinkError, WalkError, Watch, Watched};
+pub use settings::{Detail, Options, SinkError, WalkError, Watch, Watched};
 pub use stream::{StreamSummary, stream, stream_joined};
 pub use summary::{RowCounts, Stop, WalkSummary};
 pub use walk::walk;

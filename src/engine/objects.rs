@@ -1,5 +1,6 @@
 //! Objects: each type by its map, by the rule for other types, or ignored.
 
+use super::beside::emit_beside;
 use super::coverage::Tally;
 use super::decided::{
     Decided, SAME_TWICE, TWO_RECORDS, excluded, fate_of, held, losses_of, merged, rejected,
@@ -162,6 +163,7 @@ fn decide_all(
                 if decided.stops {
                     emit.stop(&decided.outcome);
                 }
+                emit_beside(&decided.outcome, emit)?;
                 emit.outcome(decided.outcome)?;
             }
             Ok(())

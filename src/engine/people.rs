@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::WalkError;
+use super::beside::emit_beside;
 use super::derived::{plain_email, severity};
 use super::fates::FateWriter;
 use super::found::FoundWriter;
@@ -139,6 +140,7 @@ fn decide_all(
                 if result.decided.stops {
                     emit.stop(&result.decided.outcome);
                 }
+                emit_beside(&result.decided.outcome, emit)?;
                 emit.outcome(result.decided.outcome)?;
             }
             Ok(())

@@ -140,7 +140,8 @@ fn id_paths(entity: Entity, layout: &[SourceEntity]) -> Vec<Vec<String>> {
         | Entity::Transactional
         | Entity::Template
         | Entity::ObjectType
-        | Entity::SubscriptionTopic => {
+        | Entity::SubscriptionTopic
+        | Entity::Resource => {
             let described = layout.iter().find(|it| it.entity == entity);
             let usual = || {
                 if entity == Entity::Person {

@@ -27,7 +27,7 @@ pub struct Options<'a> {
     /// Count what lines with `loses` really lose; only a dry run wants it.
     pub losses: bool,
     /// How much of a draft is kept; who only counts them wants little.
-    pub drafts: Kept,
+    pub drafts: Detail,
     /// Counts what records reach and fill; only a dry run wants it.
     pub coverage: Option<&'a Coverage>,
     /// Set by somebody else to end the walk.
@@ -38,7 +38,7 @@ pub struct Options<'a> {
 
 /// How much of a draft is kept; its fields are made and checked in any case.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Kept {
+pub enum Detail {
     #[default]
     Whole,
     /// What it is and its key.
@@ -75,7 +75,7 @@ impl Options<'_> {
             spill_dir: spill_dir.into(),
             latest: Timestamp::MAX,
             losses: false,
-            drafts: Kept::Whole,
+            drafts: Detail::Whole,
             coverage: None,
             stop: None,
             watch: None,

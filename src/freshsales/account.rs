@@ -23,6 +23,8 @@ pub(super) struct Account {
     pub(super) unique: BTreeSet<(Entity, String)>,
     /// Wire names of fields that every record needs.
     pub(super) required: BTreeSet<(Entity, String)>,
+    /// What look-ups point at, by wire name, where an answer tells it.
+    pub(super) look_ups: BTreeMap<(Entity, String), String>,
     /// The form that new fields go on.
     pub(super) forms: BTreeMap<Entity, i64>,
     /// Static lists: the queues among them.
@@ -34,6 +36,7 @@ impl Account {
     pub(super) fn read(line: &Line, known: &Snapshot) -> Result<Self, PortError> {
         let mut account = Self::default();
         account.snapshot.edition = known.edition;
+        account.snapshot.modules.clone_from(&known.modules);
         match known.edition {
             // Leads of the classic edition are on no list, and their states are choices of a field.
             Edition::Classic => {}
@@ -65,6 +68,7 @@ impl Account {
     pub(super) fn read_fields(&mut self, line: &Line) -> Result<(), PortError> {
         self.unique.clear();
         self.required.clear();
+        self.look_ups.clear();
         for entity in self.snapshot.edition.entities().iter().copied() {
             let fields = line.ask(&settings::fields(entity), settings::read_fields)?;
             for field in fields.iter().filter(|field| field.required) {
@@ -100,6 +104,10 @@ impl Account {
         while let Some(field) = waiting.pop() {
             if field.required {
                 self.required.insert((entity, field.name.clone()));
+            }
+            let options = field.field_options.as_ref();
+            if let Some(to) = options.and_then(|options| options.lookup_type.clone()) {
+                self.look_ups.insert((entity, field.name.clone()), to);
             }
             waiting.extend(&field.fields);
         }

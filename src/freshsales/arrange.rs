@@ -8,10 +8,12 @@ use crate::port::PortError;
 
 use super::caps::{Count, counts};
 use super::destination::Freshsales;
+use super::encode::is_look_up;
 use super::endpoints::answer::RefusalKind;
 use super::endpoints::records::Found as Record;
 use super::endpoints::settings;
-use super::endpoints::{lists, modules, selectors, views};
+use super::endpoints::{lists, modules, views};
+use super::module;
 use super::plans::Plan;
 use super::prepare::{Standing, look};
 use super::snapshot::{Target, is_custom};
@@ -38,7 +40,24 @@ impl Freshsales {
     /// # Errors
     /// When the account cannot be asked.
     pub fn look(&self, wanted: &[FieldWanted]) -> Result<Vec<Standing>, PortError> {
-        Ok(look(&*self.read_again()?, wanted))
+        let mut account = (*self.read_again()?).clone();
+        self.learn_modules(&mut account, wanted)?;
+        let mut standings = look(&account, wanted);
+        self.look_at_sheets(wanted, &mut standings)?;
+        for (field, standing) in wanted.iter().zip(&mut standings) {
+            // What waits for a module is made with it.
+            let name = if is_look_up(&field.name) {
+                Some(field.label.as_str())
+            } else {
+                module::name_of(&field.target)
+            };
+            if let Some(name) = name
+                && self.module_called(name)?.is_none()
+            {
+                *standing = Standing::Missing;
+            }
+        }
+        Ok(standings)
     }
 
     /// How many custom fields each form has and gets, and what a plan takes; from the last reading.
@@ -73,11 +92,8 @@ impl Freshsales {
     /// # Errors
     /// When the account cannot be asked.
     pub fn activity_kinds(&self) -> Result<Vec<String>, PortError> {
-        let kinds = self
-            .line
-            .ask(&selectors::activity_kinds(), selectors::read_activity_kinds)?;
-        let own = kinds.into_iter().filter(|kind| !kind.is_default);
-        Ok(own.map(|kind| kind.name).collect())
+        let own = self.own_activity_kinds()?;
+        Ok(own.into_iter().map(|(_, name)| name).collect())
     }
 
     /// Whether there is a module that people call `name`; `None` where the account does not tell.
@@ -249,16 +265,16 @@ impl Freshsales {
             .line
             .ask(&modules::views(entity_name), views::read_filters)?;
         for view in views {
-            let request = modules::page(entity_name, view.id);
-            let read = |response: &_| modules::read_rows(entity_name, response);
-            if self.line.ask(&request, read)? > 0 {
+            let request = modules::page(entity_name, view.id, 1);
+            let read = |response: &_| modules::read_records(entity_name, response);
+            if !self.line.ask(&request, read)?.0.is_empty() {
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
-    fn modules(&self) -> Result<Option<Vec<modules::Module>>, PortError> {
+    pub(super) fn modules(&self) -> Result<Option<Vec<modules::Module>>, PortError> {
         match self.line.ask(&modules::all(), modules::read_all) {
             Ok(all) => Ok(Some(all)),
             // A plan or an edition without modules, or one that shows them one by one.
@@ -276,6 +292,6 @@ impl Freshsales {
     }
 }
 
-fn is_called(module: &modules::Module, name: &str) -> bool {
+pub(super) fn is_called(module: &modules::Module, name: &str) -> bool {
     module.plural_name.as_deref() == Some(name)
 }

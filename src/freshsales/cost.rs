@@ -4,6 +4,8 @@
 const ROWS: u64 = 100;
 /// Pages up to which a whole account is read instead of single records, for one batch of look-ups.
 const PAGES_WHOLE: u64 = 50;
+/// Records of a module in one batch.
+const MODULE_ROWS: u64 = 50;
 /// Records that are read back at once.
 const READ_BACK: u64 = 500;
 /// Requests of one batch of people: the bulk call, two looks at its job, two pages of what changed, two for the proof.
@@ -21,9 +23,15 @@ const CANARY: u64 = 21;
 pub struct Counts {
     pub fields: u64,
     pub opt_outs: u64,
-    /// Drafts by target.
-    pub drafts: Vec<(String, u64)>,
-    /// Records with children; each is listed before and after its children are written.
+    pub drafts: Vec<Drafts>,
+}
+
+/// What is to be loaded of one target.
+#[derive(Clone, Debug, Default)]
+pub struct Drafts {
+    pub target: String,
+    pub count: u64,
+    /// Records that they hang on; each is listed before and after its children are written.
     pub families: u64,
 }
 
@@ -36,11 +44,23 @@ pub fn calls(counts: &Counts) -> Vec<(String, u64)> {
         ("opt-outs".to_owned(), counts.opt_outs * 2),
     ];
     let mut verify = 0;
-    for (target, count) in &counts.drafts {
+    for Drafts {
+        target,
+        count,
+        families,
+    } in &counts.drafts
+    {
         let (load, back) = match target.as_str() {
             "account" => (count * ACCOUNT, read_back(*count)),
             "contact" | "lead" => (people(*count), read_back(*count)),
-            _ => (count + counts.families * 2, counts.families),
+            // Views and the latest before and after each batch; each may be searched for before it is made.
+            module if module.starts_with("module") => (
+                count * 2 + count.div_ceil(MODULE_ROWS) * 4,
+                read_back(*count),
+            ),
+            // Each is read by itself, as no list below a record tells what they say.
+            "email activity" | "activity" => (count * 2 + families * 2, count + families),
+            _ => (count + families * 2, *families),
         };
         phases.push((target.clone(), load));
         verify += back;
@@ -51,10 +71,10 @@ pub fn calls(counts: &Counts) -> Vec<(String, u64)> {
 
 /// Requests of the test people before a load: made, changed, looked at three times, taken away.
 #[must_use]
-pub fn canary(drafts: &[(String, u64)]) -> u64 {
+pub fn canary(drafts: &[Drafts]) -> u64 {
     let people = drafts
         .iter()
-        .filter(|(target, _)| matches!(target.as_str(), "contact" | "lead"));
+        .filter(|it| matches!(it.target.as_str(), "contact" | "lead"));
     u64::try_from(people.count())
         .unwrap_or(u64::MAX)
         .saturating_mul(CANARY)
@@ -67,6 +87,16 @@ fn people(count: u64) -> u64 {
     whole * (whole + 1) / 2 + (batches - whole) * ROWS * 2 + batches * BATCH
 }
 
+/// Requests of reading all of a load back once more, with the pages on which records of nobody are looked for.
+#[must_use]
+pub fn read_again(landed: &[Drafts]) -> u64 {
+    let pages = |it: &Drafts| match it.target.as_str() {
+        "account" | "contact" | "lead" => read_back(it.count) + it.count.div_ceil(ROWS),
+        _ => it.families,
+    };
+    landed.iter().map(pages).sum()
+}
+
 fn read_back(count: u64) -> u64 {
     let pages = count.div_ceil(ROWS);
     if pages * 4 > READ_BACK {
@@ -77,12 +107,16 @@ fn read_back(count: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Counts, calls};
+    use super::{Counts, Drafts, calls};
 
     #[test]
     fn a_hundred_thousand_notes_cost_a_hundred_hours() {
         let counts = Counts {
-            drafts: vec![("note".to_owned(), 100_000)],
+            drafts: vec![Drafts {
+                target: "note".to_owned(),
+                count: 100_000,
+                families: 1,
+            }],
             ..Counts::default()
         };
         let notes = calls(&counts)

@@ -10,7 +10,9 @@ use crate::model::{FieldValue, Scalar};
 use crate::port::{DestinationId, Present};
 
 use super::edition::Edition;
-use super::encode::{Links, Misfit, PARENT_ACCOUNT, PARENT_ACCOUNT_WIRE, encode_changes};
+use super::encode::{
+    Links, Misfit, PARENT_ACCOUNT, PARENT_ACCOUNT_WIRE, encode_changes, is_look_up,
+};
 use super::endpoints::Entity;
 use super::endpoints::records::Found;
 use super::snapshot::{Carrier, Snapshot, Target};
@@ -40,6 +42,13 @@ pub fn decode(snapshot: &Snapshot, target: Target, record: &Found) -> Present {
     let accounts = linked_accounts(&record.fields);
     if !accounts.is_empty() {
         links.insert("accounts".to_owned(), accounts);
+    }
+    for ((of, name), wire) in &snapshot.names {
+        let custom = record.fields.get("custom_field");
+        let id = custom.and_then(|custom| custom.get(wire)?.as_i64());
+        if let Some(id) = id.filter(|_| *of == entity && is_look_up(name)) {
+            links.insert(name.clone(), vec![DestinationId(id)]);
+        }
     }
     let parent = record.fields.get(PARENT_ACCOUNT_WIRE);
     if let (Entity::SalesAccount, Some(id)) = (entity, parent.and_then(Json::as_i64)) {

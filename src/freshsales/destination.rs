@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use secrecy::SecretString;
 
@@ -10,20 +10,23 @@ use crate::clock::Clock;
 use crate::http::{Pace, Settings, Told};
 use crate::model::{FieldWanted, Scalar, Schema};
 use crate::port::{
-    Attached, Child, Destination, DestinationId, Found, Identity, Placed, PortError, Prepared,
-    Sight, Step, Undo, Verdict, Want,
+    Attached, Child, Destination, DestinationId, Found, Identity, Listed, Placed, PortError,
+    Prepared, Sight, Step, Undo, Verdict, Want,
 };
 
 use super::account::Account;
 use super::edition::{Edition, Probed, probe};
+use super::encode::is_look_up;
 use super::endpoints::Entity;
 use super::endpoints::records::BULK_MAX;
 use super::endpoints::selectors::LifecycleStage;
+use super::hanging::Hanging;
 use super::line::Line;
 use super::prepare::{prepare, recognise};
 use super::schema::schema;
+use super::sheets::Sheets;
 use super::snapshot::{Snapshot, Target};
-use super::{canary, note, write};
+use super::{canary, module, write};
 
 /// An account of either edition. Several threads may call at once.
 pub struct Freshsales {
@@ -34,6 +37,12 @@ pub struct Freshsales {
     /// The view of all records, by entity, as far as it was asked for.
     pub(super) views: Mutex<BTreeMap<Entity, Option<i64>>>,
     identity: Identity,
+    /// Forms beside those of the account.
+    pub(super) sheets: Sheets,
+    /// The kind of sales activity that is written, once it is known.
+    pub(super) activity_kind: OnceLock<i64>,
+    /// What stands in paths for the modules that people call so.
+    modules: Mutex<BTreeMap<String, String>>,
 }
 
 impl Freshsales {
@@ -121,6 +130,9 @@ impl Freshsales {
             changing: Mutex::default(),
             views: Mutex::default(),
             identity,
+            sheets: Sheets::default(),
+            activity_kind: OnceLock::new(),
+            modules: Mutex::default(),
         })
     }
 
@@ -151,6 +163,26 @@ impl Freshsales {
         let account = Account::read(&self.line, &self.account().snapshot)?;
         self.replace(account);
         Ok(self.account())
+    }
+
+    /// Learns which modules wanted look-ups point at, as far as they are there.
+    pub(super) fn learn_modules(
+        &self,
+        account: &mut Account,
+        wanted: &[FieldWanted],
+    ) -> Result<(), PortError> {
+        for field in wanted {
+            if is_look_up(&field.name)
+                && let Some(module) = self.module_called(&field.label)?
+            {
+                account.snapshot.modules.insert(field.label.clone(), module);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn known_modules(&self) -> MutexGuard<'_, BTreeMap<String, String>> {
+        self.modules.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn identity_now(&self) -> Identity {
@@ -193,9 +225,12 @@ impl Destination for Freshsales {
     fn prepare(&self, wanted: &[FieldWanted]) -> Result<Vec<Prepared>, PortError> {
         let _changing = self.change();
         let mut account = (*self.account()).clone();
+        self.learn_modules(&mut account, wanted)?;
         let prepared = prepare(&self.line, &mut account, wanted);
         self.replace(account);
-        prepared
+        let mut prepared = prepared?;
+        self.prepare_sheets(wanted, &mut prepared)?;
+        Ok(prepared)
     }
 
     fn recognise(&self, wanted: &[FieldWanted]) -> Result<(), PortError> {
@@ -203,16 +238,26 @@ impl Destination for Freshsales {
         let mut account = (*self.account()).clone();
         recognise(&self.line, &mut account, wanted)?;
         self.replace(account);
-        Ok(())
+        self.recognise_sheets(wanted)
     }
 
     fn find(&self, target: &str, wants: &[Want]) -> Result<Vec<Found>, PortError> {
+        if let Some(name) = module::name_of(target) {
+            return self.find_in_module(name, wants);
+        }
         let Some(target) = Target::of_word(target) else {
             return Err(PortError::Odd(format!(
                 "a {target} cannot be looked up, only listed below its record"
             )));
         };
         self.find_all(target, wants)
+    }
+
+    fn listed(&self, target: &str, page: u32) -> Result<Option<Listed>, PortError> {
+        match Target::of_word(target) {
+            Some(target) => self.page_of_all(target, page),
+            None => Ok(None),
+        }
     }
 
     fn write(&self, steps: &[Step]) -> Vec<Verdict> {
@@ -236,23 +281,24 @@ impl Destination for Freshsales {
             // Leads have no bulk call (freshsales.md 8), and are found by the batch all the same.
             Some(Entity::Contact | Entity::Lead) => BULK_MAX,
             // One request each: the bulk call is known to match on the name alone (freshsales.md 6).
+            None if module::name_of(target).is_some() => module::BATCH,
             Some(Entity::SalesAccount) | None => 1,
         }
     }
 
     fn children(&self, kind: &str, parent: (&str, DestinationId)) -> Result<Vec<Child>, PortError> {
-        let (word, id) = parent;
-        match (kind, Target::of_word(word)) {
-            ("note", Some(target)) => note::children(&self.line, self.edition().entity(target), id),
-            (_, _) => Err(PortError::Odd(format!(
-                "a {word} has no children of kind {kind}"
+        match Hanging::of_word(kind) {
+            Some(hanging) => hanging.children(self, parent),
+            None => Err(PortError::Odd(format!(
+                "a {} has no children of kind {kind}",
+                parent.0
             ))),
         }
     }
 
     fn rendered(&self, step: &Step) -> BTreeMap<String, Scalar> {
-        let text = Scalar::Text(note::description(step));
-        BTreeMap::from([("body".to_owned(), text)])
+        let hanging = Hanging::of_word(&step.target);
+        hanging.map_or_else(BTreeMap::new, |hanging| hanging.rendered(self, step))
     }
 
     fn place(&self, target: &str, address: &str) -> Placed {

@@ -12,7 +12,7 @@ use crate::port::DestinationId;
 
 use super::endpoints::Entity;
 use super::endpoints::selectors::ContactStatus;
-use super::snapshot::{Carrier, OwnerMiss, Snapshot, Target};
+use super::snapshot::{Carrier, OwnerMiss, Snapshot, Target, is_custom};
 use super::value::Shape;
 
 /// Accounts of one contact that are sure to be taken; pages say 25 and 10 (freshsales.md 5.3).
@@ -83,8 +83,11 @@ pub fn encode_changes(
     }
     for (name, ids) in links {
         match encode_links(snapshot, target, name, ids) {
+            Ok((key, value)) if is_custom(&key) => {
+                parts.custom.insert(key, value);
+            }
             Ok((key, value)) => {
-                parts.wire.insert(key.to_owned(), value);
+                parts.wire.insert(key, value);
             }
             Err(fault) => misfits.push(misfit(name, fault)),
         }
@@ -213,13 +216,14 @@ fn encode_links(
     target: Target,
     name: &str,
     ids: &[DestinationId],
-) -> Result<(&'static str, Json), Fault> {
+) -> Result<(String, Json), Fault> {
     match (snapshot.entity(target), name) {
         (Entity::Contact, "accounts") => {}
+        (Entity::Contact, _) if is_look_up(name) => return encode_look_up(snapshot, name, ids),
         (Entity::SalesAccount, PARENT_ACCOUNT) => {
             return match ids {
-                [] => Ok((PARENT_ACCOUNT_WIRE, Json::Null)),
-                [one] => Ok((PARENT_ACCOUNT_WIRE, json!(one.0))),
+                [] => Ok((PARENT_ACCOUNT_WIRE.to_owned(), Json::Null)),
+                [one] => Ok((PARENT_ACCOUNT_WIRE.to_owned(), json!(one.0))),
                 more => {
                     let message = format!("expected one parent account, found {}", more.len());
                     Err(Fault::new(FaultKind::TooLong, message))
@@ -239,7 +243,33 @@ fn encode_links(
     // Exactly one is primary (freshsales.md 5.3).
     let rows = ids.iter().enumerate();
     let rows = rows.map(|(place, id)| json!({"id": id.0, "is_primary": place == 0}));
-    Ok(("sales_accounts", rows.collect()))
+    Ok(("sales_accounts".to_owned(), rows.collect()))
+}
+
+/// `modules "Workspaces"`: a look-up holds the id of one record (freshsales.md 10.2).
+fn encode_look_up(
+    snapshot: &Snapshot,
+    name: &str,
+    ids: &[DestinationId],
+) -> Result<(String, Json), Fault> {
+    let wire = snapshot.wire_name(Entity::Contact, name);
+    if !is_custom(wire) {
+        let message = "the account has no look-up field for it";
+        return Err(Fault::new(FaultKind::NotFound, message));
+    }
+    match ids {
+        [] => Ok((wire.to_owned(), Json::Null)),
+        [id] => Ok((wire.to_owned(), json!(id.0))),
+        several => {
+            let message = format!("expected one record, found {}", several.len());
+            Err(Fault::new(FaultKind::TooLong, message))
+        }
+    }
+}
+
+/// A link to records of a module.
+pub(super) fn is_look_up(name: &str) -> bool {
+    name.starts_with("modules \"")
 }
 
 /// Stage and status always go together and belong together (freshsales.md 8).

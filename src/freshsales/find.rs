@@ -241,7 +241,7 @@ fn looked_up_as<'a>(account: &'a Account, target: Target, field: &'a str) -> Opt
     }
 }
 
-fn is_living(record: &Record) -> bool {
+pub(super) fn is_living(record: &Record) -> bool {
     record.fields.get("is_deleted") != Some(&serde_json::Value::Bool(true))
 }
 

@@ -2,6 +2,7 @@
 //! and the account as a destination.
 
 mod account;
+mod activity;
 pub mod arrange;
 mod canary;
 pub mod caps;
@@ -9,24 +10,32 @@ pub mod copy;
 pub mod cost;
 pub mod decode;
 mod destination;
+mod document;
 pub mod drift;
 pub mod edition;
 pub mod encode;
 pub mod endpoints;
 mod find;
+mod hanging;
+mod kinds;
 mod line;
+mod listed;
+mod module;
+mod moment;
 mod note;
 pub mod number;
-mod planned;
 pub mod plans;
 pub mod prepare;
 pub mod sandbox;
 mod schema;
+mod sheet;
+mod sheets;
 pub mod snapshot;
 mod stock;
 mod substitutions;
+mod task;
 pub mod value;
 mod write;
 
 pub use destination::Freshsales;
-pub use planned::planned;
+pub use kinds::kinds;

@@ -4,6 +4,7 @@ use crate::model::{FieldKind, FieldWanted};
 use crate::port::{PortError, Prepared};
 
 use super::account::Account;
+use super::encode::is_look_up;
 use super::endpoints::Entity;
 use super::endpoints::answer::RefusalKind;
 use super::endpoints::settings::{self, Field, FieldKind as FormKind, NewField};
@@ -75,9 +76,22 @@ enum Stand {
 /// Why a person must see to it.
 fn stand(account: &Account, target: Target, wanted: &FieldWanted) -> Result<Stand, String> {
     let entity = account.snapshot.entity(target);
-    let new = new_field(wanted).ok_or("no kind of custom field holds such values")?;
+    let mut new = new_field(wanted).ok_or("no kind of custom field holds such values")?;
+    if new.kind == FormKind::Lookup {
+        let module = account.snapshot.modules.get(&wanted.label);
+        new.lookup = Some(module.ok_or("the module is not there yet")?.clone());
+    }
     if let Some(found) = existing(account, entity, wanted) {
-        return match shortfall(account, entity, found, &new) {
+        let points_at = account.look_ups.get(&(entity, found.name.clone()));
+        if let (Some(meant), Some(points_at)) = (&new.lookup, points_at)
+            && meant != points_at
+        {
+            return Err(format!(
+                "it exists and points at `{points_at}`: rename that one"
+            ));
+        }
+        let is_unique = account.is_unique(entity, &found.name);
+        return match shortfall(is_unique, found, &new) {
             None => Ok(Stand::There),
             Some(why) => Err(why),
         };
@@ -153,14 +167,15 @@ fn see_to(
         )));
     }
     let made = existing(account, entity, wanted);
-    match made.and_then(|made| shortfall(account, entity, made, &new)) {
+    let shortfall = |made: &Field| shortfall(account.is_unique(entity, &made.name), made, &new);
+    match made.and_then(shortfall) {
         None => Ok(Prepared::Created),
         Some(why) => Ok(Prepared::ByHand(by_hand(account, target, wanted, &why))),
     }
 }
 
 /// The account will not make it; `None` when the failure says nothing of the field.
-fn refusal_told(failure: &Failure) -> Option<&'static str> {
+pub(super) fn refusal_told(failure: &Failure) -> Option<&'static str> {
     match failure.refusal()? {
         RefusalKind::Rights => Some("the key may not create fields"),
         RefusalKind::Missing => Some("the account creates no fields by API on this form"),
@@ -177,7 +192,11 @@ pub(super) fn existing<'a>(
     entity: Entity,
     wanted: &FieldWanted,
 ) -> Option<&'a Field> {
-    let fields = account.snapshot.fields(entity);
+    existing_in(account.snapshot.fields(entity), wanted)
+}
+
+/// The same among the fields of any form.
+pub(super) fn existing_in<'a>(fields: &'a [Field], wanted: &FieldWanted) -> Option<&'a Field> {
     let mut by_label = fields
         .iter()
         .filter(|field| is_custom(&field.name) && field.label == wanted.label);
@@ -193,13 +212,17 @@ pub(super) fn existing<'a>(
 }
 
 fn labelled(account: &Account, entity: Entity, label: &str) -> usize {
-    let fields = account.snapshot.fields(entity).iter();
+    labelled_in(account.snapshot.fields(entity), label)
+}
+
+/// How many custom fields of a form have a label.
+pub(super) fn labelled_in(fields: &[Field], label: &str) -> usize {
     let is_meant = |field: &&Field| is_custom(&field.name) && field.label == label;
-    fields.filter(is_meant).count()
+    fields.iter().filter(is_meant).count()
 }
 
 /// What keeps `found` from serving as `new`.
-fn shortfall(account: &Account, entity: Entity, found: &Field, new: &NewField) -> Option<String> {
+pub(super) fn shortfall(is_unique: bool, found: &Field, new: &NewField) -> Option<String> {
     let words: &[&str] = match new.kind {
         FormKind::Text => &["text"],
         FormKind::Textarea => &["textarea", "paragraph"],
@@ -228,7 +251,7 @@ fn shortfall(account: &Account, entity: Entity, found: &Field, new: &NewField) -
             lacking.join(", ")
         ));
     }
-    if new.unique && !account.is_unique(entity, &found.name) {
+    if new.unique && !is_unique {
         return Some("it is not unique: mark it as unique".to_owned());
     }
     None
@@ -257,7 +280,8 @@ pub(super) fn new_field(wanted: &FieldWanted) -> Option<NewField> {
             labels.extend(choices.iter().map(|choice| choice.label.clone()));
             FormKind::Dropdown
         }
-        // A multi-select takes known labels only, and a lookup needs its module.
+        FieldKind::Links { .. } if is_look_up(&wanted.name) => FormKind::Lookup,
+        // A multi-select takes known labels only, and what another look-up points at has no known word.
         FieldKind::TextList | FieldKind::Links { .. } => return None,
     };
     Some(NewField {
@@ -265,6 +289,7 @@ pub(super) fn new_field(wanted: &FieldWanted) -> Option<NewField> {
         kind,
         unique: wanted.unique,
         choices: labels,
+        lookup: None,
     })
 }
 
@@ -294,7 +319,7 @@ fn by_hand(account: &Account, target: Target, wanted: &FieldWanted, why: &str) -
 }
 
 /// Label, type, uniqueness and choices, exactly as they must be.
-fn described(wanted: &FieldWanted) -> String {
+pub(super) fn described(wanted: &FieldWanted) -> String {
     let kind = match new_field(wanted) {
         Some(new) => new.kind.name().replace('_', " "),
         None => match &wanted.kind {
@@ -328,5 +353,24 @@ fn described(wanted: &FieldWanted) -> String {
         | FieldKind::TextList
         | FieldKind::Json => String::new(),
     };
-    format!("label \"{}\", type {kind}{unique}{choices}", wanted.label)
+    let of = match &wanted.kind {
+        FieldKind::Links { .. } if is_look_up(&wanted.name) => {
+            format!(" to the module \"{}\"", wanted.label)
+        }
+        FieldKind::Links { .. }
+        | FieldKind::Text { .. }
+        | FieldKind::Integer
+        | FieldKind::Decimal
+        | FieldKind::Boolean
+        | FieldKind::Date
+        | FieldKind::Timestamp
+        | FieldKind::Choice { .. }
+        | FieldKind::User
+        | FieldKind::TextList
+        | FieldKind::Json => String::new(),
+    };
+    format!(
+        "label \"{}\", type {kind}{of}{unique}{choices}",
+        wanted.label
+    )
 }

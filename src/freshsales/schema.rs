@@ -7,7 +7,7 @@ use super::edition::Edition;
 use super::encode::{ACCOUNTS_MAX, PARENT_ACCOUNT, PARENT_ACCOUNT_WIRE};
 use super::endpoints::Entity;
 use super::endpoints::settings::Field as WireField;
-use super::planned::{modules, planned};
+use super::kinds::{documents, kinds, modules};
 use super::snapshot::{Carrier, Target, is_custom};
 use super::substitutions::substitutions;
 use super::value::{NO, Shape, YES};
@@ -38,7 +38,7 @@ pub(super) fn schema(account: &Account) -> Schema {
         company(account),
         note(),
     ];
-    targets.extend(planned());
+    targets.extend(kinds());
     Schema {
         system: "freshsales".to_owned(),
         edition: account.snapshot.edition.word().to_owned(),
@@ -85,6 +85,7 @@ fn person(account: &Account, target: Target) -> Described {
         Entity::Lead => fields.extend(company_inside(account)),
         Entity::SalesAccount => {}
     }
+    fields.push(documents());
     for field in from_metadata(account, target) {
         if fields.iter().all(|known| known.name != field.name) {
             fields.push(field);
@@ -156,6 +157,7 @@ fn company(account: &Account) -> Described {
         required: account.is_required(Entity::SalesAccount, "owner_id"),
         ..field("owner", "Sales owner", FieldKind::User)
     }];
+    fields.push(documents());
     let parent = FieldKind::Links {
         target: Target::Account.word().to_owned(),
         max: Some(1),

@@ -40,6 +40,8 @@ pub struct Snapshot {
     pub statuses: Vec<ContactStatus>,
     /// Wire names of custom fields whose wire name is not the rules' name.
     pub names: BTreeMap<(Entity, String), String>,
+    /// What stands in paths for the modules that people call so, as far as look-ups point at them.
+    pub modules: BTreeMap<String, String>,
 }
 
 /// How one logical field travels.

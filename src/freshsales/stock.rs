@@ -1,11 +1,13 @@
 //! Records read by the page instead of one by one: a whole small account, or what was changed last.
 
-use crate::port::{DestinationId, PortError};
+use crate::port::{DestinationId, Listed, PortError};
 
 use super::destination::Freshsales;
 use super::endpoints::Entity;
 use super::endpoints::records::Found as Record;
 use super::endpoints::views::{self, PAGE_ROWS, RecordPage};
+use super::find::{is_living, present};
+use super::snapshot::Target;
 
 /// A page pays off when it stands for at least this many single reads.
 const READS_PER_PAGE: usize = 4;
@@ -87,6 +89,31 @@ impl Freshsales {
             stock.take(self.view_page(entity, &views::recent(entity, view, page))?);
         }
         Ok(stock)
+    }
+
+    /// One page of every record; `None` where the view was renamed, or its answer does not say how long it is.
+    pub(super) fn page_of_all(
+        &self,
+        target: Target,
+        page: u32,
+    ) -> Result<Option<Listed>, PortError> {
+        let account = self.account();
+        let entity = account.snapshot.entity(target);
+        let Some(view) = self.view_of_all(entity)? else {
+            return Ok(None);
+        };
+        let found = self.view_page(entity, &views::page(entity, view, page))?;
+        let Some(pages) = pages_of(&found) else {
+            return Ok(None);
+        };
+        let is_last = usize::try_from(page).is_ok_and(|page| page >= pages);
+        let living = found.records.iter().filter(|record| is_living(record));
+        Ok(Some(Listed {
+            records: living
+                .map(|record| present(&account, target, record))
+                .collect(),
+            next: (!is_last).then(|| page.saturating_add(1)),
+        }))
     }
 
     fn view_page(

@@ -39,8 +39,8 @@ const CLASSIC: [Row; 4] = [
     ("queue", "a tag `queue: NAME`: leads are on no list"),
 ];
 
-/// freshsales.md 9.1 and 18.
-const NOTES: [Row; 3] = [
+/// freshsales.md 9.1 to 9.6, 13 and 18.
+const NOTES: [Row; 9] = [
     ("note title", "the first line of the note's text"),
     (
         "note time",
@@ -49,6 +49,31 @@ const NOTES: [Row; 3] = [
     (
         "note marker",
         "the last line of the note's text, in brackets: notes have no key",
+    ),
+    (
+        "task",
+        "a task, due to the second; its marker is the last line of the description",
+    ),
+    (
+        "email activity",
+        "a sales activity of a kind that an admin made, as no call makes a past e-mail; opened, clicked and bounced are \
+         lines below its text",
+    ),
+    (
+        "as activity",
+        "a sales activity beside the note, with the time when it happened as its start and end",
+    ),
+    (
+        "attach",
+        "a file on the record, named by its marker and what it holds; no call changes it or takes it away",
+    ),
+    (
+        "documents",
+        "a link on the record for each address; no call changes it or takes it away",
+    ),
+    (
+        "modules \"…\"",
+        "a look-up field of that name on contacts, which holds one record; others are told",
     ),
 ];
 

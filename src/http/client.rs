@@ -65,7 +65,16 @@ impl Settings {
     /// Settings with `Authorization: Token token=…` (freshsales.md 1) and the usual patience.
     #[must_use]
     pub fn with_token(base: &str, token: &SecretString, pace: Pace) -> Self {
-        let authorization = format!("Token token={}", token.expose_secret());
+        Self::with(base, format!("Token token={}", token.expose_secret()), pace)
+    }
+
+    /// Settings with `Authorization: Bearer …` (customerio.md 1.1) and the usual patience.
+    #[must_use]
+    pub fn with_bearer(base: &str, key: &SecretString, pace: Pace) -> Self {
+        Self::with(base, format!("Bearer {}", key.expose_secret()), pace)
+    }
+
+    fn with(base: &str, authorization: String, pace: Pace) -> Self {
         Self {
             base: base.to_owned(),
             authorization: SecretString::from(authorization),
@@ -191,7 +200,7 @@ impl Client {
         let mut builder = self.inner.request(verb(request.method), url);
         if let Some(body) = &request.body {
             builder = builder
-                .header(CONTENT_TYPE, "application/json")
+                .header(CONTENT_TYPE, &request.content_type)
                 .body(body.clone());
         }
         self.sent.fetch_add(1, Ordering::Relaxed);

@@ -20,6 +20,7 @@ const SILENT_WAIT: Duration = Duration::from_secs(2);
 const BURST_SHARE: u32 = 10;
 
 const HOUR_NANOS: i64 = 3_600_000_000_000;
+const SECOND_NANOS: i64 = 1_000_000_000;
 
 /// How fast to call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -29,6 +30,25 @@ pub struct Pace {
     /// Another process has sent requests within the hour: nobody knows how many are left, so there is no burst.
     /// Then even a load that is killed and begun again never passes the quota in any hour.
     pub is_spent: bool,
+    /// Requests per second at most, evenly and without a burst; halved when the server says "too many", and won back
+    /// slowly. Where it is set there is no quota by the hour.
+    pub per_second: Option<u32>,
+}
+
+/// How long after a process was last seen its requests may still stand within the hour: it may have asked for a while
+/// after it last wrote down that it was there.
+const SPENT_FOR: SignedDuration = SignedDuration::from_hours(2);
+
+impl Pace {
+    /// The pace of a process, given when another one was last seen at work with the same account.
+    #[must_use]
+    pub fn after(per_hour: Option<u32>, was_seen: Option<Timestamp>, now: Timestamp) -> Self {
+        Self {
+            per_hour,
+            per_second: None,
+            is_spent: was_seen.is_some_and(|seen| now.duration_since(seen) < SPENT_FOR),
+        }
+    }
 }
 
 /// Hands out permission to send, one request at a time.
@@ -42,10 +62,16 @@ pub struct Pacer {
 struct Rate {
     gap: SignedDuration,
     tolerance: SignedDuration,
+    /// Slows down by itself: other clients of the account live on the same bucket and no answer tells what is left.
+    is_adaptive: bool,
 }
 
 #[derive(Debug, Default)]
 struct State {
+    /// How often the pace was halved, and not yet won back.
+    halvings: u32,
+    /// Answers since the pace was last changed.
+    calm: u32,
     /// When the bucket is empty again (the "theoretical arrival time" of GCRA).
     drained_at: Option<Timestamp>,
     /// The server said that nothing is left until then.
@@ -65,7 +91,10 @@ impl Pacer {
     #[must_use]
     pub fn new(pace: Pace) -> Self {
         Self {
-            rate: pace.per_hour.map(Rate::of),
+            rate: pace
+                .per_second
+                .map(Rate::even)
+                .or(pace.per_hour.map(Rate::of)),
             state: Mutex::new(State {
                 is_spent: pace.is_spent,
                 ..State::default()
@@ -100,7 +129,8 @@ impl Pacer {
         if now < earliest {
             return Err(wait_between(now, earliest));
         }
-        state.drained_at = Some(drained_at + rate.gap);
+        let gap = rate.gap.saturating_mul(1 << state.halvings);
+        state.drained_at = Some(drained_at + gap);
         Ok(())
     }
 
@@ -112,6 +142,9 @@ impl Pacer {
     /// Learns from an answer: when nothing remains, no permission is given until the reset; when little remains, it
     /// is spread evenly until then, whoever used the rest.
     pub fn learn(&self, response: &Response, now: Timestamp) {
+        if self.rate.is_some_and(|rate| rate.is_adaptive) {
+            self.lock().adapt(response.status == 429);
+        }
         let number = |name| response.header(name)?.trim().parse::<u64>().ok();
         let remaining = number("x-ratelimit-remaining");
         let limit = number("x-ratelimit-limit");
@@ -143,7 +176,36 @@ impl Pacer {
     }
 }
 
+/// The pace is halved so often at most: a sixteenth of seven a second is still a reading.
+const HALVINGS_MAX: u32 = 4;
+/// Answers in a row without "too many" that win one halving back.
+const CALM: u32 = 60;
+
+impl State {
+    fn adapt(&mut self, is_too_many: bool) {
+        if is_too_many {
+            self.halvings = (self.halvings + 1).min(HALVINGS_MAX);
+            self.calm = 0;
+            return;
+        }
+        self.calm += 1;
+        if self.calm >= CALM {
+            self.calm = 0;
+            self.halvings = self.halvings.saturating_sub(1);
+        }
+    }
+}
+
 impl Rate {
+    fn even(per_second: u32) -> Self {
+        let per_second = i64::from(per_second.max(1));
+        Self {
+            gap: SignedDuration::from_nanos((SECOND_NANOS + per_second - 1) / per_second),
+            tolerance: SignedDuration::ZERO,
+            is_adaptive: true,
+        }
+    }
+
     fn of(per_hour: u32) -> Self {
         let burst = (per_hour / BURST_SHARE).max(1);
         let steady = i64::from(per_hour.saturating_sub(burst).saturating_add(1).max(1));
@@ -153,6 +215,7 @@ impl Rate {
         Self {
             gap,
             tolerance: gap.checked_mul(spare).unwrap_or(SignedDuration::ZERO),
+            is_adaptive: false,
         }
     }
 }

@@ -33,7 +33,7 @@ pub use item::{
 pub use map::{
     Above, Clauses, CollisionLine, DocumentLine, EachLine, EachSource, EntryLine, ExcludeWhen,
     Existing, ExistingLine, FieldLine, FieldTarget, IgnoreLine, Many, MapBlock, MapLine,
-    MembersLine, Policy, PolicyKind, RestLine,
+    MembersLine, Policy, PolicyKind, RestLine, Unconfirmed,
 };
 pub use table::{
     Becomes, Bound, Cell, CellTerm, CellTermKind, DecideRow, DecideTable, ExcludeRow, ExcludeTable,

@@ -11,6 +11,7 @@ mod lists;
 mod nearest;
 mod parse;
 mod render;
+mod unconfirmed;
 
 pub use changes::{Changes, changes};
 pub use codes::{codes, explain};
@@ -24,3 +25,4 @@ pub use lists::{check_words, read_list};
 pub use nearest::nearest;
 pub use parse::{decode, parse_fields, parse_rules, parse_schema};
 pub use render::{Look, to_json, to_text};
+pub use unconfirmed::{Waiting, confirm, unconfirmed};

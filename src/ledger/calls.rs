@@ -23,10 +23,8 @@ pub struct PhaseCalls {
 /// What there is to load.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Load {
-    /// Drafts by target.
-    pub drafts: Vec<(String, u64)>,
-    /// Records that have children.
-    pub families: u64,
+    /// By target: drafts, and the records that they hang on.
+    pub drafts: Vec<(String, u64, u64)>,
     pub opt_outs: u64,
 }
 
@@ -121,8 +119,8 @@ impl Ledger {
         while let Some(row) = rows.next().doing(DOING)? {
             let target = self.words.text(row.get(0).doing(DOING)?)?.to_owned();
             let count = row.get::<_, i64>(1).doing(DOING)?.unsigned_abs();
-            load.families += row.get::<_, i64>(2).doing(DOING)?.unsigned_abs();
-            load.drafts.push((target, count));
+            let families = row.get::<_, i64>(2).doing(DOING)?.unsigned_abs();
+            load.drafts.push((target, count, families));
         }
         Ok(load)
     }

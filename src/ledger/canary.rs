@@ -123,7 +123,7 @@ impl Ledger {
     /// When the ledger cannot be read.
     pub fn canaries_left(&self) -> Result<Vec<LeftCanary>, LedgerError> {
         const DOING: &str = "reading what test records are left";
-        if !has_table(&self.connection)? {
+        if !has_table(&self.connection, "canary")? {
             return Ok(Vec::new());
         }
         let mut statement = self
@@ -180,7 +180,7 @@ impl Ledger {
     /// When the ledger cannot be read.
     pub fn quiet(&self, run: RunId) -> Result<Vec<Quiet>, LedgerError> {
         const DOING: &str = "reading what test records have shown";
-        if !has_table(&self.connection)? {
+        if !has_table(&self.connection, "canary")? {
             return Ok(Vec::new());
         }
         let mut statement = self
@@ -207,12 +207,12 @@ impl Ledger {
     }
 }
 
-fn has_table(connection: &Connection) -> Result<bool, LedgerError> {
+pub(super) fn has_table(connection: &Connection, name: &str) -> Result<bool, LedgerError> {
     connection
         .query_row(
-            "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'canary')",
-            [],
+            "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = ?1)",
+            [name],
             |row| row.get(0),
         )
-        .doing("looking for test records")
+        .doing("looking at the tables of the ledger")
 }

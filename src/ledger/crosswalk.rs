@@ -93,6 +93,17 @@ impl Ledger {
             .transpose()
     }
 
+    /// Whether any source record is at the destination under this id.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn knows(&self, destination: i64) -> Result<bool, LedgerError> {
+        self.connection
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM crosswalk WHERE destination = ?1)")
+            .and_then(|mut statement| statement.query_row([destination], |row| row.get(0)))
+            .doing("reading the crosswalk")
+    }
+
     pub(super) fn place(&self, source: &SourceId) -> Result<Option<Place>, LedgerError> {
         let found: Option<(i64, i64, bool, bool)> = self
             .connection

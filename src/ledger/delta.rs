@@ -97,7 +97,7 @@ impl Ledger {
         }))
     }
 
-    /// Drafts by kind: 0 new, 1 changed, 2 as before.
+    /// Drafts by kind: 0 new, 1 changed, 2 as before. What is made and not read has line 0 and is left out.
     fn classes(&self, run: RunId, before: RunId) -> Result<Vec<(Entity, i64, u64)>, LedgerError> {
         let mut statement = self
             .connection
@@ -106,7 +106,7 @@ impl Ledger {
                      WHEN p.digest = s.digest THEN 2 ELSE 1 END, count(*)
                  FROM staged s LEFT JOIN staged p
                    ON p.source = s.source AND p.entity = s.entity AND p.run = ?2 AND p.fate = 0
-                 WHERE s.run = ?1 AND s.fate = 0 GROUP BY 1, 2",
+                 WHERE s.run = ?1 AND s.fate = 0 AND s.line > 0 GROUP BY 1, 2",
             )
             .doing(DOING)?;
         let mut found = statement.query(params![run.0, before.0]).doing(DOING)?;
@@ -129,8 +129,8 @@ impl Ledger {
                 "SELECT c.entity, c.source, c.target, c.destination,
                    (SELECT s.reason FROM staged s WHERE s.source = c.source
                       AND s.entity = c.entity AND s.run = ?1 LIMIT 1),
-                   NOT EXISTS (SELECT 1 FROM image i
-                      WHERE i.entity = c.entity AND i.source = c.source)
+                   EXISTS (SELECT 1 FROM staged s WHERE s.source = c.source
+                      AND s.entity = c.entity AND s.parent <> '' AND s.target IS NOT NULL)
                  FROM crosswalk c WHERE NOT EXISTS (SELECT 1 FROM staged s
                    WHERE s.source = c.source AND s.entity = c.entity AND s.run = ?1 AND s.fate = 0)
                  ORDER BY c.entity, c.source",

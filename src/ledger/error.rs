@@ -1,6 +1,9 @@
 //! What can be wrong with a ledger, by who acts next.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
+
+use rusqlite::ErrorCode;
 
 use super::lock::Holder;
 use super::operation::OperationState;
@@ -58,15 +61,21 @@ pub enum LedgerError {
         known: i64,
         found: i64,
     },
+    /// The user: allow it, or name another place.
+    #[error(
+        "expected a ledger that may be written to, found `{}` read-only; allow it (`chmod u+w`) if it is to go on \
+         there, or name another ledger with `--ledger`", path.display()
+    )]
+    ReadOnly { path: PathBuf },
     /// The machine: disk, rights.
-    #[error("{doing} in `{}` failed: {source}", path.display())]
+    #[error("{doing} in `{}` failed: {source}{}", path.display(), repair_of_file(source.kind()))]
     File {
         doing: &'static str,
         path: PathBuf,
         source: std::io::Error,
     },
     /// The machine: what `SQLite` says.
-    #[error("{doing} failed: {source}")]
+    #[error("{doing} failed: {source}{}", repair_of_store(source.sqlite_error_code()))]
     Store {
         doing: &'static str,
         source: rusqlite::Error,
@@ -92,6 +101,37 @@ fn numbers(runs: &[RunId]) -> String {
     }
     let numbers: Vec<String> = runs.iter().map(|run| run.0.to_string()).collect();
     numbers.join(", ")
+}
+
+const MAKE_ROOM: &str =
+    "; make room on the disk of the ledger and run the same command again: what was done is kept";
+const LOOK_AT_DISK: &str = "; see whether the disk of the ledger is full or failing and run the same command again: what was \
+     done is kept";
+const ALLOW: &str =
+    "; let this user write to the ledger and its folder, or name another ledger with `--ledger`";
+
+const fn repair_of_file(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => MAKE_ROOM,
+        ErrorKind::FileTooLarge => LOOK_AT_DISK,
+        ErrorKind::PermissionDenied
+        | ErrorKind::ReadOnlyFilesystem
+        | ErrorKind::NotFound
+        | ErrorKind::NotADirectory
+        | ErrorKind::IsADirectory => ALLOW,
+        // Whatever else a system may say; the message has its own words.
+        _ => "",
+    }
+}
+
+fn repair_of_store(code: Option<ErrorCode>) -> &'static str {
+    match code {
+        Some(ErrorCode::DiskFull) => MAKE_ROOM,
+        Some(ErrorCode::SystemIoFailure) => LOOK_AT_DISK,
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => ALLOW,
+        // Nothing that a person could mend at once.
+        Some(_) | None => "",
+    }
 }
 
 /// Says what was being done when `SQLite` or the JSON reader failed.

@@ -183,6 +183,25 @@ impl Ledger {
     /// When the ledger cannot be written.
     pub fn settle_doubts(&mut self, kind: OperationKind) -> Result<(), LedgerError> {
         const DOING: &str = "settling doubts";
+        let is_open: bool = self
+            .connection
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM operation WHERE kind = ?1 AND state IN (?2, ?3))",
+            )
+            .and_then(|mut statement| {
+                statement.query_row(
+                    params![
+                        kind.code(),
+                        OperationState::Doubtful.code(),
+                        OperationState::Written.code()
+                    ],
+                    |row| row.get(0),
+                )
+            })
+            .doing(DOING)?;
+        if !is_open {
+            return Ok(());
+        }
         self.commit(DOING, |transaction, _, now| {
             for (from, into) in [
                 (OperationState::Doubtful, OperationState::Written),

@@ -11,14 +11,11 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, params};
 
 use crate::clock::Clock;
 
+use super::content::{damage, prove_content};
 use super::error::{Doing, LedgerError};
 use super::lock::{self, Holder, Lock};
 use super::seal;
-use super::tables::{ADDED, APPLICATION, FORMAT, RUN, TABLES, UPGRADE_FROM_1, upgrade_from_2};
 use super::words::Words;
-
-/// Above this size a ledger is checked by its header only: reading it all would take minutes.
-const CHECK_WHOLE_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Bytes of an `SQLite` header that are looked at.
 const HEADER_BYTES: usize = 100;
@@ -67,6 +64,7 @@ impl Ledger {
     /// # Errors
     /// When another process holds it, when it is damaged or of another format, and when the disk fails.
     pub fn open(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, LedgerError> {
+        prove_writable(path)?;
         let Some(lock) = lock::take(path)? else {
             return Err(LedgerError::HeldBy {
                 path: path.to_owned(),
@@ -204,6 +202,17 @@ impl Ledger {
     }
 }
 
+/// Whoever took away the right to write meant it: it is not given back here, also not by who could.
+fn prove_writable(path: &Path) -> Result<(), LedgerError> {
+    let is_read_only = std::fs::metadata(path).is_ok_and(|it| it.permissions().readonly());
+    if is_read_only {
+        return Err(LedgerError::ReadOnly {
+            path: path.to_owned(),
+        });
+    }
+    Ok(())
+}
+
 fn stamp(connection: &Connection, now: &str) -> Result<(), LedgerError> {
     connection
         .prepare_cached("INSERT OR REPLACE INTO pace (one, seen) VALUES (1, ?1)")
@@ -319,79 +328,4 @@ fn set_up(connection: &Connection) -> Result<(), rusqlite::Error> {
          PRAGMA temp_store = MEMORY;
          PRAGMA wal_autocheckpoint = 8192;",
     )
-}
-
-/// Makes the tables of an empty file; proves format and wholeness of any other.
-fn prove_content(connection: &Connection, path: &Path, bytes: u64) -> Result<(), LedgerError> {
-    let damaged = |error: rusqlite::Error| damage(path, error);
-    let number = |pragma: &str| {
-        connection
-            .query_row(pragma, [], |row| row.get::<_, i64>(0))
-            .map_err(damaged)
-    };
-    if number("SELECT count(*) FROM sqlite_schema")? == 0 {
-        return connection
-            .execute_batch(&format!(
-                "BEGIN; PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {FORMAT}; {RUN} {TABLES} {ADDED} COMMIT;"
-            ))
-            .doing("making the ledger");
-    }
-    if number("PRAGMA application_id")? != APPLICATION {
-        return Err(LedgerError::Damaged {
-            path: path.to_owned(),
-            found: "an SQLite file of something else".to_owned(),
-        });
-    }
-    let mut found = number("PRAGMA user_version")?;
-    if found == 1 {
-        connection
-            .execute_batch(&format!(
-                "BEGIN; {UPGRADE_FROM_1} PRAGMA user_version = 2; COMMIT;"
-            ))
-            .doing("bringing the ledger to a newer format")?;
-        found = 2;
-    }
-    if found == 2 {
-        let upgrade = upgrade_from_2();
-        connection
-            .execute_batch(&format!(
-                "BEGIN; {upgrade} PRAGMA user_version = 3; COMMIT;"
-            ))
-            .doing("bringing the ledger to a newer format")?;
-        found = 3;
-    }
-    if found != FORMAT {
-        return Err(LedgerError::OtherFormat {
-            path: path.to_owned(),
-            known: FORMAT,
-            found,
-        });
-    }
-    if bytes <= CHECK_WHOLE_BYTES {
-        let verdict: String = connection
-            .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
-            .map_err(damaged)?;
-        if verdict != "ok" {
-            return Err(LedgerError::Damaged {
-                path: path.to_owned(),
-                found: "pages that do not fit together".to_owned(),
-            });
-        }
-    }
-    Ok(())
-}
-
-fn damage(path: &Path, error: rusqlite::Error) -> LedgerError {
-    match error.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => {
-            LedgerError::Damaged {
-                path: path.to_owned(),
-                found: "pages that SQLite cannot read".to_owned(),
-            }
-        }
-        Some(_) | None => LedgerError::Store {
-            doing: "opening the ledger",
-            source: error,
-        },
-    }
 }

@@ -177,6 +177,9 @@ impl Ledger {
                     )
                     .doing(DOING)?;
                 transaction
+                    .execute("DELETE FROM progress WHERE run = ?1", [run.0])
+                    .doing(DOING)?;
+                transaction
                     .execute(
                         "UPDATE run SET state = 'staged', ended = NULL WHERE id = ?1",
                         [run.0],
@@ -193,6 +196,9 @@ impl Ledger {
     /// When the ledger cannot be written.
     pub fn keep_wanted(&mut self, run: RunId, wanted: &[FieldWanted]) -> Result<(), LedgerError> {
         const DOING: &str = "keeping the custom fields of a run";
+        if self.wanted(run)? == wanted {
+            return Ok(());
+        }
         let fields = serde_json::to_string(wanted).doing(DOING)?;
         self.commit(DOING, |transaction, _, _| {
             transaction

@@ -1,7 +1,7 @@
 //! The tables of the ledger, and the indexes that are built only after staging.
 
 /// Version of the format; a file with a higher one is refused.
-pub(super) const FORMAT: i64 = 3;
+pub(super) const FORMAT: i64 = 4;
 
 /// From format 1: its runs were rehearsals, there was nothing else.
 pub(super) const UPGRADE_FROM_1: &str = "
@@ -44,6 +44,22 @@ CREATE TABLE forecast (
     run INTEGER NOT NULL, phase TEXT NOT NULL,
     predicted INTEGER NOT NULL, calls INTEGER NOT NULL, seconds INTEGER NOT NULL,
     PRIMARY KEY (run, phase)
+) STRICT, WITHOUT ROWID;
+";
+
+/// What format 4 brought: how far a load has come where it leaves no record behind.
+pub(super) const PROGRESS: &str = "
+CREATE TABLE progress (
+    run INTEGER NOT NULL, phase TEXT NOT NULL,
+    -- The staged record up to which the phase is through.
+    after INTEGER NOT NULL,
+    ended INTEGER NOT NULL,
+    PRIMARY KEY (run, phase)
+) STRICT, WITHOUT ROWID;
+-- Staged children that stand more than once at the destination, until they have been looked after.
+CREATE TABLE doubled (
+    run INTEGER NOT NULL, sequence INTEGER NOT NULL,
+    PRIMARY KEY (run, sequence)
 ) STRICT, WITHOUT ROWID;
 ";
 

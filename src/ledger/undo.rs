@@ -266,17 +266,41 @@ impl Ledger {
         let mut rows = statement.query([rollback.0]).doing(DOING)?;
         let mut open = Vec::new();
         while let Some(row) = rows.next().doing(DOING)? {
-            let target = self.words.text(row.get(2).doing(DOING)?)?.to_owned();
-            let state = OperationState::from_code(row.get(4).doing(DOING)?)?;
-            open.push(OpenUndo {
-                number: row.get(0).doing(DOING)?,
-                kind: OperationKind::from_code(row.get(1).doing(DOING)?)?,
-                target,
-                destination: row.get(3).doing(DOING)?,
-                is_doubtful: state == OperationState::Doubtful,
-            });
+            open.push(self.open_undo(row)?);
         }
         Ok(open)
+    }
+
+    /// Doubles of a staged child that somebody has asked to take away, without proof that they are gone.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn open_deletes(&self, sequence: i64) -> Result<Vec<OpenUndo>, LedgerError> {
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT number, kind, target, destination, state FROM operation
+                 WHERE sequence = ?1 AND kind = 4 AND state IN (1, 4) AND destination IS NOT NULL
+                 ORDER BY number",
+            )
+            .doing(DOING)?;
+        let mut rows = statement.query([sequence]).doing(DOING)?;
+        let mut open = Vec::new();
+        while let Some(row) = rows.next().doing(DOING)? {
+            open.push(self.open_undo(row)?);
+        }
+        Ok(open)
+    }
+
+    fn open_undo(&self, row: &Row<'_>) -> Result<OpenUndo, LedgerError> {
+        let state = OperationState::from_code(row.get(4).doing(DOING)?)?;
+        Ok(OpenUndo {
+            number: row.get(0).doing(DOING)?,
+            kind: OperationKind::from_code(row.get(1).doing(DOING)?)?,
+            target: self.words.text(row.get(2).doing(DOING)?)?.to_owned(),
+            destination: row.get(3).doing(DOING)?,
+            is_doubtful: state == OperationState::Doubtful,
+        })
     }
 
     /// Custom fields that a run made: name and label, as JSON.

@@ -1,5 +1,7 @@
 //! What the plan makes of one source record: exactly one outcome, and the draft inside it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Entity, SourceId};
@@ -54,6 +56,10 @@ pub enum Existing {
     FillBlank,
     Overwrite,
     Hold,
+    /// Nothing is written into a record that somebody else made; one of ours is kept up to date.
+    Skip,
+    /// Nothing is written into a record that is there already, not even into one that an earlier run made.
+    Never,
 }
 
 /// Records of another target that this one points at.
@@ -73,12 +79,44 @@ pub struct LinkTo {
     pub primary: bool,
 }
 
-/// A file that goes with a record: what no field of it can hold.
+/// A file or link that goes with a record: what no field of it can hold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attachment {
     /// `cf_other_traits.json`
     pub name: String,
+    /// What the file says, or where the link leads.
     pub content: String,
+    #[serde(default, skip_serializing_if = "AttachmentKind::is_file")]
+    pub kind: AttachmentKind,
+}
+
+/// What goes with a record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttachmentKind {
+    #[default]
+    File,
+    /// A file elsewhere, by its address.
+    Link,
+}
+
+impl AttachmentKind {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+    fn is_file(&self) -> bool {
+        *self == Self::File
+    }
+}
+
+impl Attachment {
+    /// The same without what it says.
+    #[must_use]
+    pub fn outline(&self) -> Self {
+        Self {
+            name: self.name.clone(),
+            content: String::new(),
+            kind: self.kind,
+        }
+    }
 }
 
 /// A record as the destination shall have it.
@@ -101,11 +139,38 @@ pub struct Draft {
     pub parent: Option<SourceId>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Attachment>,
+    /// What happened is kept as an activity as well, with its own time.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub as_activity: bool,
     #[serde(default)]
     pub existing: Existing,
+    /// Fields and links that go another way than `existing`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub existing_fields: BTreeMap<String, Existing>,
+}
+
+impl Existing {
+    /// As rules write it.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Existing::FillBlank => "fill blank",
+            Existing::Overwrite => "overwrite",
+            Existing::Hold => "hold",
+            Existing::Skip => "skip",
+            Existing::Never => "never",
+        }
+    }
 }
 
 impl Draft {
+    /// What becomes of the field or link called `name` where the record exists already.
+    #[must_use]
+    pub fn existing_of(&self, name: &str) -> Existing {
+        let own = self.existing_fields.get(name).copied();
+        own.unwrap_or(self.existing)
+    }
+
     /// The value of the field called `name`.
     pub fn field(&self, name: &str) -> Option<&Scalar> {
         self.fields

@@ -25,11 +25,13 @@ pub enum Entity {
     ObjectType,
     SubscriptionTopic,
     Suppression,
+    /// Snippets, senders and collections: what templates and campaigns refer to.
+    Resource,
 }
 
 impl Entity {
     /// Every kind, in the order of reports.
-    pub const ALL: [Entity; 16] = [
+    pub const ALL: [Entity; 17] = [
         Entity::Person,
         Entity::Object,
         Entity::Event,
@@ -46,6 +48,7 @@ impl Entity {
         Entity::ObjectType,
         Entity::SubscriptionTopic,
         Entity::Suppression,
+        Entity::Resource,
     ];
 
     /// The word of the rule language.
@@ -67,6 +70,7 @@ impl Entity {
             Entity::ObjectType => "object_type",
             Entity::SubscriptionTopic => "subscription_topic",
             Entity::Suppression => "suppression",
+            Entity::Resource => "resource",
         }
     }
 
@@ -89,6 +93,7 @@ impl Entity {
             Entity::ObjectType => "object_types.ndjson",
             Entity::SubscriptionTopic => "subscription_topics.ndjson",
             Entity::Suppression => "suppressions.ndjson",
+            Entity::Resource => "resources.ndjson",
         }
     }
 
@@ -113,6 +118,7 @@ impl Entity {
                 | Entity::ObjectType
                 | Entity::SubscriptionTopic
                 | Entity::Suppression
+                | Entity::Resource
         )
     }
 }

@@ -8,8 +8,8 @@ mod types;
 mod value;
 
 pub use draft::{
-    Alternative, Attachment, Draft, Existing, Fate, FieldValue, Key, LOOKED_UP, Link, LinkTo, Loss,
-    OptOut, Outcome, Report, Scalar,
+    Alternative, Attachment, AttachmentKind, Draft, Existing, Fate, FieldValue, Key, LOOKED_UP,
+    Link, LinkTo, Loss, OptOut, Outcome, Report, Scalar,
 };
 pub use entity::{Entity, SourceId, UnknownEntity};
 pub use schema::{

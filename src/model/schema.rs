@@ -44,12 +44,33 @@ pub struct Target {
     pub variety: Variety,
     #[serde(default)]
     pub load: Load,
+    /// What the destination itself calls it, where several targets are one kind of record there.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub kin: String,
 }
 
 impl Target {
     /// The field called `name`; names are compared as written.
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// How many records the link field `name` holds; `modules "Workspaces"` is one of the fields `modules`.
+    pub fn links_max(&self, name: &str) -> Option<usize> {
+        let kind = name.split_once(" \"").map_or(name, |(kind, _)| kind);
+        match &self.field(kind)?.kind {
+            FieldKind::Links { max, .. } => max.and_then(|max| usize::try_from(max).ok()),
+            FieldKind::Text { .. }
+            | FieldKind::Integer
+            | FieldKind::Decimal
+            | FieldKind::Boolean
+            | FieldKind::Date
+            | FieldKind::Timestamp
+            | FieldKind::Choice { .. }
+            | FieldKind::User
+            | FieldKind::TextList
+            | FieldKind::Json => None,
+        }
     }
 
     /// The target of its own that a name makes of this kind; `None` where there is only one.

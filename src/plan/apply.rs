@@ -3,15 +3,16 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::attached::{is_of_links, links_of};
 use super::canonical::{self, CanonicalError};
 use super::output::fit;
 use super::{
-    Cell, Evaluation, Expression, Line, LinkLine, ManyPolicy, MapPlan, NonePolicy, Policy, Related,
-    RelatedState, RowResult, SlotId, TargetId, TargetPlan, cell,
+    Cell, Evaluation, ExistingField, Expression, Line, LinkLine, ManyPolicy, MapPlan, NonePolicy,
+    Policy, Related, RelatedState, RowResult, SlotId, TargetId, TargetPlan, cell,
 };
 use crate::model::{
-    Attachment, Existing, Fault, FaultKind, Field, FieldKind, Link, LinkTo, Needs, Report, Value,
-    WrongTypePolicy,
+    Attachment, AttachmentKind, Existing, Fault, FaultKind, Field, FieldKind, Link, LinkTo, Needs,
+    Report, Value, WrongTypePolicy,
 };
 
 /// What becomes of one record.
@@ -38,7 +39,10 @@ pub struct Shaped<'r> {
     pub links: Vec<Link>,
     pub queue: Option<&'r str>,
     pub attachments: Vec<Attachment>,
+    /// What happened is kept as an activity as well.
+    pub as_activity: bool,
     pub existing: Existing,
+    pub existing_fields: &'r [ExistingField],
 }
 
 /// What one line gave.
@@ -119,7 +123,9 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
             links: Vec::new(),
             queue,
             attachments: Vec::new(),
+            as_activity: map.as_activity.is_some(),
             existing: map.existing,
+            existing_fields: &map.existing_fields,
         };
         let mut given_up: Vec<SlotId> = Vec::new();
         for line in map.key.iter().chain(&map.lines) {
@@ -130,6 +136,9 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
                 {
                     shaped.key = Some((line.field, value));
                 }
+                Given::Value(value) if is_of_links(target, line) => {
+                    shaped.attachments.extend(links_of(&value, target, line));
+                }
                 Given::Value(value) => shaped.fields.push((line.field, value)),
                 Given::Attach(content) => {
                     let field = target.fields.get(usize::from(line.field));
@@ -137,6 +146,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
                     shaped.attachments.push(Attachment {
                         name: format!("{field}.txt"),
                         content,
+                        kind: AttachmentKind::File,
                     });
                 }
                 Given::Hold(reason) => return Decision::Held(reason),
@@ -396,6 +406,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
             shaped.attachments.push(Attachment {
                 name: format!("{}.json", field.name),
                 content: text,
+                kind: AttachmentKind::File,
             });
             return None;
         }

@@ -38,7 +38,8 @@ impl Plan {
             | Entity::Template
             | Entity::ObjectType
             | Entity::SubscriptionTopic
-            | Entity::Suppression => None,
+            | Entity::Suppression
+            | Entity::Resource => None,
         }
     }
 }

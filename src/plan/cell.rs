@@ -34,6 +34,12 @@ pub(super) fn value<'a>(
     }
 }
 
+/// Whether a JSON text that is not `null` is taken as a value of a type, as a cell of it is read.
+#[must_use]
+pub fn fits(raw: &str, wanted: &Type, latest: Timestamp) -> bool {
+    typed(raw, wanted, latest).is_ok()
+}
+
 /// The inside of a text without an escape.
 fn plain(raw: &str) -> Option<&str> {
     let inner = raw.strip_prefix('"')?.strip_suffix('"')?;
@@ -130,7 +136,8 @@ fn spelled(raw: &str, bare: &str, text: &str) -> String {
 }
 
 /// An optional minus and digits.
-pub(super) fn is_integer(digits: &str) -> bool {
+#[must_use]
+pub fn is_integer(digits: &str) -> bool {
     let digits = digits.strip_prefix('-').unwrap_or(digits);
     !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
 }

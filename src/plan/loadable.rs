@@ -29,9 +29,6 @@ impl Plan {
             let (line, name) = (document.rule_line, &document.name);
             found.push(format!("line {line}: {words} in document \"{name}\""));
         }
-        if let Some(line) = map.as_activity {
-            found.push(format!("line {line}: {words} as activity"));
-        }
         for link in &map.links {
             if let Some(field) = self.custom_look_up(map, link) {
                 let line = link.rule_line;

@@ -4,6 +4,7 @@
 //! ([`EntityPlan::apply`]), which is pure: the same record always gives the same [`Decision`].
 
 mod apply;
+mod attached;
 mod builtin;
 mod canonical;
 mod carried;
@@ -33,6 +34,7 @@ mod table;
 mod touch;
 mod trace;
 mod tree;
+mod wanted;
 mod words;
 mod writer;
 
@@ -41,6 +43,7 @@ pub use builtin::{
     BUILTINS, Builtin, Example, Kind, Loses, On, Parameter, Sample, Shape, find_builtin,
 };
 pub use canonical::{CanonicalError, canonical_json};
+pub use cell::{fits, is_integer};
 pub use delivery::{DELIVERY_METRICS, METRICS};
 pub use edit::{Basis, Changed, Difference, Edit, Place, Reach};
 pub use evaluate::Evaluation;
@@ -50,16 +53,18 @@ pub use expression::{
 };
 pub use fields::{Goes, SourceField, SourceFields};
 pub use merge::{MergeChoice, MergeField, MergePlan, MergeWinner};
+pub use odd::OddBytes;
 pub use output::scalar_of;
 pub use passes::Pass;
 pub use points::{Clause, Hits, Points, WordPoint};
 pub use reader::{ReadError, Reader};
 pub use record::{Cell, Extra, Record, Related, RelatedState};
+pub use scan::{Broken, Quoted, Scanner};
 pub use shape::{
     AboveLimit, Accept, ByValue, Collision, Consent, Document, EntityPlan, Every, ExcludeWhen,
-    IgnorePattern, Ignored, Limit, LimitOrder, Line, LinkLine, ManyPolicy, MapPlan, Members,
-    NonePolicy, ObjectRule, Plan, Policy, RecordKind, Rest, SlotId, SlotSpec, TargetId, TargetPlan,
-    UserLookup,
+    ExistingField, IgnorePattern, Ignored, Limit, LimitOrder, Line, LinkLine, ManyPolicy, MapPlan,
+    Members, NonePolicy, ObjectRule, Plan, Policy, RecordKind, Rest, SlotId, SlotSpec, TargetId,
+    TargetPlan, UserLookup,
 };
 pub use table::{Column, ColumnCodes, Cut, RowMask, RowResult, Table};
 pub use touch::{Met, OPT_OUT, Touch, Word};

@@ -7,7 +7,7 @@ use wide::u8x16;
 /// Sixteen bytes are looked at with one instruction each for the three kinds, so finding the end of a string
 /// costs the same whatever its length; the scanner spent 60 instructions on each string without it, 12 with it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct OddBytes(Vec<u64>);
+pub struct OddBytes(Vec<u64>);
 
 impl OddBytes {
     /// Looks at another text.

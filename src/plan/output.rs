@@ -9,8 +9,8 @@ use super::Shaped;
 use super::canonical::canonical_json;
 use super::escapes::unescape;
 use crate::model::{
-    Alternative, Draft, Fault, FaultKind, Field, FieldKind, FieldValue, Key, Scalar, SourceId,
-    Value,
+    Alternative, Attachment, Draft, Fault, FaultKind, Field, FieldKind, FieldValue, Key, Scalar,
+    SourceId, Value,
 };
 
 /// Checks that `value` fits `field`; only lengths, choices and whole numbers can fail here.
@@ -188,7 +188,7 @@ impl Shaped<'_> {
         }
     }
 
-    /// The draft without its fields, alternatives and attachments: what it is, not what it says.
+    /// The draft without its fields, alternatives and what its attachments say: what it is, not what it says.
     pub fn to_outline(&self, parent: Option<SourceId>) -> Draft {
         Draft {
             key: self.key.as_ref().and_then(|it| {
@@ -212,8 +212,17 @@ impl Shaped<'_> {
             links: self.links.clone(),
             queue: self.queue.map(str::to_owned),
             parent,
-            attachments: Vec::new(),
+            attachments: self.attachments.iter().map(Attachment::outline).collect(),
+            as_activity: self.as_activity,
             existing: self.existing,
+            existing_fields: self
+                .existing_fields
+                .iter()
+                .filter_map(|it| {
+                    let field = self.target.fields.get(usize::from(it.field))?;
+                    Some((field.name.clone(), it.how))
+                })
+                .collect(),
         }
     }
 

@@ -3,6 +3,9 @@
 //! Accepts what `serde_json` accepts (`tests/engine/scanning.rs` compares them). It says only that a text is
 //! no JSON; who refuses it finds the words for people by reading again.
 
+use std::borrow::Cow;
+
+use super::escapes::unquote;
 use super::odd::OddBytes;
 
 /// How deep a text may nest; a level is a bit of [`Levels`].
@@ -10,32 +13,38 @@ pub(super) const DEPTH_MAX: u32 = 120;
 
 /// Why a text is not walked to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Broken {
+pub enum Broken {
     Syntax,
     TooDeep,
 }
 
 /// One string, still escaped.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Quoted<'a> {
+pub struct Quoted<'a> {
     /// With its quotes.
-    pub(super) raw: &'a str,
+    pub raw: &'a str,
     /// Where it stands in the text.
-    pub(super) from: usize,
-    pub(super) has_escapes: bool,
+    pub from: usize,
+    pub has_escapes: bool,
 }
 
 impl<'a> Quoted<'a> {
     /// Without its quotes.
     #[inline]
-    pub(super) fn inner(self) -> &'a str {
+    pub fn inner(self) -> &'a str {
         self.raw.get(1..self.raw.len() - 1).unwrap_or_default()
+    }
+
+    /// What its escapes stand for; `None` where one stands for nothing.
+    #[inline]
+    pub fn text(self) -> Option<Cow<'a, str>> {
+        unquote(self)
     }
 }
 
 /// A place in a text; each call of it starts where the one before ended.
 #[derive(Debug)]
-pub(super) struct Scanner<'a> {
+pub struct Scanner<'a> {
     text: &'a str,
     odd: OddBytes,
     at: usize,
@@ -44,7 +53,7 @@ pub(super) struct Scanner<'a> {
 
 impl<'a> Scanner<'a> {
     /// Over `text`, with the room of an earlier scanner.
-    pub(super) fn over(text: &'a str, mut odd: OddBytes) -> Self {
+    pub fn over(text: &'a str, mut odd: OddBytes) -> Self {
         odd.mark(text);
         let (at, depth) = (0, 0);
         Self {
@@ -56,31 +65,37 @@ impl<'a> Scanner<'a> {
     }
 
     /// The room for the next scanner.
-    pub(super) fn into_room(self) -> OddBytes {
+    pub fn into_room(self) -> OddBytes {
         self.odd
     }
 
     /// The byte that the next value opens with.
     #[inline]
-    pub(super) fn peek(&mut self) -> Option<u8> {
+    pub fn peek(&mut self) -> Option<u8> {
         self.skip_space();
         self.byte()
     }
 
     /// Where the next byte stands.
-    pub(super) fn place(&self) -> usize {
+    pub fn place(&self) -> usize {
         self.at
     }
 
     /// The text from an earlier place to here.
+    ///
+    /// # Errors
+    /// When `place` lies behind this place.
     #[inline]
-    pub(super) fn since(&self, place: usize) -> Result<&'a str, Broken> {
+    pub fn since(&self, place: usize) -> Result<&'a str, Broken> {
         self.text.get(place..self.at).ok_or(Broken::Syntax)
     }
 
     /// The next value as it stands, without the space around it.
+    ///
+    /// # Errors
+    /// When no value stands here, or a broken one.
     #[inline]
-    pub(super) fn value(&mut self) -> Result<&'a str, Broken> {
+    pub fn value(&mut self) -> Result<&'a str, Broken> {
         self.skip_space();
         let from = self.at;
         match self.byte() {
@@ -95,8 +110,11 @@ impl<'a> Scanner<'a> {
     }
 
     /// The string that stands here.
+    ///
+    /// # Errors
+    /// When no whole string stands here.
     #[inline]
-    pub(super) fn string(&mut self) -> Result<Quoted<'a>, Broken> {
+    pub fn string(&mut self) -> Result<Quoted<'a>, Broken> {
         let from = self.at;
         let has_escapes = self.skip_string()?;
         let raw = self.since(from)?;
@@ -108,15 +126,21 @@ impl<'a> Scanner<'a> {
     }
 
     /// Goes into an object, whose members [`Self::first_key`] and [`Self::next_key`] find.
-    pub(super) fn open_object(&mut self) -> Result<(), Broken> {
+    ///
+    /// # Errors
+    /// When no object stands here, or one too deep.
+    pub fn open_object(&mut self) -> Result<(), Broken> {
         self.skip_space();
         self.expect(b'{')?;
         self.deepen()
     }
 
     /// The first key of the object just opened, up to its value; `None` at the object's end.
+    ///
+    /// # Errors
+    /// When what stands here is neither a key nor the end.
     #[inline]
-    pub(super) fn first_key(&mut self) -> Result<Option<Quoted<'a>>, Broken> {
+    pub fn first_key(&mut self) -> Result<Option<Quoted<'a>>, Broken> {
         self.skip_space();
         if self.byte() == Some(b'}') {
             self.leave();
@@ -126,8 +150,11 @@ impl<'a> Scanner<'a> {
     }
 
     /// The key after a member's value, up to its own value; `None` at the object's end.
+    ///
+    /// # Errors
+    /// When what stands here is neither a key nor the end.
     #[inline]
-    pub(super) fn next_key(&mut self) -> Result<Option<Quoted<'a>>, Broken> {
+    pub fn next_key(&mut self) -> Result<Option<Quoted<'a>>, Broken> {
         self.skip_space();
         match self.byte() {
             Some(b',') => {
@@ -144,7 +171,10 @@ impl<'a> Scanner<'a> {
     }
 
     /// Goes into a list; whether it has an item, which stands here then.
-    pub(super) fn open_list(&mut self) -> Result<bool, Broken> {
+    ///
+    /// # Errors
+    /// When no list stands here, or one too deep.
+    pub fn open_list(&mut self) -> Result<bool, Broken> {
         self.skip_space();
         self.expect(b'[')?;
         self.deepen()?;
@@ -157,7 +187,10 @@ impl<'a> Scanner<'a> {
     }
 
     /// Whether another item follows the one just read.
-    pub(super) fn next_item(&mut self) -> Result<bool, Broken> {
+    ///
+    /// # Errors
+    /// When neither an item nor the end follows.
+    pub fn next_item(&mut self) -> Result<bool, Broken> {
         self.skip_space();
         match self.byte() {
             Some(b',') => {
@@ -173,7 +206,10 @@ impl<'a> Scanner<'a> {
     }
 
     /// Nothing but space may follow.
-    pub(super) fn end(&mut self) -> Result<(), Broken> {
+    ///
+    /// # Errors
+    /// When something else follows.
+    pub fn end(&mut self) -> Result<(), Broken> {
         self.skip_space();
         if self.at == self.text.len() {
             Ok(())

@@ -23,6 +23,9 @@ pub struct Plan {
     pub source: String,
     pub destination: String,
     pub edition: String,
+    /// Nothing of ours stands inside notes: identical texts are counted.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub no_markers: bool,
     pub targets: Vec<TargetPlan>,
     pub lists: Vec<List>,
     pub values: Vec<ValueMap>,
@@ -129,6 +132,9 @@ pub struct MapPlan {
     pub rest: Option<Rest>,
     pub collisions: Vec<Collision>,
     pub existing: Existing,
+    /// Lines that say it for their own field.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub existing_fields: Vec<ExistingField>,
     pub exclude: Vec<ExcludeWhen>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub members: Option<Members>,
@@ -137,6 +143,14 @@ pub struct MapPlan {
     /// The line of `as activity`: beside the target, an activity with its real start and end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub as_activity: Option<u32>,
+}
+
+/// `FIELD = VALUE existing skip`.
+#[derive(Clone, Debug, Serialize)]
+pub struct ExistingField {
+    pub rule_line: u32,
+    pub field: u16,
+    pub how: Existing,
 }
 
 /// One field line.

@@ -218,6 +218,10 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
         let whole = map.members.iter().map(|it| it.rule_line);
         let whole = whole.chain(map.document.iter().map(|it| it.rule_line));
         met.ending.extend(whole.map(Touch::Line));
+        for one in &map.existing_fields {
+            let touched = met.fields.entry(format!("existing {}", name(one.field)));
+            touched.or_default().insert(Touch::Line(one.rule_line));
+        }
         met.fields
             .entry("existing".to_owned())
             .or_default()

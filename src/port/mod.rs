@@ -158,6 +158,15 @@ pub struct Child {
     pub fields: BTreeMap<String, Scalar>,
 }
 
+/// One page of all records of a target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Living ones only.
+    pub records: Vec<Present>,
+    /// The page to ask for next; none: this was the last.
+    pub next: Option<u32>,
+}
+
 /// Why a call gave no answer, by whose move is next.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PortError {
@@ -215,6 +224,13 @@ pub trait Destination: Send + Sync {
     /// # Errors
     /// When a look-up got no answer; then nothing is known of any of them.
     fn find(&self, target: &str, wants: &[Want]) -> Result<Vec<Found>, PortError>;
+
+    /// One page, from 1, of all records of a target, whoever made them; `None` where the destination has no listing
+    /// that can be relied on. Two targets may share one listing.
+    ///
+    /// # Errors
+    /// When the page could not be read.
+    fn listed(&self, target: &str, page: u32) -> Result<Option<Listed>, PortError>;
 
     /// Takes every step, in as few requests as it can; the answer is as long as `steps`, in order.
     /// After `Unknown` the caller must `find` (or list `children`) before it sends the step again.

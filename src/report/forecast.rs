@@ -15,7 +15,7 @@ use super::text::{LOOK, number};
 /// Counts of fates by row of the reconciliation, in the order in which rows were met.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Forecast {
-    rows: Vec<ForecastRow>,
+    pub(super) rows: Vec<ForecastRow>,
     /// Reasons of what is not written, by row, fate and words.
     #[serde(serialize_with = "reasons_as_list")]
     reasons: BTreeMap<(String, String, String), u64>,
@@ -23,24 +23,44 @@ pub struct Forecast {
     #[serde(serialize_with = "reports_as_list")]
     reports: BTreeMap<(u32, String, String), u64>,
     #[serde(flatten)]
-    measured: Measured,
-    coverage: Covered,
+    pub(super) measured: Measured,
+    pub(super) coverage: Covered,
     /// People whose opt-out will be looked for at the destination.
     opt_outs: u64,
 }
 
 #[derive(Clone, Debug, Serialize)]
-struct ForecastRow {
-    row: String,
-    read: u64,
+pub(super) struct ForecastRow {
+    pub(super) row: String,
+    pub(super) read: u64,
     /// Drafts by target.
-    drafts: BTreeMap<String, u64>,
-    merged: u64,
-    carried: u64,
-    excluded: u64,
-    held: u64,
-    rejected: u64,
-    ignored: u64,
+    pub(super) drafts: BTreeMap<String, u64>,
+    pub(super) merged: u64,
+    pub(super) carried: u64,
+    pub(super) excluded: u64,
+    pub(super) held: u64,
+    pub(super) rejected: u64,
+    pub(super) ignored: u64,
+}
+
+impl ForecastRow {
+    /// Records that would be written.
+    pub(super) fn drafted(&self) -> u64 {
+        self.drafts.values().sum()
+    }
+
+    /// Whether everything that was read has its end; what the engine makes was not read.
+    pub(super) fn verdict(&self) -> &'static str {
+        let drafted = self.drafted();
+        let others = self.merged + self.carried + self.excluded + self.held + self.rejected;
+        if self.read == 0 && drafted > 0 {
+            "made"
+        } else if self.read == drafted + others + self.ignored {
+            "closes"
+        } else {
+            "does not close"
+        }
+    }
 }
 
 impl Forecast {
@@ -107,6 +127,11 @@ impl Forecast {
     /// People whose opt-out will be looked for at the destination.
     pub fn opt_outs(&self) -> u64 {
         self.opt_outs
+    }
+
+    /// Records that something of `target` hangs on.
+    pub fn families(&self, target: &str) -> u64 {
+        self.measured.families(target)
     }
 
     /// Records with notes, and how many notes there would be with so many on each at most.
@@ -230,15 +255,6 @@ impl Forecast {
                 .iter()
                 .map(|(target, count)| format!("{count} {target}"))
                 .collect();
-            let drafted: u64 = row.drafts.values().sum();
-            let others = row.merged + row.carried + row.excluded + row.held + row.rejected;
-            let closes = if row.read == 0 && drafted > 0 {
-                "made".to_owned()
-            } else if row.read == drafted + others + row.ignored {
-                "closes".to_owned()
-            } else {
-                "does not close".to_owned()
-            };
             table.add_row([
                 row.row.clone(),
                 row.read.to_string(),
@@ -253,7 +269,7 @@ impl Forecast {
                 number(row.held),
                 number(row.rejected),
                 number(row.ignored),
-                closes,
+                row.verdict().to_owned(),
             ]);
         }
         for column in table.column_iter_mut() {

@@ -18,7 +18,7 @@ const USUAL: u64 = 1_000;
 /// What a load will cost.
 #[derive(Clone, Debug, Serialize)]
 pub struct Hours {
-    phases: Vec<PhaseHours>,
+    pub(super) phases: Vec<PhaseHours>,
     pub calls: u64,
     /// Requests of the account per hour.
     pub per_hour: u64,
@@ -29,10 +29,10 @@ pub struct Hours {
 }
 
 #[derive(Clone, Debug, Serialize)]
-struct PhaseHours {
-    phase: String,
-    calls: u64,
-    tenths: u64,
+pub(super) struct PhaseHours {
+    pub(super) phase: String,
+    pub(super) calls: u64,
+    pub(super) tenths: u64,
 }
 
 #[derive(Clone, Debug, Serialize)]

@@ -1,5 +1,6 @@
 //! What `check` measures beside the fates: losses, notes on one record, keys, promises.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::hash::BuildHasher;
 
@@ -16,8 +17,11 @@ pub(super) struct Measured {
     #[serde(serialize_with = "losses_as_list")]
     losses: Vec<LossCount>,
     notes: Notes,
+    /// Records with children of other kinds.
+    #[serde(skip)]
+    families: Families,
     keys: Keys,
-    promises: Vec<PromiseLine>,
+    pub(super) promises: Vec<PromiseLine>,
 }
 
 /// How many records a line loses something of, and the one that loses most.
@@ -43,6 +47,13 @@ struct Notes {
     on: String,
 }
 
+/// Records that something hangs on, by a hash of their ids, for each kind.
+#[derive(Clone, Debug, Default)]
+struct Families {
+    hasher: RandomState,
+    seen: BTreeMap<String, HashSet<u64>>,
+}
+
 /// Keys by hash; one that came before is shared.
 #[derive(Clone, Debug, Default, Serialize)]
 struct Keys {
@@ -58,10 +69,10 @@ struct Keys {
 
 /// A promise and what is known of it.
 #[derive(Clone, Debug, Serialize)]
-struct PromiseLine {
-    rule_line: u32,
-    promise: String,
-    verdict: String,
+pub(super) struct PromiseLine {
+    pub(super) rule_line: u32,
+    pub(super) promise: String,
+    pub(super) verdict: String,
 }
 
 impl Measured {
@@ -72,8 +83,10 @@ impl Measured {
         let Fate::Draft(draft) = &outcome.fate else {
             return;
         };
-        if let Some(parent) = draft.parent.as_ref().filter(|_| draft.target == "note") {
-            self.notes.count(parent);
+        match &draft.parent {
+            Some(parent) if draft.target == "note" => self.notes.count(parent),
+            Some(parent) => self.families.count(&draft.target, parent),
+            None => {}
         }
         if self.keys.is_asked {
             self.keys.count(draft);
@@ -104,9 +117,23 @@ impl Measured {
         )
     }
 
+    /// Records that something of `target` hangs on.
+    pub(super) fn families(&self, target: &str) -> u64 {
+        if target == "note" {
+            return self.notes_within(u32::MAX).0;
+        }
+        let seen = self.families.seen.get(target);
+        seen.map_or(0, |seen| u64::try_from(seen.len()).unwrap_or(u64::MAX))
+    }
+
     pub(super) fn losses(&self) -> impl Iterator<Item = (u32, &str, &str, u64)> {
         let losses = self.losses.iter();
         losses.map(|it| (it.line, &*it.field, &*it.what, it.count))
+    }
+
+    /// The record that each of them loses most of.
+    pub(super) fn worst(&self) -> impl Iterator<Item = &str> {
+        self.losses.iter().map(|loss| loss.worst.as_str())
     }
 
     pub(super) fn promise(&mut self, rule_line: u32, promise: &str, verdict: String) {
@@ -183,6 +210,17 @@ impl Notes {
             self.most = *count;
             self.on = parent.to_string();
         }
+    }
+}
+
+impl Families {
+    fn count(&mut self, target: &str, parent: &SourceId) {
+        let hash = self.hasher.hash_one(parent);
+        if let Some(seen) = self.seen.get_mut(target) {
+            seen.insert(hash);
+            return;
+        }
+        self.seen.entry(target.to_owned()).or_default().insert(hash);
     }
 }
 

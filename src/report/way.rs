@@ -169,6 +169,10 @@ impl Way<'_> {
             for report in &line.reports {
                 let _ = writeln!(page, "    reported: {report}");
             }
+            if let Some(how) = draft.and_then(|it| it.existing_fields.get(&line.field)) {
+                let words = how.words();
+                let _ = writeln!(page, "    on a record that is there already: {words}");
+            }
             tightened(draft, line, page);
         }
         let by_no_line = draft.into_iter().flat_map(|it| &it.fields);

@@ -39,7 +39,7 @@ type Planned = (Asked, Step, Intent);
 impl Load<'_> {
     /// Every staged opt-out, on every target that has its field.
     pub(super) fn apply_opt_outs(&mut self, phase: &str) -> Result<(), Halt> {
-        let mut after = 0;
+        let mut after = self.ledger.reached(self.run, phase)?;
         self.progress
             .started(phase, self.ledger.opt_out_count(self.run)?);
         loop {
@@ -74,6 +74,7 @@ impl Load<'_> {
                 })
                 .collect();
             self.apply_consents(wants)?;
+            self.ledger.reach(self.run, phase, after)?;
             self.progress.advanced(phase, count);
         }
         self.ledger.settle_doubts(OperationKind::Consent)?;

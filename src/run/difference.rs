@@ -55,6 +55,9 @@ enum Settled {
 
 const KEPT_OWN: &str = "keeps the value that the destination had";
 const KEPT_SINCE: &str = "keeps what was changed at the destination since";
+const LEFT_OTHERS: &str = "keeps what a record that was there before has: the rules skip it there";
+const LEFT_ALWAYS: &str =
+    "keeps what a record that is there already has: the rules never write it again";
 const KEPT_BOTH: &str = "keeps the destination's value: it was changed on both sides";
 
 /// Compares. Consent obeys no policy: the stricter wins.
@@ -90,10 +93,11 @@ pub(super) fn difference(
             },
         }
     }
-    let cleared = cleared(draft, present, consent, ways.base);
+    let cleared = cleared(draft, present, consent, ways);
     difference.fields.extend(cleared);
-    let fill_blank = ways.adopted && draft.existing != Existing::Overwrite;
     for (name, ours) in links {
+        let how = draft.existing_of(name);
+        let fill_blank = ways.adopted && how != Existing::Overwrite;
         let there = present.links.get(name).map_or(&[][..], Vec::as_slice);
         let list = if takes_one(ways.target, name) {
             let keeps = fill_blank && !there.is_empty() && there != ours;
@@ -105,7 +109,12 @@ pub(super) fn difference(
             link_list(ours, there, fill_blank)
         };
         if let Some(list) = list {
-            difference.links.insert(name.clone(), list);
+            match left_alone(how, ways) {
+                Some(why) => difference.kept.push((name.clone(), why)),
+                None => {
+                    difference.links.insert(name.clone(), list);
+                }
+            }
         }
     }
     let is_in = |queue: &String| {
@@ -118,12 +127,35 @@ pub(super) fn difference(
     difference
 }
 
+/// Why the rules leave a field or link of a record that is there alone; none: they may write it.
+fn left_alone(how: Existing, ways: Ways<'_>) -> Option<&'static str> {
+    match how {
+        Existing::Skip if ways.adopted => Some(LEFT_OTHERS),
+        Existing::Never if ways.adopted || ways.base.is_some() => Some(LEFT_ALWAYS),
+        Existing::FillBlank
+        | Existing::Overwrite
+        | Existing::Hold
+        | Existing::Skip
+        | Existing::Never => None,
+    }
+}
+
 /// Ours untouched: the source's. Source unchanged: the destination's. Both changed: as the rules say.
 fn settle(draft: &Draft, field: &FieldValue, present: &Present, ways: Ways<'_>) -> Settled {
+    let how = draft.existing_of(&field.name);
+    if let Some(why) = left_alone(how, ways) {
+        return Settled::Keep(why);
+    }
     let is_filled = present.fields.get(&field.name).is_some_and(is_filled);
-    let by_policy = |why| match draft.existing {
-        Existing::FillBlank | Existing::Hold if is_filled => Settled::Keep(why),
-        Existing::FillBlank | Existing::Hold | Existing::Overwrite => Settled::Write,
+    let by_policy = |why| match how {
+        Existing::FillBlank | Existing::Hold | Existing::Skip | Existing::Never if is_filled => {
+            Settled::Keep(why)
+        }
+        Existing::FillBlank
+        | Existing::Hold
+        | Existing::Overwrite
+        | Existing::Skip
+        | Existing::Never => Settled::Write,
     };
     let Some(base) = ways.base else {
         return if ways.adopted {
@@ -142,9 +174,11 @@ fn settle(draft: &Draft, field: &FieldValue, present: &Present, ways: Ways<'_>) 
     if base.draft.field(&field.name) == Some(&field.value) {
         return Settled::Keep(KEPT_SINCE);
     }
-    match draft.existing {
+    match how {
         Existing::Hold => Settled::Dispute,
-        Existing::FillBlank | Existing::Overwrite => by_policy(KEPT_BOTH),
+        Existing::FillBlank | Existing::Overwrite | Existing::Skip | Existing::Never => {
+            by_policy(KEPT_BOTH)
+        }
     }
 }
 
@@ -153,14 +187,18 @@ fn cleared(
     draft: &Draft,
     present: &Present,
     consent: Option<&Field>,
-    base: Option<&Base>,
+    ways: Ways<'_>,
 ) -> Vec<FieldValue> {
-    let Some(base) = base.filter(|it| it.has_same_rules && it.draft.target == draft.target) else {
+    let Some(base) = ways
+        .base
+        .filter(|it| it.has_same_rules && it.draft.target == draft.target)
+    else {
         return Vec::new();
     };
     let is_consent = |name: &str| consent.is_some_and(|consent| consent.name == name);
     let gone = base.draft.fields.iter().filter(|field| {
         draft.field(&field.name).is_none()
+            && left_alone(draft.existing_of(&field.name), ways).is_none()
             && !is_consent(&field.name)
             && present.fields.contains_key(&field.name)
             && base.is_untouched(&field.name, present)

@@ -46,8 +46,6 @@ struct Load<'a> {
     stop: &'a Stop,
     patience: Patience<'a>,
     schema: Schema,
-    /// Staged children that stand more than once.
-    doubled: Vec<i64>,
 }
 
 /// The destination's identity as the ledger is bound to it.
@@ -91,7 +89,6 @@ pub fn load(
         stop,
         patience,
         schema: Schema::default(),
-        doubled: Vec::new(),
     };
     let stopped = match load.walk() {
         Ok(()) => false,
@@ -148,6 +145,9 @@ impl Load<'_> {
     fn walk(&mut self) -> Result<(), Halt> {
         prove_bound(self.ledger, self.destination, &self.patience)?;
         self.prove_phases()?;
+        if self.options.markers == Markers::Forbidden {
+            self.ledger.forbid_markers(self.run)?;
+        }
         if self.options.canary.is_some() {
             self.counted("canary", Self::quiesce)?;
         } else {
@@ -161,13 +161,13 @@ impl Load<'_> {
                 .ask("reading the destination's fields", || destination.schema())?;
             Ok(())
         })?;
-        self.counted("opt-outs", |load| {
+        self.once("opt-outs", "opt-outs", |load| {
             load.apply_opt_outs("opt-outs")?;
             load.stricter_first()
         })?;
         let options = self.options;
         for phase in &options.phases {
-            self.counted(&phase.target, |load| {
+            self.once(&phase.target, &phase.target, |load| {
                 if load.is_child(&phase.target) {
                     load.children(&phase.target)
                 } else {
@@ -175,7 +175,24 @@ impl Load<'_> {
                 }
             })?;
         }
-        self.counted("opt-outs", |load| load.apply_opt_outs("opt-outs again"))
+        self.once("opt-outs again", "opt-outs", |load| {
+            load.apply_opt_outs("opt-outs again")
+        })
+    }
+
+    /// Does a phase that no process of this run has brought to its end, and notes that end: a load that dies
+    /// again and again still gets on. It is counted under the phase `counted`.
+    fn once(
+        &mut self,
+        phase: &str,
+        counted: &str,
+        work: impl FnOnce(&mut Self) -> Result<(), Halt>,
+    ) -> Result<(), Halt> {
+        if self.ledger.has_ended(self.run, phase)? {
+            return Ok(());
+        }
+        self.counted(counted, work)?;
+        Ok(self.ledger.end_phase(self.run, phase)?)
     }
 
     /// Does one phase and counts its requests and seconds, also when it ends early.

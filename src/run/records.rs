@@ -112,6 +112,16 @@ impl Load<'_> {
                 }
             }
         }
+        let target = self.schema.target(&work.row.draft.target);
+        for (name, ids) in &mut links {
+            let max = target.and_then(|target| target.links_max(name));
+            if let Some(max) = max.filter(|max| *max < ids.len()) {
+                let (left, all) = (ids.len() - max, ids.len());
+                ids.truncate(max);
+                let message = format!("{left} of {all} links left out: the field holds {max}");
+                work.report(name, &message);
+            }
+        }
         work.links = links;
         Ok(())
     }

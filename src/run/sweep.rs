@@ -49,7 +49,6 @@ pub fn sweep(
         stop,
         patience,
         schema: Schema::default(),
-        doubled: Vec::new(),
     };
     match load.sweep_doubles(sequences) {
         Ok(()) | Err(Halt::Stopped) => {}
@@ -80,7 +79,18 @@ impl Load<'_> {
 
     fn sweep_one(&mut self, row: &StagedRow, parent: &(String, DestinationId)) -> Result<(), Halt> {
         let kind = row.draft.target.as_str();
-        let mut open: Vec<(i64, DestinationId, bool)> = Vec::new();
+        // What a process that died had asked for is settled by the first look.
+        let before = self.ledger.open_deletes(row.sequence)?;
+        let mut open: Vec<(i64, DestinationId, bool)> = before
+            .into_iter()
+            .map(|undo| {
+                (
+                    undo.number,
+                    DestinationId(undo.destination),
+                    undo.is_doubtful,
+                )
+            })
+            .collect();
         for _ in 0..LOOKS {
             let destination = self.destination;
             let there = self.patience.ask("listing children", || {
@@ -99,7 +109,37 @@ impl Load<'_> {
             if doubles.is_empty() {
                 return Ok(());
             }
-            open = self.remove(kind, parent, &doubles)?;
+            open = self.remove((&row.draft.target, Some(row.sequence)), parent, &doubles)?;
+        }
+        Ok(())
+    }
+
+    /// Takes these children of one record away: each has a text of ours, and there are more of it than there may be.
+    pub(super) fn sweep_unmarked(
+        &mut self,
+        kind: &str,
+        parent: &(String, DestinationId),
+        doubles: &[DestinationId],
+    ) -> Result<(), Halt> {
+        let mut open: Vec<(i64, DestinationId, bool)> = Vec::new();
+        for _ in 0..=LOOKS {
+            let destination = self.destination;
+            let there = self.patience.ask("listing children", || {
+                destination.children(kind, (&parent.0, parent.1))
+            })?;
+            let is_there = |id: DestinationId| there.iter().any(|child| child.id == id);
+            let receipts: Vec<_> = std::mem::take(&mut open)
+                .into_iter()
+                .flat_map(|(number, id, is_doubtful)| settle(number, is_doubtful, !is_there(id)))
+                .map(|(number, state)| receipt(number, state))
+                .collect();
+            self.ledger.record(self.run, &receipts, &[])?;
+            let left: Vec<DestinationId> =
+                doubles.iter().copied().filter(|id| is_there(*id)).collect();
+            if left.is_empty() {
+                return Ok(());
+            }
+            open = self.remove((kind, None), parent, &left)?;
         }
         Ok(())
     }
@@ -145,14 +185,14 @@ impl Load<'_> {
     /// Answers what was asked for, and whether anybody knows that it was done.
     fn remove(
         &mut self,
-        kind: &str,
+        (kind, sequence): (&str, Option<i64>),
         parent: &(String, DestinationId),
         doubles: &[DestinationId],
     ) -> Result<Vec<(i64, DestinationId, bool)>, Halt> {
         let intents: Vec<Intent> = doubles
             .iter()
             .map(|id| Intent {
-                sequence: None,
+                sequence,
                 source: None,
                 kind: OperationKind::Delete,
                 target: kind.to_owned(),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::ledger::{
     Intent, Landed, Landing, Open, OperationKind, OperationState, Place, Receipt, StagedRow,
 };
-use crate::model::{FieldValue, Report, Scalar};
+use crate::model::{Existing, FieldValue, Report, Scalar};
 use crate::port::{Action, DestinationId, Present, Step, Want};
 
 use super::base::{Base, image};
@@ -31,6 +31,8 @@ pub(super) struct Work {
     /// A name that was taken has been replaced.
     pub(super) renamed: bool,
     pub(super) tries: u32,
+    /// Where texts are counted: children of the same text that were there before it was asked for.
+    pub(super) same: Option<u64>,
 }
 
 /// A step that the destination says it took.
@@ -66,6 +68,7 @@ impl Work {
             landed: None,
             renamed: false,
             tries: 0,
+            same: None,
         }
     }
 
@@ -278,16 +281,18 @@ impl Work {
         difference: Difference,
     ) -> Planned {
         let draft = &self.row.draft;
+        // Of such a record consent alone may change, and only to the stricter.
+        let is_left = adopted && matches!(draft.existing, Existing::Skip | Existing::Never);
         let step = Step {
             number: 0,
             target: draft.target.clone(),
             action: Action::Update(id),
-            key: draft.key.clone(),
+            key: draft.key.clone().filter(|_| !is_left),
             fields: difference.fields,
             links: difference.links,
             queue: difference
                 .queue
-                .or_else(|| draft.queue.clone().filter(|_| adopted)),
+                .or_else(|| draft.queue.clone().filter(|_| adopted && !is_left)),
             parent: None,
             marker: None,
         };

@@ -56,7 +56,7 @@ impl Reader<'_> {
                 }
                 if let Some(family) = &mut family {
                     let place = place.map(|place| DestinationId(place.destination));
-                    self.child(kind, (&row, place), family);
+                    self.child(kind, (&row, place), family)?;
                 }
             }
         }
@@ -89,7 +89,7 @@ impl Reader<'_> {
         kind: &str,
         (row, place): (&StagedRow, Option<DestinationId>),
         family: &mut Family,
-    ) {
+    ) -> Result<(), VerifyError> {
         self.found.values += u64::try_from(row.draft.fields.len()).unwrap_or(u64::MAX);
         let found = compare(
             self.destination,
@@ -98,9 +98,17 @@ impl Reader<'_> {
             &family.there,
         );
         family.marks.insert(marker(&row.source));
-        if let Some(found) = found {
+        let mut found = found;
+        if matches!(found.first(), Some(FindingKind::Field { .. })) {
+            let kept = self.ledger.kept_fields(row.sequence)?;
+            found
+                .retain(|it| !matches!(it, FindingKind::Field { name, .. } if kept.contains(name)));
+        }
+        // One is enough to look at the child.
+        if let Some(found) = found.into_iter().next() {
             self.push(kind, row, found);
         }
+        Ok(())
     }
 
     /// What has a mark of ours and stands for nothing that the ledger knows.
@@ -122,11 +130,13 @@ impl Reader<'_> {
     }
 
     fn is_of_an_earlier_run(&self, mark: &str) -> Result<bool, VerifyError> {
-        for entity in [Entity::Event, Entity::Delivery] {
+        for entity in Entity::ALL {
             let start = marker(&SourceId::new(entity, ""));
             if let Some(id) = mark.strip_prefix(&start) {
                 let source = SourceId::new(entity, id);
-                return Ok(self.ledger.places(&[&source])?.iter().any(Option::is_some));
+                if self.ledger.places(&[&source])?.iter().any(Option::is_some) {
+                    return Ok(true);
+                }
             }
         }
         Ok(false)
@@ -153,7 +163,7 @@ fn compare(
     row: &StagedRow,
     (place, parent): (Option<DestinationId>, At),
     there: &[Child],
-) -> Option<FindingKind> {
+) -> Vec<FindingKind> {
     let mark = marker(&row.source);
     let ours: Vec<&Child> = there
         .iter()
@@ -164,12 +174,12 @@ fn compare(
     let (child, mark) = match ours.as_slice() {
         [] => match there.iter().find(unmarked) {
             Some(child) => (child, None),
-            None => return Some(FindingKind::Missing),
+            None => return vec![FindingKind::Missing],
         },
         [child] => (*child, Some(mark)),
         several => {
             let count = u64::try_from(several.len()).unwrap_or(u64::MAX);
-            return Some(FindingKind::Doubled(count));
+            return vec![FindingKind::Doubled(count)];
         }
     };
     let rendered = destination.rendered(&Step {
@@ -185,9 +195,10 @@ fn compare(
     });
     rendered
         .iter()
-        .find(|(name, value)| child.fields.get(*name) != Some(*value))
+        .filter(|(name, value)| child.fields.get(*name) != Some(*value))
         .map(|(name, value)| FindingKind::Field {
             name: name.clone(),
             how: Difference::of(value, child.fields.get(name)),
         })
+        .collect()
 }

@@ -12,7 +12,7 @@ use crate::port::PortError;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
     pub target: String,
-    /// None for an opt-out of somebody who was not written: the ledger's sequence tells who.
+    /// None for an opt-out of somebody who was not written, of whom the ledger's sequence tells, and for extras.
     pub source: Option<SourceId>,
     pub sequence: i64,
     pub kind: FindingKind,
@@ -40,6 +40,8 @@ pub enum FindingKind {
     Doubled(u64),
     /// Children with our mark that no record of the ledger stands for.
     Stray(u64),
+    /// A record with one of our keys that the ledger does not know, by its id there.
+    Extra(i64),
 }
 
 impl FindingKind {
@@ -55,7 +57,8 @@ impl FindingKind {
             FindingKind::NoPlace
             | FindingKind::Missing
             | FindingKind::Field { .. }
-            | FindingKind::Consent(_) => false,
+            | FindingKind::Consent(_)
+            | FindingKind::Extra(_) => false,
         }
     }
 }
@@ -135,6 +138,9 @@ impl fmt::Display for FindingKind {
                 write!(formatter, "{name} is weaker than the person asked for")
             }
             FindingKind::Doubled(count) => write!(formatter, "stands there {count} times"),
+            FindingKind::Extra(_) => {
+                formatter.write_str("has one of our keys, and the ledger does not know it")
+            }
             FindingKind::Stray(1) => {
                 formatter.write_str("has one of our marks that no record stands for")
             }

@@ -2,6 +2,7 @@
 //! ledger's own; presence, fields, relations and distributions are asked of the destination.
 
 mod children;
+mod extras;
 mod finding;
 mod page;
 mod reading;
@@ -11,7 +12,9 @@ mod scope;
 pub use finding::{Difference, Finding, FindingKind, VerifyError};
 pub use page::Bound;
 pub use reading::{Side, SideRow, Spread, Verification};
-pub use scope::{Scope, upper_bound};
+pub use scope::{Reading, Scope, upper_bound};
+
+use std::collections::BTreeSet;
 
 use crate::ledger::{Ledger, RunId};
 use crate::port::Destination;
@@ -45,7 +48,9 @@ pub fn read_back(
         destination,
         drawn: reading::Drawn::new(scope),
         found: Verification::default(),
+        keys: BTreeSet::new(),
     };
+    let mut whole = Vec::new();
     for name in ledger.targets(run)? {
         let target = schema.target(&name).cloned().unwrap_or_default();
         let landed = ledger.landed_count(run, &name)?;
@@ -53,12 +58,16 @@ pub fn read_back(
         let count = if target.child {
             reader.children(&name, draw)?
         } else {
+            whole.push(name.clone());
             reader.records(&target, &name, draw)?
         };
         reader.found.counts.push((name.clone(), count));
         reader.found.landed.push((name, landed));
     }
     reader.opt_outs(&schema)?;
+    if scope.extras {
+        reader.extras(&whole)?;
+    }
     let Reader {
         drawn, mut found, ..
     } = reader;
@@ -73,6 +82,8 @@ struct Reader<'a> {
     destination: &'a dyn Destination,
     drawn: reading::Drawn<'a>,
     found: Verification,
+    /// Fields and beginnings of the keys that this run writes.
+    keys: BTreeSet<(String, String)>,
 }
 
 impl Reader<'_> {

@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 
 use serde::Serialize;
 
-use super::finding::Finding;
+use super::finding::{Finding, FindingKind};
 use super::reading::{Side, Verification};
 use super::scope::upper_bound;
 
@@ -68,7 +68,9 @@ impl Verification {
         )?;
         let is_of_relations = |it: &&Finding| it.kind.is_about_relations();
         let relations = found.findings.iter().filter(is_of_relations).count();
-        let fields = found.findings.len() - relations - missing;
+        let is_extra = |it: &&Finding| matches!(it.kind, FindingKind::Extra(_));
+        let extras = found.findings.iter().filter(is_extra).count();
+        let fields = found.findings.len() - relations - missing - extras;
         writeln!(
             text,
             "3 fields         {} values compared, {fields} differ",
@@ -85,6 +87,19 @@ impl Verification {
             text,
             "5 distributions  {spread} fields compared, {uneven} spread otherwise than written"
         )?;
+        if !found.listed.is_empty() || !found.unlisted.is_empty() {
+            let listed: u64 = found.listed.iter().map(|(_, count)| count).sum();
+            writeln!(
+                text,
+                "  extras         {listed} records listed, {extras} of ours that the ledger does not know"
+            )?;
+        }
+        for target in &found.unlisted {
+            writeln!(
+                text,
+                "  extras         {target}: the destination has no listing of all of them; none was looked for"
+            )?;
+        }
         for bound in self.bounds() {
             let Bound {
                 target,
@@ -115,10 +130,11 @@ impl Verification {
     fn differences(&self, text: &mut String) -> fmt::Result {
         let mut groups: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
         for finding in &self.findings {
-            let who = finding.source.as_ref().map_or_else(
-                || format!("opt-out {}", finding.sequence),
-                ToString::to_string,
-            );
+            let who = match (&finding.source, &finding.kind) {
+                (Some(source), _) => source.to_string(),
+                (None, FindingKind::Extra(id)) => format!("{} {id}", finding.target),
+                (None, _) => format!("opt-out {}", finding.sequence),
+            };
             groups
                 .entry((finding.target.clone(), finding.kind.to_string()))
                 .or_default()

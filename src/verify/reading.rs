@@ -26,6 +26,12 @@ pub struct Verification {
     pub links: u64,
     /// Records whose children were listed.
     pub families: u64,
+    /// Records listed to find those that the ledger does not know, by listing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub listed: Vec<(String, u64)>,
+    /// Targets that have no listing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unlisted: Vec<String>,
     pub findings: Vec<Finding>,
     /// By target and field, of records that the load made.
     pub spreads: BTreeMap<String, BTreeMap<String, Spread>>,

@@ -60,6 +60,7 @@ impl Reader<'_> {
         present: &Present,
     ) -> Result<(), VerifyError> {
         let (ledger, run) = (self.ledger, self.run);
+        self.learn_key(row);
         let kinds = compare(ledger, run, target, row, place, present)?;
         let values = row.draft.fields.len() + usize::from(row.draft.key.is_some());
         self.found.values += u64::try_from(values).unwrap_or(u64::MAX);
@@ -136,7 +137,8 @@ fn field_of(kind: &FindingKind) -> Option<&str> {
         | FindingKind::LinkAdded(_)
         | FindingKind::Queue
         | FindingKind::Doubled(_)
-        | FindingKind::Stray(_) => None,
+        | FindingKind::Stray(_)
+        | FindingKind::Extra(_) => None,
     }
 }
 
@@ -168,9 +170,9 @@ fn compare(
 ) -> Result<Vec<FindingKind>, VerifyError> {
     let draft = &row.draft;
     let consent = target.consent_field().map(|field| field.name.as_str());
-    let is_filled_only = place.adopted && draft.existing != Existing::Overwrite;
     let mut kinds = Vec::new();
-    if let Some(key) = &draft.key
+    let is_left = place.adopted && matches!(draft.existing, Existing::Skip | Existing::Never);
+    if let Some(key) = draft.key.as_ref().filter(|_| !is_left)
         && present.fields.get(&key.field) != Some(&Scalar::Text(key.value.clone()))
     {
         let wanted = Scalar::Text(key.value.clone());
@@ -191,6 +193,7 @@ fn compare(
             .alternatives
             .iter()
             .any(|other| other.name == field.name && there == Some(&other.value));
+        let is_filled_only = place.adopted && draft.existing_of(&field.name) != Existing::Overwrite;
         let is_right = match there {
             None => false,
             Some(value) => is_filled_only || *value == field.value || is_alternative,
@@ -209,7 +212,9 @@ fn compare(
         kinds.push(FindingKind::Queue);
     }
     for link in &draft.links {
-        let sources: Vec<&SourceId> = link.to.iter().map(|end| &end.source).collect();
+        let mut ends: Vec<_> = link.to.iter().collect();
+        ends.sort_by_key(|end| !end.primary);
+        let sources: Vec<&SourceId> = ends.iter().map(|end| &end.source).collect();
         let there = present.links.get(&link.field);
         let mut wanted = Vec::new();
         for whereabouts in ledger.whereabouts(run, &sources)? {
@@ -219,7 +224,12 @@ fn compare(
                 wanted.push(DestinationId(place.destination));
             }
         }
+        // The others were told when it was written.
+        wanted.truncate(target.links_max(&link.field).unwrap_or(usize::MAX));
         let is_there = |id: &DestinationId| there.is_some_and(|ids| ids.contains(id));
+        if !wanted.iter().all(is_there) && ledger.kept_fields(row.sequence)?.contains(&link.field) {
+            continue;
+        }
         for _ in wanted.iter().filter(|id| !is_there(id)) {
             kinds.push(FindingKind::Link(link.field.clone()));
         }

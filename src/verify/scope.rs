@@ -11,6 +11,27 @@ pub struct Scope {
     pub sides: usize,
     /// The same number draws the same records.
     pub seed: u64,
+    /// Whether records of ours that the ledger does not know are looked for, page by page.
+    pub extras: bool,
+}
+
+/// How much is read back, where nobody said it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    All,
+    /// About so many records of each target.
+    Sample(u64),
+}
+
+impl Reading {
+    /// All where its `calls` are among the `free` ones, else as many records of each of `targets` as those allow.
+    #[must_use]
+    pub fn within(calls: u64, free: u64, targets: u64) -> Self {
+        if calls <= free {
+            return Reading::All;
+        }
+        Reading::Sample((free / targets.max(1)).max(1))
+    }
 }
 
 /// A record's lot between 0 and 1 in 2^64 parts, the same in every run.

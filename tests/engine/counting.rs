@@ -48,6 +48,7 @@ fn entity(slots: &[Path], ignore: &[Path]) -> EntityPlan {
             }),
             collisions: vec![],
             existing: Existing::default(),
+            existing_fields: vec![],
             exclude: vec![],
             members: None,
             document: None,

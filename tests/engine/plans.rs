@@ -55,6 +55,7 @@ pub(super) fn plan() -> Plan {
             above: AboveLimit::RollUp("Earlier activity".into()),
             every: Every::Month,
         }),
+        no_markers: false,
         accepts: Vec::new(),
         fields_wanted: Vec::new(),
     }
@@ -217,6 +218,7 @@ fn map(target: u16, key: Option<Line>, lines: Vec<Line>) -> MapPlan {
         rest: None,
         collisions: Vec::new(),
         existing: Existing::FillBlank,
+        existing_fields: Vec::new(),
         members: None,
         document: None,
         as_activity: None,

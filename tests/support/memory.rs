@@ -1,6 +1,7 @@
 //! A destination in memory: unique keys, records that were there before, and faults by script.
 //!
-//! It knows `account` and `contact` with keys and links, and `note` as a child without a key.
+//! It knows `account`, `contact` and `lead` with keys and links, and `note` as a child without a key. As the suite
+//! edition, leads are contacts; as the classic one they are records of their own and consent is yes or no.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::resume_unwind;
@@ -13,13 +14,46 @@ use mapwright::model::{
     Choice, Field, FieldKind, FieldValue, FieldWanted, Key, Scalar, Schema, Target,
 };
 use mapwright::port::{
-    Action, Attached, Child, Destination, DestinationId, Found, FoundBy, Identity, Placed,
+    Action, Attached, Child, Destination, DestinationId, Found, FoundBy, Identity, Listed, Placed,
     PortError, Prepared, Present, Restored, Sight, Step, Undo, UndoHow, Verdict, Want,
 };
+use mapwright::run::Stop;
 
 pub(crate) const CONSENT: &str = "subscription_status";
 pub(crate) const STRICTNESS: [&str; 4] =
     ["Reported as spam", "Bounced", "Unsubscribed", "Subscribed"];
+
+/// Consent in the classic edition, strictest first.
+pub(crate) const DISTURB: &str = "do_not_disturb";
+pub(crate) const DISTURB_STRICTNESS: [&str; 2] = ["Yes", "No"];
+
+/// Which Freshsales it stands for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// Contacts and accounts.
+    #[default]
+    Plain,
+    Suite,
+    Classic,
+}
+
+/// What was really done to a record, whatever was answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Deed {
+    Create,
+    Update,
+    Remove,
+    Restore,
+}
+
+/// A line of the log that only tests see.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Truth {
+    /// The ledger's number of the intent.
+    pub(crate) number: i64,
+    pub(crate) deed: Deed,
+    pub(crate) id: i64,
+}
 
 /// What happens to one written step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +92,10 @@ pub(crate) struct State {
     pub(crate) notes: BTreeMap<i64, Note>,
     pub(crate) custom: Vec<FieldWanted>,
     pub(crate) store: String,
+    pub(crate) shape: Shape,
+    pub(crate) truth: Vec<Truth>,
+    /// Somebody asks the load to stop at this call.
+    pub(crate) stop: Option<(u64, Arc<Stop>)>,
     /// Fault of the n-th written step, counted from 0.
     pub(crate) faults: BTreeMap<u64, Fault>,
     /// A value that is refused in any field.
@@ -193,6 +231,11 @@ impl MemoryDestination {
             state.calls += 1;
         }
         let number = state.calls - 1;
+        if let Some((at, stop)) = &state.stop
+            && *at == number
+        {
+            stop.ask();
+        }
         if state.dead || state.death == Some((number, done)) {
             state.dead = true;
             drop(state);
@@ -235,7 +278,28 @@ impl State {
         }
     }
 
-    fn with(&self, kind: &str, key: &Key) -> Vec<i64> {
+    /// The name of a consent field, and its strictest word last.
+    pub(crate) fn consent_words(&self) -> (&'static str, &'static [&'static str]) {
+        match self.shape {
+            Shape::Plain | Shape::Suite => (CONSENT, &STRICTNESS),
+            Shape::Classic => (DISTURB, &DISTURB_STRICTNESS),
+        }
+    }
+
+    /// As what a record of `target` is kept: a lead of the suite edition is a contact.
+    fn kind<'t>(&self, target: &'t str) -> &'t str {
+        match (self.shape, target) {
+            (Shape::Plain | Shape::Suite, "lead") => "contact",
+            (_, target) => target,
+        }
+    }
+
+    fn tell(&mut self, number: i64, deed: Deed, id: i64) {
+        self.truth.push(Truth { number, deed, id });
+    }
+
+    fn with(&self, target: &str, key: &Key) -> Vec<i64> {
+        let kind = self.kind(target);
         self.records
             .iter()
             .filter(|(_, record)| {
@@ -358,6 +422,11 @@ impl State {
             };
         }
         if fault != Some(Fault::UnknownNotApplied) {
+            let deed = match &undo.how {
+                UndoHow::Remove => Deed::Remove,
+                UndoHow::Restore(_) => Deed::Restore,
+            };
+            self.tell(undo.number, deed, undo.id.0);
             match &undo.how {
                 UndoHow::Remove if undo.target == "note" => {
                     self.notes.remove(&undo.id.0);
@@ -427,19 +496,29 @@ impl State {
                 }
             }
         }
+        let deed = if id.is_some() {
+            Deed::Update
+        } else {
+            Deed::Create
+        };
         let id = if let Some(id) = id {
             id
         } else {
             let mut record = Record {
-                kind: step.target.clone(),
+                kind: self.kind(&step.target).to_owned(),
                 ..Record::default()
             };
-            if step.target == "contact" {
-                let word = Scalar::Text("Subscribed".to_owned());
-                record.fields.insert(CONSENT.to_owned(), word);
+            if step.target != "account" {
+                let (name, words) = self.consent_words();
+                let word = words[words.len() - 1].to_owned();
+                record.fields.insert(name.to_owned(), Scalar::Text(word));
             }
             self.add(record).0
         };
+        if !self.records.contains_key(&id) {
+            return refused("not found");
+        }
+        self.tell(step.number, deed, id);
         let Some(record) = self.records.get_mut(&id) else {
             return refused("not found");
         };
@@ -459,13 +538,14 @@ impl State {
             self.orphans += 1;
             return refused("no such record");
         }
-        let id = match step.action {
+        let (deed, id) = match step.action {
             Action::Create => {
                 self.next += 1;
-                self.next
+                (Deed::Create, self.next)
             }
-            Action::Update(id) => id.0,
+            Action::Update(id) => (Deed::Update, id.0),
         };
+        self.tell(step.number, deed, id);
         let marker = step.marker.clone();
         self.notes.insert(
             id,
@@ -490,7 +570,7 @@ impl Destination for MemoryDestination {
     }
 
     fn schema(&self) -> Result<Schema, PortError> {
-        Ok(self.call(|state| schema(&state.custom)))
+        Ok(self.call(|state| schema(state)))
     }
 
     fn prepare(&self, wanted: &[FieldWanted]) -> Result<Vec<Prepared>, PortError> {
@@ -523,6 +603,26 @@ impl Destination for MemoryDestination {
             }
             Ok(wants.iter().map(|want| state.find(target, want)).collect())
         })
+    }
+
+    fn listed(&self, target: &str, page: u32) -> Result<Option<Listed>, PortError> {
+        const ROWS: usize = 2;
+        Ok(self.call(|state| {
+            let all = state.records.iter().filter(|(_, it)| it.kind == target);
+            let from = ROWS * usize::try_from(page.saturating_sub(1)).unwrap_or(0);
+            let mut rest = all.skip(from);
+            let records: Vec<Present> = rest
+                .by_ref()
+                .take(ROWS)
+                .map(|(id, record)| Present {
+                    id: DestinationId(*id),
+                    fields: record.fields.clone(),
+                    links: record.links.clone(),
+                })
+                .collect();
+            let next = rest.next().map(|_| page + 1);
+            Some(Listed { records, next })
+        }))
     }
 
     fn write(&self, steps: &[Step]) -> Vec<Verdict> {
@@ -704,7 +804,8 @@ fn refused(message: &str) -> Verdict {
     }
 }
 
-fn schema(custom: &[FieldWanted]) -> Schema {
+fn schema(state: &State) -> Schema {
+    let custom = &state.custom;
     let field = |name: &str, kind: FieldKind| Field {
         name: name.to_owned(),
         label: name.to_owned(),
@@ -727,23 +828,34 @@ fn schema(custom: &[FieldWanted]) -> Schema {
             .collect(),
         name: name.to_owned(),
         child: name == "note",
-        consent: name == "contact",
+        consent: name == "contact" || name == "lead",
         ..Target::default()
     };
+    let (consent_name, words) = state.consent_words();
     let consent = FieldKind::Choice {
-        choices: STRICTNESS
+        choices: words
             .iter()
             .map(|word| Choice {
                 id: (*word).to_owned(),
                 label: (*word).to_owned(),
             })
             .collect(),
-        strictness: STRICTNESS.iter().map(|word| (*word).to_owned()).collect(),
+        strictness: words.iter().map(|word| (*word).to_owned()).collect(),
     };
     let links = FieldKind::Links {
         target: "account".to_owned(),
         max: Some(10),
     };
+    let lead = target(
+        "lead",
+        vec![
+            text("external_id"),
+            text("email"),
+            text("first_name"),
+            field(consent_name, consent.clone()),
+        ],
+    );
+    let leads = (state.shape != Shape::Plain).then_some(lead);
     Schema {
         system: "memory".to_owned(),
         targets: vec![
@@ -757,12 +869,15 @@ fn schema(custom: &[FieldWanted]) -> Schema {
                     text("external_id"),
                     text("email"),
                     text("first_name"),
-                    field(CONSENT, consent),
+                    field(consent_name, consent),
                     field("accounts", links),
                 ],
             ),
             target("note", vec![text("title"), text("body")]),
-        ],
+        ]
+        .into_iter()
+        .chain(leads)
+        .collect(),
         ..Schema::default()
     }
 }

@@ -6,5 +6,7 @@
     reason = "a test may panic"
 )]
 
+pub(crate) mod hush;
+pub(crate) mod local;
 pub(crate) mod memory;
 pub(crate) mod small;

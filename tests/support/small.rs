@@ -1,30 +1,35 @@
 //! A small workspace as the engine would stage it, and one command that loads it.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use mapwright::clock::{Clock, TestClock};
-use mapwright::ledger::{Ledger, RunId, RunKey};
+use mapwright::ledger::{Ledger, RunId, RunKey, Warrant};
 use mapwright::model::{
-    Alternative, Draft, Entity, Existing, Fate, FieldKind, FieldWanted, Key, Link, LinkTo, OptOut,
-    Outcome, Scalar, SourceId,
+    Alternative, Draft, Entity, Existing, Fate, FieldKind, FieldValue, FieldWanted, Key, Link,
+    LinkTo, OptOut, Outcome, Scalar, SourceId,
 };
 use mapwright::port::{Destination, Identity};
 use mapwright::run::{
     self, Canary, Markers, Mode, Options, Phase, Quiet, RunError, Stop, Summary, Taken,
 };
 
-use super::memory::{CONSENT, MemoryDestination, text_field};
+use super::memory::{CONSENT, DISTURB, MemoryDestination, text_field};
 
 pub(crate) struct World {
     pub(crate) destination: MemoryDestination,
+    pub(crate) dialect: Dialect,
     pub(crate) outcomes: Vec<Outcome>,
     pub(crate) threads: usize,
     pub(crate) markers: Markers,
     pub(crate) canary: Option<Canary>,
     pub(crate) plan: String,
     pub(crate) capture: String,
+    pub(crate) warrant: Warrant,
+    /// Of processes that are given none.
+    pub(crate) clock: Arc<dyn Clock>,
     folder: tempfile::TempDir,
 }
 
@@ -52,13 +57,16 @@ impl World {
         );
         Self {
             destination,
+            dialect: Dialect::PLAIN,
             outcomes: outcomes(),
             threads: 2,
             markers: Markers::Inside,
             canary: None,
             plan: "plan-1".to_owned(),
             capture: "capture-1".to_owned(),
-            folder: tempfile::tempdir().unwrap(),
+            warrant: Warrant::Rehearsal,
+            clock: test_clock(),
+            folder: memory_folder(),
         }
     }
 
@@ -67,12 +75,12 @@ impl World {
     }
 
     pub(crate) fn open(&self) -> Ledger {
-        Ledger::open(&self.path(), test_clock()).unwrap()
+        Ledger::open(&self.path(), Arc::clone(&self.clock)).unwrap()
     }
 
     /// The whole command: open, begin or resume, stage, load.
     pub(crate) fn load(&self) -> Result<(Ledger, RunId, Summary), RunError> {
-        self.load_with(test_clock(), &Stop::new())
+        self.load_with(Arc::clone(&self.clock), &Stop::new())
     }
 
     pub(crate) fn load_with(
@@ -80,23 +88,32 @@ impl World {
         clock: Arc<dyn Clock>,
         stop: &Stop,
     ) -> Result<(Ledger, RunId, Summary), RunError> {
+        self.load_into(&self.destination, clock, stop)
+    }
+
+    pub(crate) fn load_into(
+        &self,
+        destination: &dyn Destination,
+        clock: Arc<dyn Clock>,
+        stop: &Stop,
+    ) -> Result<(Ledger, RunId, Summary), RunError> {
         let mut ledger = Ledger::open(&self.path(), clock)?;
-        let identity = self.destination.identity().unwrap();
-        let (run, begun) = ledger.begin_or_resume(&self.key(&identity))?;
+        let identity = destination.identity().unwrap();
+        let (run, begun) = ledger.begin_or_resume_under(&self.key(&identity), &self.warrant)?;
         if begun.must_stage() {
             for outcome in &self.outcomes {
-                ledger.stage(run, outcome)?;
+                ledger.stage(run, &self.dialect.speak(outcome))?;
             }
             ledger.finish_staging(run, &[])?;
         }
         let options = self.options();
-        let summary = run::load(&mut ledger, run, &self.destination, &options, &Quiet, stop)?;
+        let summary = run::load(&mut ledger, run, destination, &options, &Quiet, stop)?;
         Ok((ledger, run, summary))
     }
 
     /// Takes a run back, or shows what that would be.
     pub(crate) fn rollback(&self, run: i64, mode: Mode) -> Result<Taken, RunError> {
-        self.rollback_with(run, mode, test_clock())
+        self.rollback_with(run, mode, Arc::clone(&self.clock))
     }
 
     pub(crate) fn rollback_with(
@@ -105,16 +122,19 @@ impl World {
         mode: Mode,
         clock: Arc<dyn Clock>,
     ) -> Result<Taken, RunError> {
+        self.take_back_from(&self.destination, run, mode, clock)
+    }
+
+    pub(crate) fn take_back_from(
+        &self,
+        destination: &dyn Destination,
+        run: i64,
+        mode: Mode,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Taken, RunError> {
         let mut ledger = Ledger::open(&self.path(), clock)?;
         let stop = Stop::new();
-        run::rollback(
-            &mut ledger,
-            RunId(run),
-            &self.destination,
-            mode,
-            &Quiet,
-            &stop,
-        )
+        run::rollback(&mut ledger, RunId(run), destination, mode, &Quiet, &stop)
     }
 
     pub(crate) fn sweep(&self, ledger: &mut Ledger, run: RunId, sequences: &[i64]) -> u64 {
@@ -139,29 +159,135 @@ impl World {
         }
     }
 
-    fn options(&self) -> Options {
+    pub(crate) fn options(&self) -> Options {
         let phase = |target: &str, finds: &[&str]| Phase {
             target: target.to_owned(),
             finds: finds.iter().map(|name| (*name).to_owned()).collect(),
         };
+        let leads = self.dialect.has_leads.then(|| phase("lead", &["email"]));
+        let mut phases = vec![phase("account", &["name"]), phase("contact", &["email"])];
+        phases.extend(leads);
+        phases.push(phase("note", &[]));
         Options {
-            phases: vec![
-                phase("account", &["name"]),
-                phase("contact", &["email"]),
-                phase("note", &[]),
-            ],
-            wanted: vec![FieldWanted {
-                target: "contact".to_owned(),
-                name: "cf_seats".to_owned(),
-                label: "Seats".to_owned(),
-                kind: FieldKind::Integer,
-                unique: false,
-            }],
+            phases,
+            wanted: self.dialect.wanted(),
             threads: self.threads,
             markers: self.markers,
             canary: self.canary.clone(),
         }
     }
+}
+
+/// How drafts name things where they go; they are made up in the words of [`Dialect::PLAIN`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Dialect {
+    person_key: &'static str,
+    account_key: &'static str,
+    consent: &'static str,
+    /// Consent is told as yes or no: whether somebody is left in peace.
+    is_yes_or_no: bool,
+    has_leads: bool,
+    /// Custom fields that keep keys, by target.
+    keyed: &'static [&'static str],
+}
+
+impl Dialect {
+    pub(crate) const PLAIN: Self = Self {
+        person_key: "external_id",
+        account_key: "cf_key",
+        consent: CONSENT,
+        is_yes_or_no: false,
+        has_leads: false,
+        keyed: &[],
+    };
+    /// The destination in memory as one edition or the other.
+    pub(crate) const MEMORY_SUITE: Self = Self {
+        has_leads: true,
+        ..Self::PLAIN
+    };
+    pub(crate) const MEMORY_CLASSIC: Self = Self {
+        consent: DISTURB,
+        is_yes_or_no: true,
+        ..Self::MEMORY_SUITE
+    };
+    /// The local Freshsales.
+    pub(crate) const SUITE: Self = Self {
+        account_key: "cf_cio_key",
+        keyed: &["account"],
+        ..Self::MEMORY_SUITE
+    };
+    pub(crate) const CLASSIC: Self = Self {
+        person_key: "cf_cio_key",
+        keyed: &["account", "contact", "lead"],
+        consent: DISTURB,
+        is_yes_or_no: true,
+        ..Self::SUITE
+    };
+
+    fn wanted(self) -> Vec<FieldWanted> {
+        let field = |target: &str, name: &str, label: &str, kind: FieldKind| FieldWanted {
+            target: target.to_owned(),
+            name: name.to_owned(),
+            label: label.to_owned(),
+            kind,
+            unique: name == "cf_cio_key",
+        };
+        let text = || FieldKind::Text { max: Some(256) };
+        let keys = self.keyed.iter();
+        let keys = keys.map(|target| field(target, "cf_cio_key", "Customer.io key", text()));
+        let seats = field("contact", "cf_seats", "Seats", FieldKind::Integer);
+        keys.chain([seats]).collect()
+    }
+
+    pub(crate) fn speak(self, outcome: &Outcome) -> Outcome {
+        let mut outcome = outcome.clone();
+        if let Fate::Draft(draft) = &mut outcome.fate {
+            let key = match draft.target.as_str() {
+                "account" => self.account_key,
+                _ => self.person_key,
+            };
+            if let Some(held) = &mut draft.key {
+                key.clone_into(&mut held.field);
+            }
+            for field in &mut draft.fields {
+                self.speak_consent(field);
+            }
+            let is_person = ["contact", "lead"].contains(&draft.target.as_str());
+            if is_person && !self.keyed.is_empty() {
+                // A lead of the classic edition needs one.
+                draft.fields.push(text_field("last_name", "zq-last"));
+            }
+        }
+        if let Some(opt_out) = &mut outcome.opt_out {
+            self.speak_consent(&mut opt_out.set);
+        }
+        outcome
+    }
+
+    /// A word of consent as it is told here, with the name of its field.
+    pub(crate) fn consent_of(self, word: Scalar) -> (String, Scalar) {
+        let name = self.consent.to_owned();
+        if !self.is_yes_or_no {
+            return (name, word);
+        }
+        let is_free = word == Scalar::Text("Subscribed".to_owned());
+        let word = if is_free { "No" } else { "Yes" };
+        (name, Scalar::Text(word.to_owned()))
+    }
+
+    fn speak_consent(self, field: &mut FieldValue) {
+        if field.name == CONSENT {
+            (field.name, field.value) = self.consent_of(field.value.clone());
+        }
+    }
+}
+
+/// A folder that is gone with its world. In memory where the machine has such a place: here a process dies and no
+/// machine, and waiting for the disk is most of a small load's time.
+fn memory_folder() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm")
+        .or_else(|_| tempfile::tempdir())
+        .unwrap()
 }
 
 pub(crate) fn test_clock() -> Arc<dyn Clock> {
@@ -199,7 +325,9 @@ fn draft(target: &str, key: Option<(&str, String)>, fields: &[(&str, &str)]) -> 
         queue: None,
         parent: None,
         existing: Existing::FillBlank,
+        existing_fields: BTreeMap::new(),
         attachments: Vec::new(),
+        as_activity: false,
     }
 }
 

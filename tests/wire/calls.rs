@@ -1,5 +1,7 @@
 //! One request of every endpoint, with the place that describes it.
 
+use mapwright::freshsales::endpoints::activities::NewActivity;
+use mapwright::freshsales::endpoints::appointments::{NewAppointment, When};
 use mapwright::freshsales::endpoints::records::{BulkRow, Key};
 use mapwright::freshsales::endpoints::search;
 use mapwright::freshsales::endpoints::search::{Condition, Operator};
@@ -11,6 +13,7 @@ use mapwright::freshsales::endpoints::tasks;
 use mapwright::freshsales::endpoints::tasks::{NewTask, TaskState};
 use mapwright::freshsales::endpoints::views;
 use mapwright::freshsales::endpoints::{Entity, jobs, lists, modules, notes, records};
+use mapwright::freshsales::endpoints::{activities, appointments, below, documents, leads};
 use mapwright::http::Request;
 use serde_json::Map;
 use serde_json::Value as Json;
@@ -26,6 +29,9 @@ pub(super) fn all() -> Vec<Call> {
     calls.extend(lead_calls());
     calls.extend(account_calls());
     calls.extend(around_calls());
+    calls.extend(history_calls());
+    calls.extend(document_calls());
+    calls.extend(module_calls());
     calls
 }
 
@@ -35,14 +41,21 @@ fn settings_calls() -> Vec<Call> {
         kind: FieldKind::Dropdown,
         unique: false,
         choices: vec!["Free".into(), "Paid".into()],
+        lookup: None,
     };
     let key = NewField {
         label: "Customer.io key".into(),
         kind: FieldKind::Text,
         unique: true,
         choices: Vec::new(),
+        lookup: None,
     };
     vec![
+        (
+            "settings-create-field-of-module",
+            "reference/freshsales.md 10.3, 13",
+            settings::create_field_of("cm_workspaces", 31_000_000_950, &key),
+        ),
         (
             "settings-fields",
             "reference/freshsales.md 10.1",
@@ -112,7 +125,7 @@ fn settings_calls() -> Vec<Call> {
         (
             "module-page",
             "reference/freshsales.md 13",
-            modules::page("cm_workspaces", 31_000_000_951),
+            modules::page("cm_workspaces", 31_000_000_951, 1),
         ),
     ]
 }
@@ -357,9 +370,201 @@ fn around_calls() -> Vec<Call> {
             lists::contacts(31_000_045_356, 3),
         ),
         (
+            "list-remove-contacts",
+            "reference/freshsales.md 12",
+            lists::remove_contacts(31_000_045_356, &[person]),
+        ),
+        (
+            "record-with-below",
+            "reference/freshsales.md 4.2",
+            below::with_below(Entity::SalesAccount, 31_006_060_943),
+        ),
+        (
+            "record-timeline",
+            "reference/freshsales.md 4.3",
+            below::timeline(Entity::Contact, person, 2),
+        ),
+        (
+            "task-update",
+            "reference/freshsales.md 9.2",
+            tasks::update(31_001_308_220, &task),
+        ),
+        (
+            "task-delete",
+            "reference/freshsales.md 9.2",
+            tasks::delete(31_001_308_220),
+        ),
+        (
+            "task-list",
+            "reference/freshsales.md 4.3",
+            tasks::list(Entity::Lead, person, 2),
+        ),
+        (
             "task-create",
             "reference/freshsales.md 9.2",
             tasks::create(Entity::Contact, person, &task),
+        ),
+    ]
+}
+
+/// What happened, what will, and what hangs on a record.
+fn history_calls() -> Vec<Call> {
+    let person = 31_016_358_306;
+    let activity = NewActivity {
+        title: "Hello".into(),
+        start_date: "2017-12-04T11:30:00Z".into(),
+        end_date: "2017-12-04T11:30:00Z".into(),
+        kind: 31_000_559_503,
+        owner_id: None,
+        notes: Some("Hello Ann\n\nopened 2017-12-04T12:00:00Z".into()),
+        custom: fields(&json!({"cf_email_disposed": true})),
+    };
+    let appointment = NewAppointment {
+        title: "Demo".into(),
+        from_date: "2016-06-20T05:00:00Z".into(),
+        end_date: "2016-06-20T05:30:00Z".into(),
+        time_zone: Some("Chennai".into()),
+        description: Some("Shown the blue room".into()),
+        location: None,
+        is_all_day: false,
+    };
+    vec![
+        (
+            "activity-create",
+            "reference/freshsales.md 9.4",
+            activities::create(Entity::Contact, person, &activity),
+        ),
+        (
+            "activity-update",
+            "reference/freshsales.md 9.4",
+            activities::update(31_000_274_656, &activity),
+        ),
+        (
+            "activity-get",
+            "reference/freshsales.md 9.4",
+            activities::get(31_000_274_656),
+        ),
+        (
+            "activity-page",
+            "reference/freshsales.md 9.4",
+            activities::page(3),
+        ),
+        (
+            "activity-delete",
+            "reference/freshsales.md 9.4",
+            activities::delete(31_000_274_656),
+        ),
+        (
+            "appointment-create",
+            "reference/freshsales.md 9.3",
+            appointments::create(Entity::Contact, person, &appointment),
+        ),
+        (
+            "appointment-update",
+            "reference/freshsales.md 9.3",
+            appointments::update(31_000_081_523, &appointment),
+        ),
+        (
+            "appointment-get",
+            "reference/freshsales.md 9.3",
+            appointments::get(31_000_081_523),
+        ),
+        (
+            "appointment-page",
+            "reference/freshsales.md 9.3",
+            appointments::page(When::Past, 1),
+        ),
+        (
+            "appointment-list",
+            "reference/freshsales.md 4.3",
+            appointments::list(Entity::Contact, person, 1),
+        ),
+        (
+            "appointment-delete",
+            "reference/freshsales.md 9.3",
+            appointments::delete(31_000_081_523),
+        ),
+    ]
+}
+
+/// Files and links, and the conversion of a lead.
+fn document_calls() -> Vec<Call> {
+    let person = 31_016_358_306;
+    vec![
+        (
+            "document-upload",
+            "reference/freshsales.md 9.6",
+            documents::upload(Entity::Contact, person, "other.json", b"{\"a\":1}"),
+        ),
+        (
+            "document-link",
+            "reference/freshsales.md 9.6",
+            documents::link(
+                Entity::SalesAccount,
+                31_006_060_943,
+                "contract.pdf",
+                "https://files.example/contract.pdf",
+            ),
+        ),
+        (
+            "document-list",
+            "reference/freshsales.md 9.6",
+            documents::list(Entity::Contact, person, 1),
+        ),
+        (
+            "lead-convert",
+            "reference/freshsales.md 8",
+            leads::convert(31_000_000_777, fields(&json!({"last_name": "Doe"}))),
+        ),
+    ]
+}
+
+const MODULE: &str = "cm_workspaces";
+
+fn module_calls() -> Vec<Call> {
+    let look_up = NewField {
+        label: "Workspaces".into(),
+        kind: FieldKind::Lookup,
+        unique: false,
+        choices: Vec::new(),
+        lookup: Some("cm_workspaces".into()),
+    };
+    let record = fields(&json!({"name": "Blue", "custom_field": {"cf_cio_key": "cio-w-1"}}));
+    vec![
+        (
+            "settings-create-look-up",
+            "reference/freshsales.md 10.3, 13",
+            settings::create_field(Entity::Contact, 31_000_000_020, &look_up),
+        ),
+        (
+            "module-recent",
+            "reference/freshsales.md 13",
+            modules::recent(MODULE, 31_000_000_951, 1),
+        ),
+        (
+            "module-record-get",
+            "reference/freshsales.md 13",
+            modules::get(MODULE, 31_000_000_960),
+        ),
+        (
+            "module-record-create",
+            "reference/freshsales.md 13",
+            modules::create(MODULE, record.clone()),
+        ),
+        (
+            "module-record-update",
+            "reference/freshsales.md 13",
+            modules::update(MODULE, 31_000_000_960, record),
+        ),
+        (
+            "module-record-delete",
+            "reference/freshsales.md 13",
+            modules::remove(MODULE, 31_000_000_960),
+        ),
+        (
+            "module-search",
+            "reference/freshsales.md 4.4, 13",
+            modules::search(MODULE, "cf_cio_key", "cio-w-1"),
         ),
     ]
 }

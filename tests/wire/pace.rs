@@ -26,6 +26,7 @@ fn no_hour_ever_sees_more_than_the_quota() {
     for quota in [1, 2, 10, 1000, 5000] {
         let clock = TestClock::at(start());
         let pacer = Pacer::new(Pace {
+            per_second: None,
             is_spent: false,
             per_hour: Some(quota),
         });
@@ -47,6 +48,32 @@ fn no_hour_ever_sees_more_than_the_quota() {
             whole <= SignedDuration::from_hours(4),
             "{quota} an hour took {whole}"
         );
+    }
+}
+
+/// A process is last seen when it last writes to its ledger, and may ask on for a while; the one that comes an hour
+/// after that begins without a burst.
+#[test]
+fn a_process_soon_after_another_one_begins_without_a_burst() {
+    let quota = 30;
+    let clock = TestClock::at(start());
+    let mut sent = Vec::new();
+    let mut send = |pacer: &Pacer, count: usize| {
+        for _ in 0..count {
+            while let Err(wait) = pacer.take(clock.now()) {
+                clock.sleep(wait);
+            }
+            sent.push(clock.now());
+        }
+    };
+    send(&Pacer::new(Pace::after(Some(quota), None, clock.now())), 12);
+    clock.sleep(Duration::from_mins(50));
+    let pace = Pace::after(Some(quota), Some(start()), clock.now());
+    send(&Pacer::new(pace), 60);
+    let quota = usize::try_from(quota).unwrap();
+    for (first, beyond) in sent.iter().zip(&sent[quota..]) {
+        let span = beyond.duration_since(*first);
+        assert!(span >= SignedDuration::from_hours(1), "{span}");
     }
 }
 
@@ -140,4 +167,41 @@ fn the_policy_says_whose_move_is_next() {
         assert_eq!(next_step(2, outcome, Repeat::Safe), Step::Again { after });
         assert_eq!(next_step(5, outcome, Repeat::Safe), Step::Doubt);
     }
+}
+
+#[test]
+fn a_pace_by_the_second_is_even_halved_by_too_many_and_won_back() {
+    let clock = TestClock::at(start());
+    let pacer = Pacer::new(Pace {
+        per_second: Some(10),
+        ..Pace::default()
+    });
+    let take = || {
+        let before = clock.now();
+        while let Err(wait) = pacer.take(clock.now()) {
+            clock.sleep(wait);
+        }
+        clock.now().duration_since(before)
+    };
+    take();
+    clock.sleep(Duration::from_hours(1));
+    take();
+    let gap = SignedDuration::from_millis(100);
+    assert!(
+        (0..20).all(|_| take() == gap),
+        "an idle hour gives no burst"
+    );
+    pacer.learn(&reply(429, &[]), clock.now());
+    take();
+    assert_eq!(take(), gap * 2);
+    for _ in 0..9 {
+        pacer.learn(&reply(429, &[]), clock.now());
+    }
+    take();
+    assert_eq!(take(), gap * 16, "it never stands still");
+    for _ in 0..1000 {
+        pacer.learn(&reply(200, &[]), clock.now());
+    }
+    take();
+    assert_eq!(take(), gap);
 }

@@ -7,6 +7,7 @@ use mapwright::freshsales::endpoints::Entity;
 use mapwright::freshsales::endpoints::answer::{Answer, Unread};
 use mapwright::freshsales::endpoints::records::Found;
 use mapwright::freshsales::endpoints::selectors::Selector;
+use mapwright::freshsales::endpoints::{activities, appointments, below, documents, leads};
 use mapwright::freshsales::endpoints::{jobs, lists, notes, records};
 use mapwright::freshsales::endpoints::{search, selectors};
 use mapwright::freshsales::endpoints::{settings, tasks, views};
@@ -17,7 +18,7 @@ use super::account;
 
 type Reader = fn(&Response) -> String;
 
-const READERS: [(&str, Reader); 21] = [
+const READERS: [(&str, Reader); 31] = [
     ("fields", |r| {
         let read = settings::read_fields(r);
         told(read.map(|fields| {
@@ -44,6 +45,18 @@ const READERS: [(&str, Reader); 21] = [
             Lines(forms.iter().map(line).collect())
         }))
     }),
+    ("tasks", |r| told(tasks::read_page(r))),
+    ("activity", |r| told(activities::read_one(r))),
+    ("activities", |r| told(activities::read_page(r))),
+    ("activity-kinds", |r| {
+        told(selectors::read_activity_kinds(r))
+    }),
+    ("appointment", |r| told(appointments::read_one(r))),
+    ("appointments", |r| told(appointments::read_page(r))),
+    ("documents", |r| told(documents::read_page(r))),
+    ("document", |r| told(documents::read_made(r))),
+    ("timeline", |r| told(below::read_timeline(r))),
+    ("converted", |r| told(leads::read_converted(r))),
     ("created-field", |r| told(settings::read_created_field(r))),
     ("owners", |r| told(selectors::read_owners(r))),
     ("lifecycle-stages", |r| {

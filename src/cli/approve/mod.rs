@@ -93,6 +93,7 @@ pub(super) fn approve(command: &Approve, out: &mut dyn Write) -> Result<Exit, Fa
     let (schema, address) = account(command, &source)?;
     let compiled = rulebook::compile(&source, &command.rules, Some(&schema));
     rulebook::render(&compiled.diagnostics);
+    rulebook::prove_confirmed(&source)?;
     let Some(plan) = &compiled.plan else {
         let errors = rulebook::errors(&compiled.diagnostics);
         return Err(Failure::new(
@@ -103,7 +104,13 @@ pub(super) fn approve(command: &Approve, out: &mut dyn Write) -> Result<Exit, Fa
     rulebook::covers(plan, &capture)?;
     let sightings = Sightings::new(plan);
     let walked = (&capture, command.threads);
-    let Some(foretold) = check::foretell((&compiled, plan), walked, Some(&sightings), None)? else {
+    let Some(foretold) = check::foretell(
+        (&compiled, plan),
+        walked,
+        Some(&sightings),
+        check::Kept::default(),
+    )?
+    else {
         return Ok(Exit::Stopped);
     };
     check::print_page(plan, Some(&schema), &foretold.forecast, out)?;

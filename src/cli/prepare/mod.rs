@@ -29,6 +29,7 @@ use crate::run::{self, Stop};
 use crate::text::Source;
 
 use needs::Other;
+pub(super) use needs::see_to;
 use told::Told;
 
 /// What stands for the capture in the key of such a run: it reads none.
@@ -77,6 +78,9 @@ pub(super) fn prepare(command: &Prepare, out: &mut dyn Write) -> Result<Exit, Fa
     schema.account_plan = account_plan.map(|plan| plan.name.to_owned());
     let compiled = rulebook::compile(&source, &command.rules, Some(&schema));
     rulebook::render(&compiled.diagnostics);
+    if !command.dry_run {
+        rulebook::prove_confirmed(&source)?;
+    }
     let Some(plan) = compiled.plan else {
         let errors = rulebook::errors(&compiled.diagnostics);
         return Err(Failure::new(
@@ -87,11 +91,9 @@ pub(super) fn prepare(command: &Prepare, out: &mut dyn Write) -> Result<Exit, Fa
     let others = needs::others(&plan, &opened.freshsales)?;
     let standings = opened
         .freshsales
-        .look(&plan.fields_wanted)
+        .look(&plan.wanted())
         .map_err(|it| asked(&it))?;
-    let counts = opened
-        .freshsales
-        .field_counts(&plan.fields_wanted, account_plan);
+    let counts = opened.freshsales.field_counts(&plan.wanted(), account_plan);
     written(writeln!(out, "{}\n", plan.title))?;
     print_counts(&counts, account_plan, out)?;
     if counts.iter().any(Count::is_over) {
@@ -103,7 +105,7 @@ pub(super) fn prepare(command: &Prepare, out: &mut dyn Write) -> Result<Exit, Fa
     }
     if command.dry_run {
         let edition = opened.freshsales.edition();
-        return would(&plan.fields_wanted, &standings, &others, edition, out);
+        return would(&plan.wanted(), &standings, &others, edition, out);
     }
     let warrant = gate.as_ref().map_or(Warrant::Rehearsal, Gate::warrant);
     make(command, &opened, &plan, (&others, &warrant), out)
@@ -163,24 +165,29 @@ fn make(
 ) -> Result<Exit, Failure> {
     let (_guard, mut ledger) = ledger(command)?;
     let run = begin(&mut ledger, opened, &plan.digest(), warrant)?;
-    let wanted = &plan.fields_wanted;
+    let wanted = &plan.wanted();
     let stop = Stop::default();
-    let prepared = run::prepare(&mut ledger, run, &opened.freshsales, wanted, &stop);
-    let Some(prepared) = prepared.map_err(|error| failed(&error))? else {
-        return Ok(Exit::Stopped);
-    };
-    let mut told = Told::default();
     let word = |prepared: Prepared| match prepared {
         Prepared::AlreadyThere => ("there", None),
         Prepared::Created => ("made", None),
         Prepared::ByHand(how) => ("by hand", Some(how)),
     };
+    // Modules come before the fields on their forms.
+    let mut things = Vec::new();
+    for other in others {
+        let prepared = needs::make(other, &mut ledger, run, &opened.freshsales)?;
+        things.push((other.words(), word(prepared)));
+    }
+    let prepared = run::prepare(&mut ledger, run, &opened.freshsales, wanted, &stop);
+    let Some(prepared) = prepared.map_err(|error| failed(&error))? else {
+        return Ok(Exit::Stopped);
+    };
+    let mut told = Told::default();
     for (field, prepared) in wanted.iter().zip(prepared) {
         told.field(field, word(prepared), opened.freshsales.edition());
     }
-    for other in others {
-        let prepared = needs::make(other, &mut ledger, run, &opened.freshsales)?;
-        told.thing(other.words(), word(prepared));
+    for (words, word) in things {
+        told.thing(words, word);
     }
     ledger.finish(run).map_err(|error| failed(&error))?;
     told.print(out)?;

@@ -53,7 +53,9 @@ pub(super) fn others(plan: &Plan, freshsales: &Freshsales) -> Result<Vec<Other>,
             });
         }
     }
-    let has_activities = plan.targets.iter().any(|it| it.name.contains("activity"));
+    let mut maps = plan.entities.iter().flat_map(|it| &it.maps);
+    let has_activities = plan.targets.iter().any(|it| it.name.contains("activity"))
+        || maps.any(|map| map.as_activity.is_some());
     if has_activities {
         let kinds = freshsales.activity_kinds().map_err(|it| asked(&it))?;
         let (name, stands) = match kinds.first() {
@@ -70,6 +72,34 @@ pub(super) fn others(plan: &Plan, freshsales: &Freshsales) -> Result<Vec<Other>,
         });
     }
     Ok(others)
+}
+
+/// Makes the modules that a load needs; what only a person makes ends it. Lists come with their first lead.
+pub(in crate::cli) fn see_to(
+    plan: &Plan,
+    ledger: &mut Ledger,
+    run: RunId,
+    freshsales: &Freshsales,
+) -> Result<(), Failure> {
+    let mut by_hand = Vec::new();
+    for other in others(plan, freshsales)? {
+        if other.kind == "list" {
+            continue;
+        }
+        match make(&other, ledger, run, freshsales)? {
+            Prepared::AlreadyThere | Prepared::Created => {}
+            Prepared::ByHand(how) => by_hand.push(format!("  {}. {how}", by_hand.len() + 1)),
+        }
+    }
+    if by_hand.is_empty() {
+        return Ok(());
+    }
+    let words = by_hand.join("\n");
+    Err(Failure::new(
+        Exit::Drift,
+        format!("the account lacks what a person must make in Freshsales:\n{words}"),
+    )
+    .help("nothing was loaded; run the same command again when it is there"))
 }
 
 /// Makes one thing, with an intent before and a receipt after.

@@ -1,4 +1,4 @@
-//! `prepare --undo`: what the ledger says we made is taken away, where it holds nothing.
+//! `prepare --undo`: what the ledger says we made is shown; with `--yes` it is taken away, where it holds nothing.
 
 use std::io::Write;
 
@@ -32,7 +32,7 @@ pub(super) fn undo(
     let mut told = Told::default();
     for (target, made) in &made {
         let what = format!("{target} \"{}\"", made.label);
-        if command.dry_run {
+        if !command.yes {
             told.thing(what, ("ours", None));
             continue;
         }
@@ -62,8 +62,11 @@ pub(super) fn undo(
     }
     ledger.finish(run).map_err(|it| failed(&it))?;
     told.print(out)?;
-    if command.dry_run {
-        written(writeln!(out, "\nNothing was taken away."))?;
+    if !command.yes {
+        written(writeln!(
+            out,
+            "\nNothing was taken away: what of it is empty goes with `--yes`."
+        ))?;
         return Ok(Exit::Clean);
     }
     let (removed, kept) = (told.count("removed"), told.count("kept"));

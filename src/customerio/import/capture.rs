@@ -44,7 +44,8 @@ fn piece(mut fact: Fact, mut fields: Fields) -> Result<Fact, Refusal> {
         | Entity::Template
         | Entity::ObjectType
         | Entity::SubscriptionTopic
-        | Entity::Suppression => "",
+        | Entity::Suppression
+        | Entity::Resource => "",
     };
     let named = |name: &str| text(&fields, name).unwrap_or_default();
     fact.key = match fact.entity {
@@ -55,6 +56,10 @@ fn piece(mut fact: Fact, mut fields: Fields) -> Result<Fact, Refusal> {
         Entity::SegmentMember => named("segment_id"),
         // An address may be suppressed for several reasons.
         Entity::Suppression => format!("{}\u{0}{}", named("email"), named("reason")),
+        Entity::Resource => {
+            let own = text(&fields, "id").or_else(|| text(&fields, "name"));
+            format!("{}\u{0}{}", named("kind"), own.unwrap_or_default())
+        }
         Entity::SubscriptionTopic => text(&fields, "id")
             .or_else(|| text(&fields, "identifier"))
             .unwrap_or_default(),
@@ -67,7 +72,8 @@ fn piece(mut fact: Fact, mut fields: Fields) -> Result<Fact, Refusal> {
         | Entity::Broadcast
         | Entity::Transactional
         | Entity::Template
-        | Entity::ObjectType => named("id"),
+        | Entity::ObjectType
+        | Entity::Resource => named("id"),
     };
     let who = Who {
         cio_id: text(&fields, "cio_id"),

@@ -226,7 +226,8 @@ impl Folded {
             | Entity::Template
             | Entity::ObjectType
             | Entity::SubscriptionTopic
-            | Entity::Suppression => (&["id", "name"], None),
+            | Entity::Suppression
+            | Entity::Resource => (&["id", "name"], None),
         };
         if let Some(cio_id) = self.cio_id.as_ref().and_then(raw) {
             self.top.insert("cio_id".to_owned(), cio_id);

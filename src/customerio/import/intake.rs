@@ -271,7 +271,8 @@ pub(super) fn record_of(fact: &Fact) -> String {
         | Entity::Template
         | Entity::ObjectType
         | Entity::SubscriptionTopic
-        | Entity::Suppression => fact.key.clone(),
+        | Entity::Suppression
+        | Entity::Resource => fact.key.clone(),
     };
     format!("{}\u{0}{key}", fact.entity.word())
 }

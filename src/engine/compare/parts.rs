@@ -143,7 +143,9 @@ fn parts_of(draft: &Draft) -> BTreeMap<String, Shown> {
         queue,
         parent,
         attachments,
+        as_activity,
         existing,
+        existing_fields,
     } = draft;
     let mut parts = BTreeMap::new();
     for field in fields {
@@ -174,12 +176,14 @@ fn parts_of(draft: &Draft) -> BTreeMap<String, Shown> {
         let words = serde_json::Value::from(file.content.as_str()).to_string();
         parts.insert(format!("attached {}", file.name), Shown::Private(words));
     }
-    let words = match existing {
-        Existing::FillBlank => "fill blank",
-        Existing::Overwrite => "overwrite",
-        Existing::Hold => "hold",
-    };
-    parts.insert("existing".to_owned(), Shown::Word(words.to_owned()));
+    if *as_activity {
+        parts.insert("as activity".to_owned(), Shown::Word("yes".to_owned()));
+    }
+    let way = |how: &Existing| Shown::Word(how.words().to_owned());
+    parts.insert("existing".to_owned(), way(existing));
+    for (name, how) in existing_fields {
+        parts.insert(format!("existing {name}"), way(how));
+    }
     parts
 }
 

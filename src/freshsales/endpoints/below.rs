@@ -22,8 +22,11 @@ const KINDS: [(&str, &str); 4] = [
     ("Note", "note"),
     ("Task", "task"),
     ("Appointment", "appointment"),
-    ("SalesActivity", "sales_activity"),
+    ("SalesActivity", SALES_ACTIVITY),
 ];
+
+/// What a timeline's sales activities are called here.
+pub const SALES_ACTIVITY: &str = "sales_activity";
 
 /// Asks for a record with what an `include` shows below it.
 #[must_use]

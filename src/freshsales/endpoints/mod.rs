@@ -1,8 +1,12 @@
 //! Every call as a pair of pure functions: one builds the request, one reads the answer. No I/O.
 
+pub mod activities;
 pub mod answer;
+pub mod appointments;
 pub mod below;
+pub mod documents;
 pub mod jobs;
+pub mod leads;
 pub mod lists;
 pub mod modules;
 pub mod notes;

@@ -83,6 +83,9 @@ pub struct FieldOptions {
     /// Whether two records may not share a value.
     #[serde(default, deserialize_with = "yes")]
     pub unique: bool,
+    /// What a look-up points at; the word is not known for sure.
+    #[serde(default, alias = "lookupType")]
+    pub lookup_type: Option<String>,
 }
 
 /// A custom field to create.
@@ -96,6 +99,8 @@ pub struct NewField {
     pub unique: bool,
     /// The labels of a dropdown; empty for all others.
     pub choices: Vec<String>,
+    /// What a look-up points at: the name of a module.
+    pub lookup: Option<String>,
 }
 
 /// Asks for an entity's fields with their groups.
@@ -139,8 +144,8 @@ pub fn read_forms(response: &Response) -> Answer<Vec<Form>> {
     read_key(response, "forms")
 }
 
-/// Asks to create a custom field on a form. The body is bare (freshsales.md 10.3); `unique` and
-/// `choices` are our guess, so the fields are read back to see what was made.
+/// Asks to create a custom field on a form. The body is bare (freshsales.md 10.3); `unique`,
+/// `choices` and `lookup_type` are our guess, so the fields are read back to see what was made.
 #[must_use]
 pub fn create_field(entity: Entity, form_id: i64, field: &NewField) -> Request {
     create_field_of(entity.plural(), form_id, field)
@@ -156,6 +161,9 @@ pub fn create_field_of(plural: &str, form_id: i64, field: &NewField) -> Request 
     body.insert("required".to_owned(), json!(false));
     if field.unique {
         body.insert("unique".to_owned(), json!(true));
+    }
+    if let Some(lookup) = &field.lookup {
+        body.insert("lookup_type".to_owned(), json!(lookup));
     }
     if !field.choices.is_empty() {
         let choices = field.choices.iter().zip(1_u32..);

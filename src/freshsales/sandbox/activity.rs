@@ -73,7 +73,7 @@ impl Doing {
         match self {
             Doing::Task => tasks::show(crm, row, includes),
             Doing::Appointment => appointments::show(crm, row, includes),
-            Doing::SalesActivity => Ok(sales_activities::show(row)),
+            Doing::SalesActivity => Ok(sales_activities::show(crm, row)),
         }
     }
 

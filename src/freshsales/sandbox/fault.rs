@@ -1,24 +1,19 @@
 //! Faults by route and count: what goes wrong with which requests, as words of the command line.
 //!
-//! A fault is `METHOD PATH COUNT KIND`, such as `POST /notes 3..5 cut_after_commit`. The method is
-//! `GET`, `POST`, `PUT`, `DELETE`, `WRITE` for all that write, or `*`. The path stands below the
-//! base of the API; `*` is any one part of it and `**` the rest. The count is `3`, `3..5`, `3..` or
-//! `*`, of the requests that method and path fit, from 1.
+//! A fault is `METHOD PATH COUNT KIND`, such as `POST /notes 3..5 cut_after_commit`; the first three
+//! words are an [`Aim`].
 
 use serde::Deserialize;
 use serde::Serialize;
 
 use super::positions::JobEnd;
-use super::request::Verb;
+use crate::http::local::Aim;
 
 /// One fault.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Fault {
-    asked: Asked,
-    path: Vec<String>,
-    from: u64,
-    until: u64,
+    pub(super) aim: Aim,
     pub(super) kind: FaultKind,
 }
 
@@ -59,13 +54,6 @@ pub(super) enum FaultKind {
     Automation { field: String, value: String },
     /// `eat=N`: a second client uses so much of the quota just before.
     Eat(u32),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Asked {
-    Any,
-    Writes,
-    One(Verb),
 }
 
 /// Every kind as it is written, with one sentence.
@@ -110,81 +98,16 @@ pub(super) const KINDS: &[(&str, &str)] = &[
     ("eat=N", "a second client uses so much of the quota before"),
 ];
 
-impl Fault {
-    /// Whether it is about a request, whichever its count.
-    pub(super) fn fits(&self, verb: Verb, writes: bool, segments: &[String]) -> bool {
-        let asked = match self.asked {
-            Asked::Any => true,
-            Asked::Writes => writes,
-            Asked::One(wanted) => wanted == verb,
-        };
-        asked && path_fits(&self.path, segments)
-    }
-
-    /// Whether it strikes the request of this count.
-    pub(super) fn strikes(&self, count: u64) -> bool {
-        (self.from..=self.until).contains(&count)
-    }
-}
-
-fn path_fits(pattern: &[String], segments: &[String]) -> bool {
-    match pattern.split_first() {
-        None => segments.is_empty(),
-        Some((word, _)) if word == "**" => true,
-        Some((word, rest)) => match segments.split_first() {
-            Some((segment, segments)) => {
-                (word == "*" || word == segment) && path_fits(rest, segments)
-            }
-            None => false,
-        },
-    }
-}
-
 impl TryFrom<String> for Fault {
     type Error = String;
 
     fn try_from(text: String) -> Result<Fault, String> {
-        let words: Vec<&str> = text.split_whitespace().collect();
-        let [method, path, count, kind] = words.as_slice() else {
-            return Err(format!(
-                "expected `METHOD PATH COUNT KIND`, such as `POST /notes 3..5 cut_after_commit`, \
-                 found `{text}`"
-            ));
-        };
-        let asked = match method.to_ascii_uppercase().as_str() {
-            "*" => Asked::Any,
-            "WRITE" => Asked::Writes,
-            name => Asked::One(Verb::of(name).ok_or_else(|| {
-                format!(
-                    "expected GET, POST, PUT, DELETE, WRITE or * as the method, found `{method}`"
-                )
-            })?),
-        };
-        let path = path.trim_matches('/').split('/').map(str::to_owned);
-        let (from, until) = span(count).ok_or_else(|| {
-            format!("expected a count such as `3`, `3..5`, `3..` or `*`, found `{count}`")
-        })?;
+        let (aim, kind) = Aim::of_fault(&text, "POST /notes 3..5 cut_after_commit")?;
         Ok(Fault {
-            asked,
-            path: path.collect(),
-            from,
-            until,
+            aim,
             kind: FaultKind::read(kind)?,
         })
     }
-}
-
-/// `3`, `3..5`, `3..` or `*`; counted from 1.
-fn span(text: &str) -> Option<(u64, u64)> {
-    if text == "*" {
-        return Some((1, u64::MAX));
-    }
-    let (from, until) = match text.split_once("..") {
-        None => (text.parse().ok()?, text.parse().ok()?),
-        Some((from, "")) => (from.parse().ok()?, u64::MAX),
-        Some((from, until)) => (from.parse().ok()?, until.parse().ok()?),
-    };
-    (from >= 1 && from <= until).then_some((from, until))
 }
 
 impl FaultKind {
@@ -233,19 +156,7 @@ fn status(text: &str) -> Option<u16> {
 
 impl From<Fault> for String {
     fn from(fault: Fault) -> String {
-        let method = match fault.asked {
-            Asked::Any => "*",
-            Asked::Writes => "WRITE",
-            Asked::One(verb) => verb.name(),
-        };
-        let count = match (fault.from, fault.until) {
-            (1, u64::MAX) => "*".to_owned(),
-            (from, u64::MAX) => format!("{from}.."),
-            (from, until) if from == until => from.to_string(),
-            (from, until) => format!("{from}..{until}"),
-        };
-        let path = fault.path.join("/");
-        format!("{method} /{path} {count} {}", fault.kind.written())
+        format!("{} {}", fault.aim, fault.kind.written())
     }
 }
 

@@ -19,6 +19,7 @@ use super::reply::Refusal;
 use super::request::integer;
 use super::store::Books;
 use super::switches::Switches;
+use super::unique as keys;
 
 /// A field made by the create call.
 #[derive(Clone, Debug)]
@@ -30,6 +31,8 @@ pub(super) struct CustomField {
     pub(super) required: bool,
     pub(super) unique: bool,
     pub(super) choices: Vec<String>,
+    /// What a look-up points at.
+    pub(super) lookup: Option<String>,
 }
 
 /// The custom fields of every module.
@@ -37,6 +40,9 @@ pub(super) struct CustomField {
 pub(super) struct Fields(BTreeMap<Module, Vec<CustomField>>);
 
 const CHOICES_MAX: usize = 300;
+
+/// Custom fields of a kind of sales activity (freshsales.md 9.4).
+const ACTIVITY_FIELDS_MAX: usize = 5;
 
 impl Fields {
     /// Reads the custom fields from the store.
@@ -125,6 +131,7 @@ impl Fields {
             required: flag("required"),
             unique,
             choices,
+            lookup: body.get("lookup_type").and_then(keys::plain_text),
         })
     }
 
@@ -161,9 +168,14 @@ pub(super) fn create(
     module: Module,
     body: &Map<String, Value>,
 ) -> Result<CustomField, Refusal> {
-    // The five fields of a type of activity are the admin's alone (freshsales.md 9.4).
+    // Whether the call takes fields of activities is not known (freshsales.md 9.4, 10.3): a switch.
     if module == Module::SalesActivity {
-        return Err(Refusal::NotFound);
+        if crm.switches.activity_field_creation == Lenience::Refused {
+            return Err(Refusal::NotFound);
+        }
+        if crm.fields.custom(module).len() >= ACTIVITY_FIELDS_MAX {
+            return Err(Refusal::invalid("No more fields can be created"));
+        }
     }
     if crm.switches.field_creation == Lenience::Refused {
         return Err(Refusal::Forbidden);
@@ -173,7 +185,7 @@ pub(super) fn create(
     let stored = json!({
         "id": id, "module": module.class(), "name": field.name, "label": field.label,
         "type": field.kind.name(), "required": field.required, "unique": field.unique,
-        "choices": field.choices,
+        "choices": field.choices, "lookup": field.lookup,
     });
     let stored = stored.as_object().cloned().unwrap_or_default();
     crm.books.insert(Entity::Field, id, &stored, &[])?;
@@ -226,6 +238,7 @@ fn read_field(id: i64, body: &Map<String, Value>) -> Option<(Module, CustomField
         required: flag("required"),
         unique: flag("unique"),
         choices: choice_labels(body.get("choices")),
+        lookup: text("lookup").map(str::to_owned),
     };
     Some((module, field))
 }

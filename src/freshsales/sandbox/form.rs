@@ -151,7 +151,7 @@ fn form_field(crm: &Crm, module: Module, field: &Value) -> Value {
                 && kind.is_some_and(FieldType::can_be_unique),
             "canLabelBeRenamed": true,
             "canChoicesBeCustomized": kind.is_some_and(FieldType::has_choices),
-            "lookupType": null,
+            "lookupType": custom.and_then(|custom| custom.lookup.clone()),
         },
     })
 }

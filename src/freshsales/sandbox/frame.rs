@@ -18,11 +18,11 @@ use super::reply::Answer;
 use super::reply::Refusal;
 use super::request::Request;
 use super::routes;
-use super::strike::Delivery;
 use super::strike::Strike;
 use super::targets::Target;
 use super::tasks;
 use super::truth::Truth;
+use crate::http::local::Delivery;
 
 impl Crm {
     /// Does one request, as far as its faults let it: all of its writes or none.
@@ -78,7 +78,7 @@ impl Crm {
         let answer = routes::answer(self, request);
         let mut truth = Truth {
             request: self.counts.request(),
-            method: request.verb.name(),
+            method: request.verb.word(),
             path: &request.path,
             entity: "",
             id: None,

@@ -10,11 +10,11 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::Mutex;
-use std::thread::JoinHandle;
 
 use serde_json::Value;
 use thiserror::Error;
-use tokio::sync::oneshot;
+
+use crate::http::local::{ListenError, Server};
 
 mod accounts;
 mod activity;
@@ -32,6 +32,7 @@ mod documents;
 mod dump;
 mod emails;
 mod entity;
+mod erase;
 mod fault;
 pub mod field_types;
 mod fields;
@@ -78,8 +79,9 @@ mod truth;
 mod unique;
 mod upload;
 mod values;
-mod wire;
 
+pub use crate::http::local::SwitchError;
+pub use erase::{erase, look_at_erasing};
 pub use fault::Fault;
 pub use positions::AccountsWrite;
 pub use positions::ActivityTypes;
@@ -99,7 +101,6 @@ pub use positions::RateReset;
 pub use positions::StageMismatch;
 pub use positions::StageShown;
 pub use positions::Strictness;
-pub use switches::SwitchError;
 pub use switches::Switches;
 
 /// What a sandbox is started with.
@@ -146,29 +147,25 @@ impl Edition {
 /// Why a sandbox did not start.
 #[derive(Debug, Error)]
 pub enum SandboxError {
-    #[error("the sandbox listens on loopback addresses only, not on `{address}`")]
-    NotLoopback { address: SocketAddr },
     #[error(
         "account_offset must be an offset such as `+02:00` or a zone such as `Europe/Berlin`, not `{offset}`"
     )]
     Offset { offset: String },
     #[error("the store `{path}` could not be opened: {reason}")]
     Store { path: String, reason: String },
-    #[error("the sandbox could not listen on `{address}`: {reason}")]
-    Listen { address: SocketAddr, reason: String },
+    #[error(transparent)]
+    Listen(#[from] ListenError),
 }
 
 /// A running local Freshsales, on a thread of its own; dropping it stops it.
 #[derive(Debug)]
 pub struct Sandbox {
-    address: SocketAddr,
+    server: Server,
     api_key: String,
     identity: String,
     store: Store,
     edition: Edition,
     shared: serve::Shared,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
 }
 
 impl Sandbox {
@@ -187,7 +184,7 @@ impl Sandbox {
             switches,
         } = settings;
         if !listen.ip().is_loopback() {
-            return Err(SandboxError::NotLoopback { address: listen });
+            return Err(ListenError::NotLoopback { address: listen }.into());
         }
         if !switches.has_offset() {
             return Err(SandboxError::Offset {
@@ -197,41 +194,21 @@ impl Sandbox {
         let crm = open(&store, edition, switches, seed.as_deref(), api_key)?;
         let (api_key, identity) = (crm.key.clone(), crm.identity.clone());
         let shared = Arc::new(Mutex::new(crm));
-        let failed = |error: std::io::Error| SandboxError::Listen {
-            address: listen,
-            reason: error.to_string(),
-        };
-        let socket = std::net::TcpListener::bind(listen).map_err(failed)?;
-        socket.set_nonblocking(true).map_err(failed)?;
-        let address = socket.local_addr().map_err(failed)?;
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(failed)?;
-        let (stop, stopped) = oneshot::channel::<()>();
-        let served = Arc::clone(&shared);
-        let thread = std::thread::Builder::new()
-            .name("sandbox".to_owned())
-            .spawn(move || {
-                runtime.block_on(serve::until(socket, served, stopped));
-            })
-            .map_err(failed)?;
+        let server = Server::start(listen, serve::router(Arc::clone(&shared)))?;
         Ok(Sandbox {
-            address,
+            server,
             api_key,
             identity,
             store,
             edition,
             shared,
-            stop: Some(stop),
-            thread: Some(thread),
         })
     }
 
     /// Where it listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.server.address()
     }
 
     /// The base of every address of the API, as the edition has it (freshsales.md 1).
@@ -241,7 +218,7 @@ impl Sandbox {
             Edition::Suite => "/crm/sales/api",
             Edition::Classic => "/api",
         };
-        format!("http://{}{base}", self.address)
+        format!("http://{}{base}", self.address())
     }
 
     /// The key that requests must carry.
@@ -281,34 +258,12 @@ impl Sandbox {
 
     /// Serves until ctrl-c, then stops.
     pub fn wait(self) {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build();
-        if let Ok(runtime) = runtime {
-            // Without a signal to wait for there is nothing to wait for.
-            drop(runtime.block_on(tokio::signal::ctrl_c()));
-        }
-        self.stop();
+        self.server.wait();
     }
 
     /// Stops listening and closes the store.
-    pub fn stop(mut self) {
-        self.end();
-    }
-
-    fn end(&mut self) {
-        if let Some(stop) = self.stop.take() {
-            let _ = stop.send(());
-        }
-        if let Some(thread) = self.thread.take() {
-            drop(thread.join());
-        }
-    }
-}
-
-impl Drop for Sandbox {
-    fn drop(&mut self) {
-        self.end();
+    pub fn stop(self) {
+        drop(self);
     }
 }
 

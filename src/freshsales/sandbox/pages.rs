@@ -54,9 +54,21 @@ pub(super) fn view(crm: &Crm, request: &Request, module: Module, id: i64) -> Ans
         let key = (module.entity(), "module", id.to_string());
         let total = crm.books.count_key(key.0, key.1, &key.2)?;
         let found = (key.0, key.1, key.2.as_str());
+        let is_last_first = request.query.get("sort_type") == Some("desc");
+        let (limit, offset) = if is_last_first {
+            // The same page, counted from the end.
+            let end = total.saturating_sub(page.offset());
+            let start = end.saturating_sub(page.limit());
+            (end - start, start)
+        } else {
+            (page.limit(), page.offset())
+        };
         let mut rows = Vec::new();
-        for id in crm.books.find_page(found, page.limit(), page.offset())? {
+        for id in crm.books.find_page(found, limit, offset)? {
             rows.extend(crm.books.get(module.entity(), id)?);
+        }
+        if is_last_first {
+            rows.reverse();
         }
         return show(crm, request, module, &rows, total);
     }

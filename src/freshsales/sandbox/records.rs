@@ -236,7 +236,13 @@ fn write(
     Ok(())
 }
 
-fn write_custom(crm: &Crm, module: Module, draft: &mut Draft, input: &Map<String, Value>) {
+/// Writes the custom fields of `input` over the draft.
+pub(super) fn write_custom(
+    crm: &Crm,
+    module: Module,
+    draft: &mut Draft,
+    input: &Map<String, Value>,
+) {
     let sent = match input.get("custom_field") {
         None | Some(Value::Null) => None,
         Some(Value::Object(sent)) => Some(sent),

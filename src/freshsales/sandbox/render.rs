@@ -177,7 +177,7 @@ fn accounts_wire(crm: &Crm, body: &Map<String, Value>) -> Result<Value, Refusal>
 }
 
 /// Every custom field of the form: `null` when unset, a checkbox `false` (freshsales.md 10.2).
-fn custom_wire(crm: &Crm, module: Module, body: &Map<String, Value>) -> Value {
+pub(super) fn custom_wire(crm: &Crm, module: Module, body: &Map<String, Value>) -> Value {
     let stored = body.get("custom_field");
     let value = |name: &str| stored.and_then(|stored| stored.get(name));
     let mut wire = Map::new();

@@ -7,15 +7,10 @@ use super::Edition;
 use super::reply::Refusal;
 use super::upload;
 use super::upload::Upload;
+use crate::http::local::{decode, pairs};
 
 /// How a request acts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verb {
-    Get,
-    Post,
-    Put,
-    Delete,
-}
+pub(super) use crate::http::Method as Verb;
 
 /// One request after its key was accepted.
 #[derive(Debug)]
@@ -42,28 +37,6 @@ pub(super) struct Parts<'a> {
 /// The query's pairs in order.
 #[derive(Debug, Default)]
 pub(super) struct Query(Vec<(String, String)>);
-
-impl Verb {
-    /// The verb of an HTTP method name.
-    pub(super) fn of(method: &str) -> Option<Verb> {
-        match method {
-            "GET" | "HEAD" => Some(Verb::Get),
-            "POST" => Some(Verb::Post),
-            "PUT" | "PATCH" => Some(Verb::Put),
-            "DELETE" => Some(Verb::Delete),
-            _ => None,
-        }
-    }
-
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Verb::Get => "GET",
-            Verb::Post => "POST",
-            Verb::Put => "PUT",
-            Verb::Delete => "DELETE",
-        }
-    }
-}
 
 impl Request {
     /// Reads the parts of a request.
@@ -149,14 +122,7 @@ impl Request {
 
 impl Query {
     fn read(text: &str) -> Query {
-        // A client exists that sends `?per_page=25?page=1`; the real service copes.
-        let pairs = text.split(['&', '?']).filter(|pair| !pair.is_empty());
-        let pairs = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-        Query(
-            pairs
-                .map(|(name, value)| (decode(name), decode(value)))
-                .collect(),
-        )
+        Query(pairs(text))
     }
 
     /// The last value of `name`.
@@ -235,29 +201,4 @@ fn read_body(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
         Ok(_) => Err(Refusal::invalid("the request body must be a JSON object")),
         Err(_) => Err(Refusal::invalid("the request body is not valid JSON")),
     }
-}
-
-fn decode(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&byte, tail)) = rest.split_first() {
-        rest = tail;
-        match byte {
-            b'+' => bytes.push(b' '),
-            b'%' => match escape(tail) {
-                Some(value) => {
-                    bytes.push(value);
-                    rest = tail.get(2..).unwrap_or_default();
-                }
-                None => bytes.push(b'%'),
-            },
-            _ => bytes.push(byte),
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-fn escape(tail: &[u8]) -> Option<u8> {
-    let digits = std::str::from_utf8(tail.get(..2)?).ok()?;
-    u8::from_str_radix(digits, 16).ok()
 }

@@ -13,7 +13,9 @@ use super::links;
 use super::module::Module;
 use super::positions::ActivityTypes;
 use super::reads::Slice;
+use super::records;
 use super::records::Draft;
+use super::render;
 use super::reply::Answer;
 use super::reply::Reply;
 use super::request::Request;
@@ -61,6 +63,7 @@ pub(super) fn write(crm: &Crm, draft: &mut Draft, input: &Map<String, Value>) {
     draft.set(input, "sales_activity_outcome_id", |value| {
         links::choice("Outcome", value, &outcomes(crm), &crm.switches)
     });
+    records::write_custom(crm, Module::SalesActivity, draft, input);
     let required = ["title", "start_date", "end_date", "sales_activity_type_id"];
     activity::require(draft, &required);
     let end = draft.body.get("end_date").cloned().unwrap_or_default();
@@ -91,8 +94,15 @@ fn outcomes(crm: &Crm) -> Vec<i64> {
 }
 
 /// One activity.
-pub(super) fn show(row: Row) -> Reply {
-    Reply::fields([("sales_activity", Value::Object(row.body))])
+pub(super) fn show(crm: &Crm, row: Row) -> Reply {
+    Reply::fields([("sales_activity", told(crm, row))])
+}
+
+fn told(crm: &Crm, row: Row) -> Value {
+    let mut body = row.body;
+    let custom = render::custom_wire(crm, Module::SalesActivity, &body);
+    body.insert("custom_field".to_owned(), custom);
+    Value::Object(body)
 }
 
 /// `GET /sales_activities`: those of all records.
@@ -110,10 +120,7 @@ pub(super) fn list(crm: &Crm, request: &Request) -> Answer {
     } else {
         activity::wanted(crm, request, Doing::SalesActivity, |_| true)?
     };
-    let rows: Vec<Value> = rows
-        .into_iter()
-        .map(|row| Value::Object(row.body))
-        .collect();
+    let rows: Vec<Value> = rows.into_iter().map(|row| told(crm, row)).collect();
     let meta = json!({"total_pages": page.pages(total), "total": total});
     Ok(Reply::fields([
         ("sales_activities", Value::from(rows)),

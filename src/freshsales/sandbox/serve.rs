@@ -1,6 +1,5 @@
 //! The HTTP side: key, faults, quota headers and body size.
 
-use std::io;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -13,8 +12,6 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::Request;
 use axum::http::Response;
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
 
 use super::crm::Crm;
 use super::quota::Toll;
@@ -24,54 +21,16 @@ use super::request;
 use super::request::Parts;
 use super::request::Verb;
 use super::sign_in;
-use super::strike::Delivery;
 use super::strike::RateHeaders;
 use super::strike::Strike;
-use super::wire::Manner;
-use super::wire::Wires;
-
-/// How long running requests may take to end once the sandbox is told to stop.
-const GRACE: Duration = Duration::from_secs(2);
+use crate::http::local::{Delivery, Manner};
 
 /// The account, shared by all connections; one request at a time.
 pub(super) type Shared = Arc<Mutex<Crm>>;
 
-/// Serves until told to stop, and a little longer for the requests that still run.
-pub(super) async fn until(
-    socket: std::net::TcpListener,
-    shared: Shared,
-    stopped: oneshot::Receiver<()>,
-) {
-    let Ok(listener) = TcpListener::from_std(socket) else {
-        return;
-    };
-    let (ending, ended) = oneshot::channel::<()>();
-    let told = async move {
-        let _ = stopped.await;
-        let _ = ending.send(());
-    };
-    // A client that keeps its connection open must not keep the server alive.
-    let grace = async move {
-        let _ = ended.await;
-        tokio::time::sleep(GRACE).await;
-    };
-    tokio::select! {
-        _ = serve(listener, shared, told) => {}
-        () = grace => {}
-    }
-}
-
-/// Serves until `stopped` is done; then lets the running requests end.
-async fn serve(
-    listener: TcpListener,
-    shared: Shared,
-    stopped: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
-    let router = Router::new().fallback(answer).with_state(shared);
-    let service = router.into_make_service_with_connect_info::<Manner>();
-    axum::serve(Wires(listener), service)
-        .with_graceful_shutdown(stopped)
-        .await
+/// What answers the requests.
+pub(super) fn router(shared: Shared) -> Router {
+    Router::new().fallback(answer).with_state(shared)
 }
 
 async fn answer(

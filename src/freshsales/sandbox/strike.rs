@@ -7,6 +7,7 @@ use super::positions::LostAnswer;
 use super::reply::Refusal;
 use super::request::Request;
 use super::switches::Switches;
+use crate::http::local::Delivery;
 
 /// How often each fault was met, and the requests in all.
 #[derive(Debug, Default)]
@@ -42,31 +43,6 @@ pub(super) enum RateHeaders {
     Missing,
 }
 
-/// How an answer goes over the wire.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Delivery {
-    #[default]
-    Whole,
-    Cut,
-    Half,
-    /// With a wait before each piece.
-    Drip {
-        wait_ms: u64,
-    },
-}
-
-impl Delivery {
-    /// The word of the hidden log.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Delivery::Whole => "whole",
-            Delivery::Cut => "cut",
-            Delivery::Half => "half",
-            Delivery::Drip { .. } => "drip",
-        }
-    }
-}
-
 impl Counts {
     /// The number of the request that was struck last, from 1.
     pub(super) fn request(&self) -> u64 {
@@ -90,10 +66,10 @@ impl Counts {
         }
         self.of.resize(switches.faults.len(), 0);
         for (fault, count) in switches.faults.iter().zip(&mut self.of) {
-            let Fault { kind, .. } = fault;
-            if fault.fits(request.verb, writes, &request.segments) {
+            let Fault { aim, kind } = fault;
+            if aim.fits(request.verb, writes, &request.segments) {
                 *count += 1;
-                if fault.strikes(*count) {
+                if aim.strikes(*count) {
                     strike.add(kind);
                 }
             }

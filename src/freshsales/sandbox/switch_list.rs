@@ -171,6 +171,10 @@ pub(super) const LIST: &[(&str, &str)] = &[
         "Creation of fields on contact and account forms: accepted or refused.",
     ),
     (
+        "activity_field_creation",
+        "Creation of fields on sales activities, five at most: accepted or refused.",
+    ),
+    (
         "field_deletion",
         "Whether DELETE on a created field's address takes it away; refused: there is no such address.",
     ),

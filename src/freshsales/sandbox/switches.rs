@@ -3,8 +3,6 @@
 
 use serde::Deserialize;
 use serde::Serialize;
-use serde_json::Value;
-use thiserror::Error;
 
 use super::fault;
 use super::fault::Fault;
@@ -28,6 +26,7 @@ use super::positions::StageMismatch;
 use super::positions::StageShown;
 use super::positions::Strictness;
 use super::switch_list;
+use crate::http::local::{SwitchError, switched};
 
 /// Every switch; `list` says what each does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,6 +81,7 @@ pub struct Switches {
     pub past_due_date: Lenience,
     pub list_name_unique: bool,
     pub field_creation: Lenience,
+    pub activity_field_creation: Lenience,
     pub field_deletion: Lenience,
     pub module_creation: Lenience,
     pub unique_on_creation: Strictness,
@@ -91,19 +91,6 @@ pub struct Switches {
     pub fail_at: u64,
     pub faults: Vec<Fault>,
     pub truth_file: String,
-}
-
-/// A switch that could not be set.
-#[derive(Debug, Error, PartialEq, Eq)]
-pub enum SwitchError {
-    #[error("no switch is called `{name}`")]
-    Unknown { name: String },
-    #[error("switch `{name}` cannot be `{value}`: {reason}")]
-    Value {
-        name: String,
-        value: String,
-        reason: String,
-    },
 }
 
 impl Default for Switches {
@@ -156,6 +143,7 @@ impl Default for Switches {
             past_due_date: Lenience::Accepted,
             list_name_unique: false,
             field_creation: Lenience::Accepted,
+            activity_field_creation: Lenience::Accepted,
             field_deletion: Lenience::Refused,
             module_creation: Lenience::Accepted,
             unique_on_creation: Strictness::Refused,
@@ -178,35 +166,13 @@ impl Switches {
         if name == "faults" || name == "fault" {
             return self.add_fault(value);
         }
-        let mut all = serde_json::to_value(&*self).unwrap_or_default();
-        let Some(slot) = all.get_mut(name) else {
-            return Err(SwitchError::Unknown {
-                name: name.to_owned(),
-            });
-        };
-        *slot = match slot {
-            Value::String(_) => Value::from(value),
-            Value::Null
-            | Value::Bool(_)
-            | Value::Number(_)
-            | Value::Array(_)
-            | Value::Object(_) => {
-                serde_json::from_str(value).unwrap_or_else(|_| Value::from(value))
-            }
-        };
-        let reason = match serde_json::from_value::<Switches>(all) {
-            Ok(changed) if changed.has_offset() => {
-                *self = changed;
-                return Ok(());
-            }
-            Ok(_) => "an offset is written `+02:00`, a zone `Europe/Berlin`".to_owned(),
-            Err(error) => error.to_string(),
-        };
-        Err(SwitchError::Value {
-            name: name.to_owned(),
-            value: value.to_owned(),
-            reason,
-        })
+        let changed: Switches = switched(self, name, value)?;
+        if !changed.has_offset() {
+            let reason = "an offset is written `+02:00`, a zone `Europe/Berlin`";
+            return Err(SwitchError::value(name, value, reason));
+        }
+        *self = changed;
+        Ok(())
     }
 
     /// Adds a fault to those that are there; nothing but blanks clears them.
@@ -215,11 +181,8 @@ impl Switches {
             self.faults.clear();
             return Ok(());
         }
-        let fault = Fault::try_from(text.to_owned()).map_err(|reason| SwitchError::Value {
-            name: "faults".to_owned(),
-            value: text.to_owned(),
-            reason,
-        })?;
+        let fault = Fault::try_from(text.to_owned())
+            .map_err(|reason| SwitchError::value("faults", text, reason))?;
         self.faults.push(fault);
         Ok(())
     }

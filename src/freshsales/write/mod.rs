@@ -1,4 +1,4 @@
-//! Taking steps: contacts in bulk, leads, accounts and notes one by one; a verdict for each, in order.
+//! Taking steps: contacts in bulk, leads, accounts and what hangs on them one by one; a verdict for each, in order.
 
 mod bulk;
 mod company;
@@ -15,7 +15,8 @@ use crate::port::{Action, DestinationId, Step, Verdict};
 
 use super::destination::Freshsales;
 use super::edition::Edition;
-use super::note;
+use super::hanging::Hanging;
+use super::module;
 use super::snapshot::Target;
 
 /// Takes every step.
@@ -23,12 +24,18 @@ pub(super) fn write(freshsales: &Freshsales, steps: &[Step]) -> Vec<Verdict> {
     let mut verdicts: Vec<Option<Verdict>> = vec![None; steps.len()];
     let mut people = Vec::new();
     for (step, verdict) in steps.iter().zip(&mut verdicts) {
-        match (Target::of_word(&step.target), step.target.as_str()) {
+        match (
+            Target::of_word(&step.target),
+            Hanging::of_word(&step.target),
+        ) {
             (Some(Target::Lead | Target::Contact), _) => people.push((step, verdict)),
             (Some(Target::Account), _) => *verdict = Some(company::write(freshsales, step)),
-            (None, "note") => *verdict = Some(note::write(freshsales, step)),
-            (None, word) => {
-                *verdict = Some(refused(format!("Freshsales has no target called `{word}`")));
+            (None, Some(hanging)) => *verdict = Some(hanging.write(freshsales, step)),
+            (None, None) => {
+                *verdict = Some(match module::name_of(&step.target) {
+                    Some(name) => freshsales.write_in_module(name, step),
+                    None => refused(unknown(&step.target)),
+                });
             }
         }
     }
@@ -45,6 +52,10 @@ pub(super) fn write(freshsales: &Freshsales, steps: &[Step]) -> Vec<Verdict> {
         .into_iter()
         .map(|verdict| verdict.unwrap_or_else(silent))
         .collect()
+}
+
+fn unknown(target: &str) -> String {
+    format!("Freshsales has no target called `{target}`")
 }
 
 /// A refusal of our own, before anything is sent: status 0.

@@ -12,13 +12,13 @@ use super::super::account::Account;
 use super::super::destination::Freshsales;
 use super::super::encode::encode_changes;
 use super::super::endpoints::Entity;
-use super::super::endpoints::answer::RefusalKind;
-use super::super::endpoints::{below, lists, notes, records};
+use super::super::endpoints::{below, lists, records};
+use super::super::hanging::{Hanging, gone};
 use super::super::line::{Failure, Line};
-use super::super::note;
 use super::super::snapshot::Target;
-use super::refused;
+use super::super::{module, note};
 use super::row::unfit;
+use super::{refused, unknown};
 
 /// What an `include` shows below a record, by the key of the answer (freshsales.md 4.2).
 const BELOW: [(&str, &str); 4] = [
@@ -43,8 +43,13 @@ pub(in super::super) fn undo(freshsales: &Freshsales, undos: &[Undo]) -> Vec<Ver
             (Some(target), UndoHow::Restore(restored)) => {
                 restore(freshsales, &account, target, undo.id, restored)
             }
-            (None, how) if undo.target == "note" => undo_note(&freshsales.line, undo.id, how),
-            (None, _) => refused(format!("Freshsales has no target called `{}`", undo.target)),
+            (None, _) => match Hanging::of_word(&undo.target) {
+                Some(hanging) => hanging.undo(freshsales, undo),
+                None => match module::name_of(&undo.target) {
+                    Some(name) => freshsales.undo_in_module(name, undo),
+                    None => refused(unknown(&undo.target)),
+                },
+            },
         })
         .collect()
 }
@@ -52,32 +57,6 @@ pub(in super::super) fn undo(freshsales: &Freshsales, undos: &[Undo]) -> Vec<Ver
 fn remove(line: &Line, entity: Entity, id: DestinationId) -> Verdict {
     let request = records::delete(entity, id.0);
     gone(line.tell(&request, records::read_deleted), id)
-}
-
-fn undo_note(line: &Line, id: DestinationId, how: &UndoHow) -> Verdict {
-    match how {
-        UndoHow::Remove => gone(line.tell(&notes::delete(id.0), notes::read_deleted), id),
-        UndoHow::Restore(restored) => {
-            let body = restored.fields.iter().find(|field| field.name == "body");
-            let Some(Scalar::Text(text)) = body.map(|field| &field.value) else {
-                return refused("there is no text to put back into the note".to_owned());
-            };
-            let request = notes::update(id.0, text);
-            match line.tell(&request, notes::read_one) {
-                Ok(_) => Verdict::Written(id),
-                Err(failure) => failure.verdict(),
-            }
-        }
-    }
-}
-
-/// What is not there any more is gone, whoever took it away.
-fn gone(answer: Result<(), Failure>, id: DestinationId) -> Verdict {
-    match answer {
-        Ok(()) => Verdict::Written(id),
-        Err(failure) if failure.refusal() == Some(RefusalKind::Missing) => Verdict::Written(id),
-        Err(failure) => failure.verdict(),
-    }
 }
 
 fn restore(

@@ -27,7 +27,19 @@ const MAP_WORDS: &[&str] = &[
 
 /// Words that may stand in a value or after it.
 const VALUE_WORDS: &[&str] = &[
-    "blank", "else", "false", "if", "lookup", "loses", "many", "none", "then", "true", "via",
+    "blank",
+    "else",
+    "existing",
+    "false",
+    "if",
+    "lookup",
+    "loses",
+    "many",
+    "none",
+    "then",
+    "true",
+    "unconfirmed",
+    "via",
 ];
 
 /// Words that join and end conditions.
@@ -132,7 +144,14 @@ fn top(place: &Place<'_>, found: &mut Found) {
         return;
     }
     if place.before.split_whitespace().next() == Some("destination") {
-        found.words(&["freshsales", "edition", "suite", "classic", "file"]);
+        found.words(&[
+            "freshsales",
+            "edition",
+            "suite",
+            "classic",
+            "no markers",
+            "file",
+        ]);
     }
     found.words(&["because", "column", "from", "of", "on", "to", "unique"]);
     let kinds = crate::model::Entity::ALL;
@@ -158,6 +177,7 @@ fn map_line(known: &Known, place: &Place<'_>, found: &mut Found) {
             }
             return;
         }
+        "existing" => return found.words(&["overwrite", "fill", "skip", "never"]),
         "else" | "none" | "many" => {
             found.words(&["hold", "stop", "blank, report"]);
             if last == "many" {
@@ -197,7 +217,9 @@ fn map_start(known: &Known, place: &Place<'_>, found: &mut Found) {
             }
             return;
         }
-        Some("existing") => return found.words(&["overwrite", "fill blank", "hold"]),
+        Some("existing") => {
+            return found.words(&["overwrite", "fill blank", "hold", "skip", "never"]);
+        }
         Some(_) if place.before.trim_start().starts_with("ignore") => {
             return fields(known, place, found);
         }

@@ -52,8 +52,13 @@ pub struct Destination {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub enum DestinationKind {
-    /// `destination freshsales edition suite`
-    System { system: Name, edition: Name },
+    /// `destination freshsales edition suite [no markers]`
+    System {
+        system: Name,
+        edition: Name,
+        /// Where `no markers` stands.
+        no_markers: Option<Span>,
+    },
     /// `destination file "x.schema"`
     File(Text),
 }

@@ -77,6 +77,18 @@ pub struct Clauses {
     pub no_primary: Option<Spanned<Many>>,
     pub loses: Option<Text>,
     pub above: Option<Above>,
+    /// `existing skip`: what becomes of this field of a record that the destination has already.
+    pub existing: Option<Spanned<Existing>>,
+    /// `unconfirmed LANE`: drafted, and no person has agreed to it yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unconfirmed: Option<Unconfirmed>,
+}
+
+/// `unconfirmed proposed`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Unconfirmed {
+    pub lane: Name,
+    pub span: Span,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -167,9 +179,11 @@ pub struct ExistingLine {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Existing {
     Overwrite,
-    /// `fill blank`
+    /// `fill blank`, or `fill`
     FillBlank,
     Hold,
+    Skip,
+    Never,
 }
 
 /// `collision FIELD = VALUE`: the value to take when the first is taken.

@@ -61,7 +61,9 @@ fn header(header: &Header, source: &Source) -> Block {
     }
     if let Some(destination) = &header.destination {
         let same = match &destination.kind {
-            DestinationKind::System { system, edition } => same_of(&(system, edition)),
+            DestinationKind::System {
+                system, edition, ..
+            } => same_of(&(system, edition)),
             DestinationKind::File(_) => "file".to_owned(),
         };
         block.add("destination", (source, destination.span), &same);

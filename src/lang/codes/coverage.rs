@@ -15,4 +15,6 @@ family! {
         "No example gives a record with this word, so that nothing shows what becomes of it. `mapwright example missing RULES` writes an example for each word, ready to be pasted.";
     C506, "policies that no example reaches",
         "`else`, `none`, `many` and `exclude when` say what happens to values and records that do not fit. No example has such a value. `mapwright example missing RULES` writes an example for each, ready to be pasted; a policy that no single made-up record can meet is left out there.";
+    C507, "lines that no person has confirmed",
+        "`mapwright propose` drafts a rule file and marks every line of it with `unconfirmed` and a lane: `proposed` where name, type and values agree, `choose` where several fields could be meant, `custom` where nothing was found, `split` for what decides who becomes what. A draft is no agreement. Read the lines of a lane, correct them, and take the mark away: by hand, or with `mapwright propose RULES --confirm LANE` for a whole lane. `run`, `prepare` and `approve` refuse while a mark is left.";
 }

@@ -343,6 +343,7 @@ impl Lowering<'_, '_> {
             other_objects: None,
             ignored: Vec::new(),
             limit: None,
+            no_markers: false,
             accepts: Vec::new(),
             fields_wanted: Vec::new(),
         }

@@ -16,6 +16,7 @@ pub(super) struct Systems {
     pub(super) source: String,
     pub(super) destination: String,
     pub(super) edition: String,
+    pub(super) no_markers: bool,
 }
 
 impl Checker<'_> {
@@ -41,7 +42,15 @@ impl Checker<'_> {
         self.blind = true;
         match header.destination.as_ref().map(|it| (&it.kind, it.span)) {
             None => {}
-            Some((DestinationKind::System { system, edition }, span)) => {
+            Some((
+                DestinationKind::System {
+                    system,
+                    edition,
+                    no_markers,
+                },
+                span,
+            )) => {
+                systems.no_markers = no_markers.is_some();
                 systems.destination.clone_from(&system.text);
                 systems.edition.clone_from(&edition.text);
                 self.snapshot(system, edition, span);

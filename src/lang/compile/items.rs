@@ -4,6 +4,7 @@ use crate::lang::ast::{Allow, Example, Item, MapLine, RuleFile};
 use crate::lang::codes::{decisions, names};
 use crate::lang::diagnostic::{Severity, settle};
 use crate::lang::parse::parse_rules;
+use crate::lang::unconfirmed;
 use crate::model::{Entity, FieldWanted, Schema};
 use crate::plan::{EntityPlan, Plan, RecordKind};
 use crate::text::Source;
@@ -44,6 +45,8 @@ pub(super) fn compile(
         gathered: Gathered::default(),
         unread: rules.unread.clone(),
     };
+    file.diagnostics
+        .extend(unconfirmed::findings(source, &rules));
     let systems = file.header(&rules.header);
     let wanted = declarations(&mut file, &rules);
     let groups = groups(&mut file, &rules);
@@ -126,6 +129,7 @@ fn finish(
         source: systems.source,
         destination: systems.destination,
         edition: systems.edition,
+        no_markers: systems.no_markers,
         targets: Vec::new(),
         lists: Vec::new(),
         values: Vec::new(),

@@ -195,9 +195,11 @@ impl Lowering<'_, '_> {
             rule_line,
             span: lookup.span,
         });
+        let index = self.file.targets.field(draft.id, &field);
+        self.existing_clause(&line.clauses, &field, (index, line.key), draft);
         draft.plan.links.push(LinkLine {
             rule_line,
-            field: self.file.targets.field(draft.id, &field),
+            field: index,
             target: to.target,
             object_type: to.object_type.clone(),
             none: to.none.clone(),
@@ -326,7 +328,8 @@ impl Lowering<'_, '_> {
             | Entity::Template
             | Entity::ObjectType
             | Entity::SubscriptionTopic
-            | Entity::Suppression => {
+            | Entity::Suppression
+            | Entity::Resource => {
                 let message = format!(
                     "{} has no relationships, so this look-up never finds anything",
                     a(self.record.entity.word())

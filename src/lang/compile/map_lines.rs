@@ -5,13 +5,13 @@ use crate::lang::ast::{
 };
 use crate::lang::codes::{keys, names, types};
 use crate::model::{Field, FieldKind};
-use crate::plan::{Collision, Expression, Line, Policy, Rest};
+use crate::plan::{Collision, ExistingField, Expression, Line, Policy, Rest};
 use crate::text::Span;
 
 use super::checker::suggest;
 use super::fit::{Fit, kind_words};
 use super::kinds::Typed;
-use super::maps::{MapDraft, Written, broken};
+use super::maps::{MapDraft, Written, broken, model_of};
 use super::values::Lowering;
 
 impl Lowering<'_, '_> {
@@ -127,6 +127,7 @@ impl Lowering<'_, '_> {
         let index = self.file.targets.field(draft.id, &field);
         let slots = self.record.write(&value.expression);
         let attach_above = self.attach_above(&line.clauses, &field);
+        self.existing_clause(&line.clauses, &field, (index, line.key), draft);
         let lowered = Line {
             rule_line: self.line_of(line.span),
             field: index,
@@ -251,10 +252,11 @@ impl Lowering<'_, '_> {
             });
             let attach_above = self.attach_above(&line.clauses, &field);
             let rule_line = self.line_of(line.span);
-            let field = self.file.targets.field(draft.id, &field);
+            let index = self.file.targets.field(draft.id, &field);
+            self.existing_clause(&line.clauses, &field, (index, None), draft);
             let rest = Rest {
                 rule_line,
-                field,
+                field: index,
                 attach_above,
             };
             if draft.plan.rest.replace(rest).is_some() {
@@ -265,7 +267,49 @@ impl Lowering<'_, '_> {
         }
     }
 
+    /// `existing skip` behind a value: a way of its own for the field of a record that is there already.
+    pub(super) fn existing_clause(
+        &mut self,
+        clauses: &Clauses,
+        field: &Field,
+        (index, key): (u16, Option<Span>),
+        draft: &mut MapDraft,
+    ) {
+        let Some(existing) = &clauses.existing else {
+            return;
+        };
+        let why = if key.is_some() {
+            "a key goes the way of the whole record"
+        } else if !field.strictness().is_empty() {
+            "of consent the stricter one always stands"
+        } else if draft.target.child {
+            "nobody else's is met here"
+        } else {
+            draft.plan.existing_fields.push(ExistingField {
+                rule_line: self.line_of(existing.span),
+                field: index,
+                how: model_of(existing.node),
+            });
+            return;
+        };
+        self.misplaced_existing(existing.span, why);
+    }
+
+    fn misplaced_existing(&mut self, span: Span, why: &str) {
+        if self.file.is_told(types::T215, span) {
+            return;
+        }
+        let message = format!("`existing` says nothing of this line: {why}");
+        self.file.error(types::T215, span, message).help = Some(
+            "leave it out; `existing …` on a line of its own is for the whole record".to_owned(),
+        );
+    }
+
     pub(super) fn collision_line(&mut self, line: &CollisionLine, drafts: &mut [MapDraft]) {
+        if let Some(existing) = &line.clauses.existing {
+            let why = "it goes the way of the field that it is for";
+            self.misplaced_existing(existing.span, why);
+        }
         let value = self.value(&line.value);
         let name = &line.target.name;
         for draft in drafts {

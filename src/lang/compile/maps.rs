@@ -100,6 +100,7 @@ impl Lowering<'_, '_> {
                     rest: None,
                     collisions: Vec::new(),
                     existing: Existing::default(),
+                    existing_fields: Vec::new(),
                     exclude: Vec::new(),
                     members: None,
                     document: None,
@@ -237,11 +238,7 @@ impl Lowering<'_, '_> {
     }
 
     fn existing_line(&mut self, line: &ExistingLine, drafts: &mut [MapDraft]) {
-        let how = match line.how.node {
-            ast::Existing::Overwrite => Existing::Overwrite,
-            ast::Existing::FillBlank => Existing::FillBlank,
-            ast::Existing::Hold => Existing::Hold,
-        };
+        let how = model_of(line.how.node);
         for index in self.narrowed(line.only.as_ref(), drafts) {
             if let Some(draft) = drafts.get_mut(index) {
                 draft.plan.existing = how;
@@ -312,6 +309,16 @@ impl Lowering<'_, '_> {
             || format!("it writes {}", known.join(", ")),
         );
         Vec::new()
+    }
+}
+
+pub(super) fn model_of(how: ast::Existing) -> Existing {
+    match how {
+        ast::Existing::Overwrite => Existing::Overwrite,
+        ast::Existing::FillBlank => Existing::FillBlank,
+        ast::Existing::Hold => Existing::Hold,
+        ast::Existing::Skip => Existing::Skip,
+        ast::Existing::Never => Existing::Never,
     }
 }
 

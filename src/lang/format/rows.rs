@@ -186,7 +186,10 @@ fn clause_starts(source: &Source, tokens: &[Token], from: usize) -> Vec<usize> {
         });
         match word {
             "else" if ifs > 0 && !policy_only => ifs -= 1,
-            "else" | "loses" => starts.push(at),
+            "else" | "loses" | "unconfirmed" => starts.push(at),
+            "existing" if matches!(next(1), "overwrite" | "fill" | "skip" | "never") => {
+                starts.push(at);
+            }
             "above" if next(2) == "attach" => starts.push(at),
             "none" | "many" if !in_row => starts.push(at),
             "no" if next(1) == "primary" && !in_row => starts.push(at),

@@ -4,6 +4,7 @@ use super::grammar::{Children, Node, Rule};
 use super::leaves;
 use crate::lang::ast::{
     Above, Clauses, CompareOp, Expr, ExprKind, InList, IsWhat, Lookup, Many, Name, Spanned,
+    Unconfirmed,
 };
 use crate::text::Span;
 
@@ -252,6 +253,17 @@ pub(super) fn clauses(node: &Node<'_>) -> Option<(Clauses, Vec<Span>)> {
             clauses
                 .loses
                 .replace(leaves::text(&parts.seek(Rule::text)?))
+                .is_some()
+        } else if rule == Rule::existing_clause {
+            clauses
+                .existing
+                .replace(leaves::existing(&parts.seek(Rule::existing_field)?)?)
+                .is_some()
+        } else if rule == Rule::unconfirmed_clause {
+            let lane = leaves::name(&parts.seek(Rule::name)?);
+            clauses
+                .unconfirmed
+                .replace(Unconfirmed { lane, span })
                 .is_some()
         } else {
             let limit = leaves::number(&parts.seek(Rule::number)?);

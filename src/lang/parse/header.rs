@@ -156,7 +156,12 @@ fn destination(node: &Node<'_>, span: Span) -> Option<Destination> {
     } else {
         let system = leaves::name(&children.seek(Rule::name)?);
         let edition = leaves::name(&children.seek(Rule::name)?);
-        DestinationKind::System { system, edition }
+        let no_markers = children.seek(Rule::no_markers).map(|it| it.span());
+        DestinationKind::System {
+            system,
+            edition,
+            no_markers,
+        }
     };
     Some(Destination { kind, span })
 }

@@ -2,8 +2,8 @@
 
 use super::grammar::{Node, Rule};
 use crate::lang::ast::{
-    Bound, Entity, Fate, FateKind, Literal, LiteralKind, Name, Number, Path, Pattern, Policy,
-    PolicyKind, Target, Text,
+    Bound, Entity, Existing, Fate, FateKind, Literal, LiteralKind, Name, Number, Path, Pattern,
+    Policy, PolicyKind, Spanned, Target, Text,
 };
 
 /// A text without its quotes, `\"` `\\` `\n` `\t` taken for what they mean.
@@ -200,5 +200,22 @@ pub(super) fn bound(node: &Node<'_>) -> Option<Bound> {
         Bound::Date(digits)
     } else {
         Bound::Number(digits)
+    })
+}
+
+/// `overwrite`, `fill blank`, `hold`, `skip`, `never`.
+pub(super) fn existing(node: &Node<'_>) -> Option<Spanned<Existing>> {
+    let word = node.children().next()?;
+    let words = [
+        (Rule::kw_overwrite, Existing::Overwrite),
+        (Rule::kw_fill, Existing::FillBlank),
+        (Rule::kw_hold, Existing::Hold),
+        (Rule::kw_skip, Existing::Skip),
+        (Rule::kw_never, Existing::Never),
+    ];
+    let (_, how) = words.into_iter().find(|(rule, _)| *rule == word.rule())?;
+    Some(Spanned {
+        node: how,
+        span: node.span(),
     })
 }

@@ -10,8 +10,8 @@ use super::statements::Statement;
 use super::tokens::{Line, TokenKind};
 use crate::lang::ast::{
     Clauses, CollisionLine, DocumentLine, EachLine, EachSource, Entity, EntryLine, ExcludeWhen,
-    Existing, ExistingLine, FieldLine, FieldTarget, IgnoreLine, MapBlock, MapLine, MembersLine,
-    RestLine, Spanned, Target,
+    ExistingLine, FieldLine, FieldTarget, IgnoreLine, MapBlock, MapLine, MembersLine, RestLine,
+    Target,
 };
 use crate::lang::codes::syntax::S121;
 use crate::lang::diagnostic::Diagnostic;
@@ -56,7 +56,7 @@ pub(super) fn block(reader: &mut Reader<'_>, statement: &Statement<'_>) -> Optio
         for place in twice {
             reader.findings.push(
                 Diagnostic::error(S121, reader.source, place, "this is said a second time in the line")
-                    .help("each of `else`, `none`, `many`, `no primary`, `loses`, `above` stands at most once"),
+                    .help("each of `else`, `none`, `many`, `no primary`, `loses`, `above`, `existing`, `unconfirmed` stands at most once"),
             );
         }
         lines.push(read);
@@ -302,19 +302,7 @@ fn rest_line(node: &Node<'_>, span: Span) -> Option<Read> {
 
 fn existing_line(node: &Node<'_>, span: Span) -> Option<ExistingLine> {
     let mut children = node.children();
-    let at = children.seek(Rule::kw_existing)?;
-    let word = children.next()?;
-    let how = if word.rule() == Rule::kw_overwrite {
-        Existing::Overwrite
-    } else if word.rule() == Rule::kw_fill {
-        Existing::FillBlank
-    } else {
-        Existing::Hold
-    };
-    let how = Spanned {
-        node: how,
-        span: Span::new(at.span().end, span.end).to(word.span()),
-    };
+    let how = leaves::existing(&children.seek(Rule::existing_how)?)?;
     Some(ExistingLine {
         only: only(node),
         how,

@@ -12,7 +12,7 @@ const FORMS: &[(Rule, &str)] = &[
     ),
     (
         Rule::destination_line,
-        "`destination freshsales edition suite` or `destination file \"x.schema\"`",
+        "`destination freshsales edition suite [no markers]` or `destination file \"x.schema\"`",
     ),
     (
         Rule::list_line,
@@ -93,7 +93,7 @@ const FORMS: &[(Rule, &str)] = &[
     ),
     (
         Rule::field_line,
-        "`FIELD = VALUE [else POLICY] [loses \"what\"]`",
+        "`FIELD = VALUE [else POLICY] [loses \"what\"] [existing HOW]`",
     ),
     (
         Rule::each_line,
@@ -107,7 +107,7 @@ const FORMS: &[(Rule, &str)] = &[
     ),
     (
         Rule::existing_line,
-        "`existing overwrite`, `existing fill blank` or `existing hold`",
+        "`existing overwrite`, `existing fill blank`, `existing hold`, `existing skip` or `existing never`",
     ),
     (Rule::collision_line, "`collision FIELD = VALUE`"),
     (Rule::entry_line, "`entry opened = FIELD`"),
@@ -242,6 +242,16 @@ pub(super) const PIECES: &[(Rule, &str, &[&str])] = &[
             "object",
         ],
     ),
+    (
+        Rule::existing_how,
+        "`overwrite`, `fill blank`, `hold`, `skip` or `never`",
+        &["overwrite", "fill", "hold", "skip", "never"],
+    ),
+    (
+        Rule::existing_field,
+        "`overwrite`, `fill`, `skip` or `never`",
+        &["overwrite", "fill", "skip", "never"],
+    ),
     (Rule::choice, "a word", &[]),
     (Rule::object_field, "a name and its type", &[]),
     (Rule::equals, "`=`", &[]),
@@ -283,6 +293,7 @@ pub(super) const AFTER_A_VALUE: &[Rule] = &[
     Rule::kw_above,
     Rule::kw_and,
     Rule::kw_else,
+    Rule::kw_existing,
     Rule::kw_in,
     Rule::kw_is,
     Rule::kw_loses,
@@ -291,6 +302,7 @@ pub(super) const AFTER_A_VALUE: &[Rule] = &[
     Rule::kw_none,
     Rule::kw_not,
     Rule::kw_or,
+    Rule::kw_unconfirmed,
     Rule::kw_via,
 ];
 

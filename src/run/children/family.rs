@@ -10,7 +10,7 @@ use crate::ledger::{
 use crate::model::Scalar;
 use crate::port::{Action, Child, Destination, DestinationId, Step, Verdict};
 
-use super::{Family, Message};
+use super::{Family, Message, kept};
 use crate::run::error::{Halt, RunError};
 use crate::run::options::Markers;
 use crate::run::patience::{Patience, TRIES};
@@ -43,7 +43,12 @@ struct Sorted {
     tries: u32,
     /// Staged drafts whose child stands more than once.
     doubled: Vec<i64>,
+    /// Where texts are counted: more of one text than were there and than are ours.
+    surplus: Vec<DestinationId>,
 }
+
+/// The fields of a child as they read.
+type Text = BTreeMap<String, Scalar>;
 
 /// Which child of a listing is whose.
 struct Matches<'a> {
@@ -84,12 +89,67 @@ impl<'a> Matches<'a> {
         if !is_doubtful {
             return None;
         }
-        let is_same = |child: &&Child| {
-            text.iter()
-                .all(|(name, value)| child.fields.get(name) == Some(value))
-        };
-        let place = self.free.iter().position(is_same)?;
+        let others = self.others(text);
+        // What hung there before it was asked for is somebody else's.
+        let before = work.same.unwrap_or(0);
+        if u64::try_from(others.len()).is_ok_and(|count| count <= before) {
+            return None;
+        }
+        let newest = *others.first()?;
+        let place = self.free.iter().position(|child| child.id == newest)?;
         Some(self.free.remove(place))
+    }
+
+    /// A child of ours that an earlier run wrote without a marker.
+    fn unmarked_before(&self, work: &Work) -> Option<&'a Child> {
+        let child = id_of(work).and_then(|id| self.by_id.get(&id))?;
+        child.marker.is_none().then_some(*child)
+    }
+
+    /// Children of this text that nobody of ours owns, the newest first.
+    fn others(&self, text: &Text) -> Vec<DestinationId> {
+        let same = self.free.iter().filter(|child| is_same(child, text));
+        let mut ids: Vec<DestinationId> = same.map(|child| child.id).collect();
+        ids.sort_unstable_by_key(|id| std::cmp::Reverse(*id));
+        ids
+    }
+}
+
+fn is_same(child: &Child, text: &Text) -> bool {
+    text.iter()
+        .all(|(name, value)| child.fields.get(name) == Some(value))
+}
+
+impl Sorted {
+    /// Counts each text: what is left over when everybody of ours has a child was there before, or is a double.
+    fn count(
+        &mut self,
+        destination: &dyn Destination,
+        matches: &Matches<'_>,
+        texts: &[(Text, Option<u64>)],
+    ) {
+        let mut counted: Vec<(&Text, u64)> = Vec::new();
+        for (text, _) in texts {
+            if counted.iter().any(|(known, _)| *known == text) {
+                continue;
+            }
+            let others = matches.others(text);
+            let there = u64::try_from(others.len()).unwrap_or(u64::MAX);
+            let before = texts.iter().filter(|(same, _)| same == text);
+            let before = before.filter_map(|(_, before)| *before).min();
+            let before = before.map_or(there, |before| before.min(there));
+            let double = usize::try_from(there - before).unwrap_or(usize::MAX);
+            self.surplus.extend(others.into_iter().take(double));
+            counted.push((text, before));
+        }
+        for one in &mut self.planned {
+            let text = destination.rendered(&one.step);
+            let before = counted.iter().find(|(known, _)| **known == text);
+            if let (Some((_, before)), Action::Create) = (before, one.step.action) {
+                one.work.same = Some(*before);
+                one.intent.before = Some(serde_json::json!({ "same": before }).to_string());
+            }
+        }
     }
 }
 
@@ -133,13 +193,14 @@ impl Writer<'_> {
             })?;
             let known = self.known(&there)?;
             let mut sorted = self.sort(&parent, &there, &known, open);
-            self.record(&mut sorted)?;
+            self.take_away(&parent, std::mem::take(&mut sorted.surplus))?;
             if !sorted.doubled.is_empty() {
                 let doubled = std::mem::take(&mut sorted.doubled);
                 self.words
                     .send(Message::Doubled(doubled))
                     .map_err(|_| Halt::Stopped)?;
             }
+            self.record(&mut sorted)?;
             let planned = std::mem::take(&mut sorted.planned);
             if !planned.is_empty() {
                 self.send_all(planned, &mut sorted)?;
@@ -150,6 +211,22 @@ impl Writer<'_> {
             open = sorted.again;
         }
         Ok(())
+    }
+
+    /// Has doubles taken away before anything is written down of the others: whoever dies here counts again.
+    fn take_away(
+        &self,
+        parent: &(String, DestinationId),
+        surplus: Vec<DestinationId>,
+    ) -> Result<(), Halt> {
+        if surplus.is_empty() {
+            return Ok(());
+        }
+        let (answer, gone) = bounded(1);
+        self.words
+            .send(Message::Surplus(parent.clone(), surplus, answer))
+            .map_err(|_| Halt::Stopped)?;
+        gone.recv().map_err(|_| Halt::Stopped)
     }
 
     /// Children that belong to a source record of ours; asked only where no marker tells.
@@ -175,29 +252,31 @@ impl Writer<'_> {
     ) -> Sorted {
         let mut matches = Matches::of(there, known, &open);
         let mut sorted = Sorted::default();
+        let mut texts: Vec<(Text, Option<u64>)> = Vec::new();
         for mut work in open {
             let mark = match self.markers {
                 Markers::Inside => Some(marker(&work.row.source)),
                 Markers::Forbidden => None,
             };
             let planned = work.clone().create(Some(parent.clone()), mark.clone());
-            let child = match &mark {
-                Some(mark) => {
-                    let (child, count) = matches.marked(mark);
-                    if count > 1 {
-                        sorted.doubled.push(work.row.sequence);
-                    }
-                    child
+            let child = if let Some(mark) = &mark {
+                let (child, count) = matches.marked(mark);
+                if count > 1 {
+                    sorted.doubled.push(work.row.sequence);
                 }
-                None => matches.unmarked(&work, &self.destination.rendered(&planned.step)),
+                child.or_else(|| matches.unmarked_before(&work))
+            } else {
+                let text = self.destination.rendered(&planned.step);
+                let child = matches.unmarked(&work, &text);
+                texts.push((text, work.same));
+                child
             };
             let Some(child) = child else {
                 Self::sort_missing(work, planned, &mut sorted);
                 continue;
             };
-            let is_equal = self
-                .destination
-                .rendered(&planned.step)
+            let rendered = self.destination.rendered(&planned.step);
+            let is_equal = rendered
                 .iter()
                 .all(|(name, value)| child.fields.get(name) == Some(value));
             let sent = work.sent.take();
@@ -213,14 +292,17 @@ impl Writer<'_> {
                 sorted.receipts.push(receipt(sent.step.number, state));
             }
             if is_equal {
-                sorted.landings.push(work.arrive(child.id, false, true));
+                sorted.landings.push(arrive(work, child, true));
             } else if sent.is_some() {
                 work.report("text", "is not there as it was written");
-                sorted.landings.push(work.arrive(child.id, false, false));
+                sorted.landings.push(arrive(work, child, false));
+            } else if kept::keeps(&mut work, child, &rendered) {
+                sorted.landings.push(work.arrive(child.id, false, true));
             } else {
                 sorted.planned.push(rewrite(work, planned.step, child));
             }
         }
+        sorted.count(self.destination, &matches, &texts);
         sorted
     }
 
@@ -362,6 +444,15 @@ fn wait(work: Work, sorted: &mut Sorted) {
     work.tries += 1;
     sorted.tries = sorted.tries.max(work.tries);
     sorted.again.push(work);
+}
+
+/// Ends as `child`, which the next run compares with.
+fn arrive(work: Work, child: &Child, proven: bool) -> Landing {
+    let image = kept::image(&work, child);
+    Landing {
+        image,
+        ..work.arrive(child.id, false, proven)
+    }
 }
 
 /// The same child with the text of the draft.

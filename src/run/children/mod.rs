@@ -4,6 +4,7 @@
 //! its last. Only this thread writes the ledger; what several threads have to say is committed together.
 
 mod family;
+mod kept;
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -36,6 +37,8 @@ pub(super) enum Message {
     Record(Vec<Receipt>, Vec<Landing>, Sender<()>),
     /// Staged children that stand more than once.
     Doubled(Vec<i64>),
+    /// More of one text hang on a record than were there and than are ours; the answer comes when they are gone.
+    Surplus((String, DestinationId), Vec<DestinationId>, Sender<()>),
     /// Which of these children belong to a source record of ours.
     Known(Vec<DestinationId>, Sender<BTreeSet<DestinationId>>),
     Done(Result<(), Halt>),
@@ -80,8 +83,10 @@ impl Load<'_> {
             drop((takers, words));
             self.coordinate(kind, jobs, heard, threads * 2)
         })?;
-        let doubled = std::mem::take(&mut self.doubled);
-        self.sweep_doubles(&doubled)?;
+        for sequence in self.ledger.doubled(self.run)? {
+            self.sweep_doubles(&[sequence])?;
+            self.ledger.forget_doubled(self.run, sequence)?;
+        }
         self.progress.finished(kind);
         Ok(())
     }
@@ -145,7 +150,7 @@ impl Load<'_> {
     ) -> Result<Vec<Result<(), Halt>>, Halt> {
         let (mut intents, mut askers) = (Vec::new(), Vec::new());
         let (mut receipts, mut landings, mut tellers) = (Vec::new(), Vec::new(), Vec::new());
-        let mut ends = Vec::new();
+        let (mut ends, mut doubled) = (Vec::new(), Vec::new());
         for message in std::iter::once(first).chain(heard.try_iter()) {
             match message {
                 Message::Intend(more, answer) => {
@@ -166,11 +171,17 @@ impl Load<'_> {
                     }
                     let _ = answer.send(known);
                 }
-                Message::Doubled(sequences) => self.doubled.extend(sequences),
+                Message::Surplus(parent, ids, answer) => {
+                    self.sweep_unmarked(kind, &parent, &ids)?;
+                    let _ = answer.send(());
+                }
+                Message::Doubled(sequences) => doubled.extend(sequences),
                 Message::Done(end) => ends.push(end),
                 Message::Gone => return Err(died()),
             }
         }
+        // Before they land: a landed child is not listed again.
+        self.ledger.note_doubled(self.run, &doubled)?;
         self.ledger.record(self.run, &receipts, &landings)?;
         for answer in tellers {
             // A thread that hangs up has ended; its words are written all the same.
@@ -198,9 +209,20 @@ impl Load<'_> {
                 None => "it names no record to hang on".to_owned(),
                 Some(parent) => match self.parent(parent)? {
                     Ok(place) => {
+                        let mut works = self.begin(rows)?;
+                        if self.options.markers == Markers::Forbidden {
+                            for work in &mut works {
+                                work.same = self.ledger.same_before(work.row.sequence)?;
+                                // A doubt may be of an earlier run.
+                                if let (None, Some(open)) = (work.same, work.open.first()) {
+                                    let before = self.ledger.same_before_operation(open.number)?;
+                                    work.same = Some(before);
+                                }
+                            }
+                        }
                         return Ok(Some(Family {
                             parent: place,
-                            works: self.begin(rows)?,
+                            works,
                         }));
                     }
                     Err(why) => format!("its {} {why}", parent.entity),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::ledger::Touched;
-use crate::model::{FieldValue, Scalar};
+use crate::model::FieldValue;
 use crate::port::{Action, Child, DestinationId, Restored, Step, UndoHow};
 use crate::run::error::Halt;
 
@@ -114,9 +114,8 @@ impl Back<'_> {
             let fields = before.into_iter().map(|field| field.name);
             return Ok(Plan::AsBefore(fields.collect()));
         }
-        let has_text = |field: &FieldValue| matches!(field.value, Scalar::Text(_));
         let restored = Restored {
-            fields: before.into_iter().filter(has_text).collect(),
+            fields: before,
             ..Restored::default()
         };
         Ok(Plan::Act(UndoHow::Restore(restored), Vec::new()))

@@ -12,11 +12,11 @@ mod told;
 
 pub use told::{Kept, Taken, TakenRow};
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ledger::{Ledger, OpenUndo, OperationState, Receipt, RunId};
 use crate::model::{FieldKind, Schema};
-use crate::port::{Destination, DestinationId, Found, Want};
+use crate::port::{Action, Child, Destination, DestinationId, Found, Step, Want};
 
 use super::canary::Cage;
 use super::error::{Halt, RunError};
@@ -150,17 +150,13 @@ impl Back<'_> {
             .is_some_and(|target| target.child)
     }
 
-    /// Lead and contact may be one kind of record at the destination; what hangs on another record is told under
-    /// either name.
+    /// Lead and contact may be one kind of record at the destination, and so may other targets; what hangs on another
+    /// record is told under any of their names.
     fn kin(&self, kind: &str) -> String {
-        let is_person = self
-            .schema
-            .target(kind)
-            .is_some_and(|target| target.consent);
-        if is_person {
-            "person".to_owned()
-        } else {
-            kind.to_owned()
+        match self.schema.target(kind) {
+            Some(target) if target.consent => "person".to_owned(),
+            Some(target) if !target.kin.is_empty() => target.kin.clone(),
+            Some(_) | None => kind.to_owned(),
         }
     }
 
@@ -182,10 +178,22 @@ impl Back<'_> {
 
     fn points_at(&self, from: &str, into: &str) -> bool {
         let fields = self.schema.target(from).map(|target| &target.fields);
-        fields
-            .into_iter()
-            .flatten()
-            .any(|field| matches!(&field.kind, FieldKind::Links { target, .. } if target == into))
+        fields.into_iter().flatten().any(|field| match &field.kind {
+            // `module "Workspaces"` is a kind of `module`.
+            FieldKind::Links { target, .. } => into
+                .strip_prefix(target.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(" \"")),
+            FieldKind::Text { .. }
+            | FieldKind::Integer
+            | FieldKind::Decimal
+            | FieldKind::Boolean
+            | FieldKind::Date
+            | FieldKind::Timestamp
+            | FieldKind::Choice { .. }
+            | FieldKind::User
+            | FieldKind::TextList
+            | FieldKind::Json => false,
+        })
     }
 
     /// Looks for every create of which nobody knows whether it was done.
@@ -205,7 +213,7 @@ impl Back<'_> {
                 continue;
             }
             let found = if is_child {
-                self.child_with_marker(&doubt.target, &content)?
+                self.child_with_marker((&doubt.target, doubt.number), &content)?
             } else {
                 self.record_with_key(&doubt.target, &content)?
             };
@@ -226,19 +234,54 @@ impl Back<'_> {
 
     fn child_with_marker(
         &self,
-        kind: &str,
+        (kind, number): (&str, i64),
         content: &Content,
     ) -> Result<Option<DestinationId>, Halt> {
-        let (Some((word, id)), Some(marker)) = (&content.parent, &content.marker) else {
+        let Some((word, id)) = &content.parent else {
             return Ok(None);
         };
         let there = self.patience.ask("listing children", || {
             self.destination.children(kind, (word, *id))
         })?;
+        let Some(marker) = &content.marker else {
+            return self.child_with_text((kind, number), content, &there);
+        };
         let child = there
             .iter()
             .find(|child| child.marker.as_ref() == Some(marker));
         Ok(child.map(|child| child.id))
+    }
+
+    /// Without a marker: a child of the same text that no source record is known to own.
+    fn child_with_text(
+        &self,
+        (kind, number): (&str, i64),
+        content: &Content,
+        there: &[Child],
+    ) -> Result<Option<DestinationId>, Halt> {
+        let rendered = self.destination.rendered(&Step {
+            number: 0,
+            target: kind.to_owned(),
+            action: Action::Create,
+            key: None,
+            fields: content.fields.clone(),
+            links: BTreeMap::new(),
+            queue: None,
+            parent: content.parent.clone(),
+            marker: None,
+        });
+        let mut free = Vec::new();
+        for child in there {
+            let mut text = rendered.iter();
+            let is_same = text.all(|(name, value)| child.fields.get(name) == Some(value));
+            if is_same && self.ledger.owner(kind, child.id.0)?.is_none() {
+                free.push(child.id);
+            }
+        }
+        // What hung there before is somebody else's; the newest is ours.
+        let before = self.ledger.same_before_operation(number)?;
+        let is_more = u64::try_from(free.len()).is_ok_and(|count| count > before);
+        Ok(free.into_iter().max().filter(|_| is_more))
     }
 
     fn record_with_key(

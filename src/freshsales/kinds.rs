@@ -1,23 +1,31 @@
-//! Targets that rules can map to and `check` counts, and that this version cannot load yet.
+//! What rules can map to beside people, accounts and notes, the same in every account.
+//!
+//! `check` counts all of it; what says `later` cannot be loaded yet.
 
 use crate::model::{Choice, Field, FieldKind, Load, Target, Variety};
+
+use super::endpoints::below::SALES_ACTIVITY;
+use super::task::STATES;
 
 /// Characters of a record's name, and of a subject.
 const NAME_MAX: u32 = 255;
 
 /// E-mail activities, tasks, lists, templates, documents and modules, in the words of the rules.
 #[must_use]
-pub fn planned() -> Vec<Target> {
+pub fn kinds() -> Vec<Target> {
     vec![
         email_activity(),
+        activity(),
         task(),
-        target("list", vec![name()]),
-        target("email template", vec![name(), subject(), body()]),
+        file("file", "content"),
+        file("link", "url"),
+        later(target("list", vec![name()])),
+        later(target("email template", vec![name(), subject(), body()])),
         // A document is written from the record as it is; no line says what goes into it.
-        Target {
+        later(Target {
             variety: Variety::NamedWhole,
             ..target("document", Vec::new())
-        },
+        }),
         // Custom modules have a name, an owner and their own fields (freshsales.md 13).
         Target {
             variety: Variety::Named,
@@ -27,10 +35,11 @@ pub fn planned() -> Vec<Target> {
     ]
 }
 
-/// The look-ups of a person to modules; which one is said behind it: `modules "Workspaces"`.
+/// The look-ups of a person to modules; which one is said behind it: `modules "Workspaces"`. A look-up field holds one
+/// record (freshsales.md 10.2 and 13).
 pub(super) fn modules() -> Field {
     let target = "module".to_owned();
-    let max = None;
+    let max = Some(1);
     field("modules", FieldKind::Links { target, max })
 }
 
@@ -40,6 +49,7 @@ fn email_activity() -> Target {
     Target {
         custom_fields: true,
         child: true,
+        kin: SALES_ACTIVITY.to_owned(),
         ..target(
             "email activity",
             vec![
@@ -55,12 +65,28 @@ fn email_activity() -> Target {
     }
 }
 
+/// What `as activity` keeps of a note: its start and end are the time when it happened (freshsales.md 9.4).
+fn activity() -> Target {
+    Target {
+        child: true,
+        kin: SALES_ACTIVITY.to_owned(),
+        ..target(
+            "activity",
+            vec![
+                required(field("title", text(Some(NAME_MAX)))),
+                required(field("time", FieldKind::Timestamp)),
+                field("body", text(None)),
+            ],
+        )
+    }
+}
+
 /// Title and due date are demanded, the status is open or done (freshsales.md 9.2).
 fn task() -> Target {
     let status = FieldKind::Choice {
-        choices: [("0", "Open"), ("1", "Completed")]
-            .map(|(id, label)| Choice {
-                id: id.to_owned(),
+        choices: STATES
+            .map(|(state, label)| Choice {
+                id: (state as u8).to_string(),
                 label: label.to_owned(),
             })
             .to_vec(),
@@ -81,6 +107,28 @@ fn task() -> Target {
     }
 }
 
+/// What no field holds goes along as a file; an address, as a link to one (freshsales.md 9.6).
+fn file(name_of: &str, says: &str) -> Target {
+    let fields = vec![
+        required(field("name", text(None))),
+        required(field(says, text(None))),
+    ];
+    Target {
+        child: true,
+        kin: "document".to_owned(),
+        ..target(name_of, fields)
+    }
+}
+
+/// Addresses in it are links that hang on the record, and no value of it.
+pub(super) fn documents() -> Field {
+    Field {
+        label: "Documents".to_owned(),
+        place: vec!["documents".to_owned()],
+        ..field("documents", FieldKind::TextList)
+    }
+}
+
 fn name() -> Field {
     required(field("name", text(Some(NAME_MAX))))
 }
@@ -97,8 +145,14 @@ fn target(name: &str, fields: Vec<Field>) -> Target {
     Target {
         name: name.to_owned(),
         fields,
-        load: Load::Later,
         ..Target::default()
+    }
+}
+
+fn later(target: Target) -> Target {
+    Target {
+        load: Load::Later,
+        ..target
     }
 }
 

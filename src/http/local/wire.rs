@@ -20,10 +20,21 @@ use tokio::net::TcpListener;
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
-use super::strike::Delivery;
-
 /// Bytes of one piece of a dripping answer.
 const PIECE: usize = 64;
+
+/// How an answer goes over the wire.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Delivery {
+    #[default]
+    Whole,
+    Cut,
+    Half,
+    /// With a wait before each piece.
+    Drip {
+        wait_ms: u64,
+    },
+}
 
 /// A listener whose connections do as they are told.
 pub(super) struct Wires(pub(super) TcpListener);
@@ -39,10 +50,24 @@ pub(super) struct Wire {
 
 /// How the answers of a connection go out from now on.
 #[derive(Clone)]
-pub(super) struct Manner(Arc<Mutex<Delivery>>);
+pub struct Manner(Arc<Mutex<Delivery>>);
+
+impl Delivery {
+    /// The word of a log.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Delivery::Whole => "whole",
+            Delivery::Cut => "cut",
+            Delivery::Half => "half",
+            Delivery::Drip { .. } => "drip",
+        }
+    }
+}
 
 impl Manner {
-    pub(super) fn set(&self, delivery: Delivery) {
+    /// From the next answer on.
+    pub fn set(&self, delivery: Delivery) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = delivery;
     }
 

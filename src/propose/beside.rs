@@ -1,0 +1,106 @@
+//! The rest of a draft: companies, what people did, and the kinds of record that nothing was drafted for.
+
+use std::fmt::Write as _;
+
+use super::lines::Line;
+use super::rules::Draft;
+use crate::model::{Entity, Type};
+
+impl Draft<'_> {
+    pub(super) fn objects(&self, text: &mut String) {
+        if !self.found.has(Entity::Object) {
+            return;
+        }
+        if let Some(company) = self.company() {
+            let fields = self.found.objects.iter().find(|(name, _)| name == company);
+            let has_name = fields.is_some_and(|(_, fields)| {
+                fields
+                    .iter()
+                    .any(|it| it.path == "name" && it.r#type == Type::Text)
+            });
+            let name = if has_name {
+                "first_filled(name, object_id)"
+            } else {
+                "object_id"
+            };
+            let _ = writeln!(text, "map object {company:?} to account");
+            for (target, value, why) in [
+                (
+                    "key cf_source_key",
+                    format!("\"{}o-\" + object_id", self.pair.prefix),
+                    "the source's own key",
+                ),
+                ("name", name.to_owned(), "what it is called"),
+                (
+                    "collision name",
+                    format!("{name} + \" (\" + object_id + \")\""),
+                    "names are unique there",
+                ),
+                (
+                    "rest cf_other_fields",
+                    "json".to_owned(),
+                    "whatever no line takes",
+                ),
+            ] {
+                Line::new(target, &value, "split", why).write(text);
+            }
+            text.push_str("end\n\n");
+        }
+        text.push_str("every other object ignore because \"no rule was drafted for other types: decide what they become\"\n\n");
+    }
+
+    pub(super) fn events(&self, text: &mut String) {
+        if !self.found.has(Entity::Event) {
+            return;
+        }
+        let has = |name: &str| self.found.events.iter().any(|it| it.path == name);
+        if !(has("name") && has("timestamp")) {
+            text.push_str("ignore event because \"events without a name or a time: nothing can be drafted\"\n\n");
+            return;
+        }
+        text.push_str("map event to note on person\n");
+        for (target, value) in [
+            ("title", "words(name)"),
+            ("time", "timestamp"),
+            ("body", "json(data)"),
+        ] {
+            if target != "body" || has("data") {
+                Line::new(target, value, "split", "what a person did").write(text);
+            }
+        }
+        let known = ["id", "name", "timestamp", "data", "cio_id"];
+        for of in self
+            .found
+            .events
+            .iter()
+            .filter(|it| !known.contains(&it.path.as_str()))
+        {
+            let _ = writeln!(
+                text,
+                "  ignore {} because \"decide whether it goes into the body\"",
+                of.path
+            );
+        }
+        text.push_str(
+            "end\n\nlimit 100 notes per record\n  first event newest\n  \
+             above roll up into one note \"Earlier activity\", a line a month   loses \"bodies of older items\"\nend\n\n",
+        );
+    }
+
+    pub(super) fn others(&self, text: &mut String) {
+        let mapped = [Entity::Person, Entity::Object, Entity::Event];
+        let others = self
+            .found
+            .kinds
+            .iter()
+            .filter(|it| !it.is_supporting() && !mapped.contains(it));
+        let words: Vec<&str> = others.map(|it| it.word()).collect();
+        if !words.is_empty() {
+            let _ = writeln!(
+                text,
+                "ignore {} because \"no rule was drafted: decide what they become\"",
+                words.join(", ")
+            );
+        }
+    }
+}

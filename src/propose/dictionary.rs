@@ -1,0 +1,152 @@
+//! The dictionary of a pair of systems: which names mean which field; a data file, not code.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::names::words;
+
+/// What a field's values must look like, where the dictionary says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Looks {
+    Phone,
+    Email,
+    Country,
+}
+
+/// One meaning of a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Meaning {
+    /// Several for a value that is parted.
+    pub(super) fields: Vec<String>,
+    pub(super) looks: Option<Looks>,
+    /// The name is no more than a hint.
+    pub(super) is_maybe: bool,
+}
+
+/// The dictionary.
+#[derive(Clone, Debug, Default)]
+pub struct Dictionary {
+    /// By the words of a name, written together.
+    meanings: BTreeMap<String, Vec<Meaning>>,
+    lists: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// A line of the data file that is none.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "line {line} of the dictionary: expected `FIELD [looks]: name, name`, found something else"
+)]
+pub struct BadLine {
+    pub line: usize,
+}
+
+/// Lists of words that are no fields.
+const LISTS: [&str; 8] = [
+    "before",
+    "after",
+    "doubtful",
+    "status words",
+    "salutations",
+    "rights",
+    "qualified",
+    "unqualified",
+];
+
+impl Dictionary {
+    /// Reads the data file.
+    ///
+    /// # Errors
+    /// On a line that is neither empty, a comment, nor `FIELD: names`.
+    pub fn parse(text: &str) -> Result<Self, BadLine> {
+        let mut dictionary = Self::default();
+        for (number, line) in text.lines().enumerate() {
+            let line = line.trim();
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let bad = BadLine { line: number + 1 };
+            let (head, names) = line.split_once(':').ok_or(bad.clone())?;
+            let names = names.split(',').map(str::trim).filter(|it| !it.is_empty());
+            if LISTS.contains(&head) {
+                let list = names.map(|name| words(name).join(" "));
+                dictionary.lists.insert(head.to_owned(), list.collect());
+                continue;
+            }
+            let meaning = meaning(head).ok_or(bad)?;
+            for name in names {
+                let meanings = dictionary.meanings.entry(words(name).concat()).or_default();
+                meanings.push(meaning.clone());
+            }
+        }
+        Ok(dictionary)
+    }
+
+    /// What a name means, and the words in front and behind that had to go for it.
+    ///
+    /// Spaces do not count: `linkedInUrl` is `linkedin url`. A name that is parted must be said whole, for a
+    /// `user name` is no name of a person.
+    pub(super) fn meanings(&self, name: &[String]) -> Option<(&[Meaning], Vec<String>)> {
+        if let Some(found) = self.meanings.get(&name.concat()) {
+            return Some((found, Vec::new()));
+        }
+        let mut gone = Vec::new();
+        let mut rest = name;
+        let whole = |rest: &[String]| {
+            let found = self.meanings.get(&rest.concat())?;
+            found.iter().all(|it| it.fields.len() == 1).then_some(found)
+        };
+        while let Some((last, before)) = rest
+            .split_last()
+            .filter(|(last, _)| self.has("after", last))
+        {
+            gone.push(last.clone());
+            rest = before;
+            if let Some(found) = whole(rest) {
+                return Some((found, gone));
+            }
+        }
+        while let Some((first, behind)) = rest
+            .split_first()
+            .filter(|(first, _)| self.has("before", first))
+        {
+            gone.push(first.clone());
+            rest = behind;
+            if let Some(found) = whole(rest) {
+                return Some((found, gone));
+            }
+        }
+        None
+    }
+
+    /// Whether a list of the dictionary has the word.
+    #[must_use]
+    pub fn has(&self, list: &str, word: &str) -> bool {
+        let list = self.lists.get(list);
+        list.is_some_and(|list| list.contains(&words(word).join(" ")))
+    }
+}
+
+fn meaning(head: &str) -> Option<Meaning> {
+    let (head, is_maybe) = match head.strip_prefix("maybe ") {
+        Some(head) => (head, true),
+        None => (head, false),
+    };
+    let (fields, looks) = match head.split_once('[') {
+        None => (head, None),
+        Some((fields, looks)) => {
+            let looks = match looks.trim_end().strip_suffix(']')? {
+                "phone" => Looks::Phone,
+                "email" => Looks::Email,
+                "country" => Looks::Country,
+                _ => return None,
+            };
+            (fields, Some(looks))
+        }
+    };
+    let fields: Vec<String> = fields.trim().split('+').map(str::to_owned).collect();
+    let is_name = |it: &String| !it.is_empty() && !it.contains(' ');
+    fields.iter().all(is_name).then_some(Meaning {
+        fields,
+        looks,
+        is_maybe,
+    })
+}

@@ -1,0 +1,264 @@
+//! Track and Pipelines writes fill the local Customer.io, as public clients send them.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::client::{Client, start};
+
+fn empty() -> Client {
+    start(None, &[])
+}
+
+fn entity(client: &Client, body: &Value) {
+    let reply = client.track(Method::POST, "/api/v2/entity", body);
+    assert_eq!((reply.status, &reply.body), (200, &json!({})), "{body}");
+}
+
+fn attributes(client: &Client, id: &str) -> Value {
+    client.get(&format!("/v1/customers/{id}/attributes")).body["customer"]["attributes"].clone()
+}
+
+#[test]
+fn version_one_puts_people_events_devices_and_members() {
+    let client = empty();
+    let put = |path: &str, body: &Value| client.track(Method::PUT, path, body).status;
+    let post = |path: &str, body: &Value| client.track(Method::POST, path, body).status;
+    let person =
+        json!({"email": "a@example.com", "created_at": 1_489_014_595, "plan": "pro", "seats": 3});
+    assert_eq!(put("/api/v1/customers/42", &person), 200);
+    assert_eq!(attributes(&client, "42")["seats"], "3");
+    assert_eq!(
+        put("/api/v1/customers/42", &json!({"plan": "", "seats": null})),
+        200
+    );
+    assert!(
+        attributes(&client, "42").get("plan").is_none(),
+        "a blank removes"
+    );
+    let event = json!({"name": "purchase", "data": {"price": 10}, "timestamp": 1_769_000_000, "id": "01ULID"});
+    assert_eq!(post("/api/v1/customers/42/events", &event), 200);
+    assert_eq!(post("/api/v1/customers/42/events", &event), 200);
+    let events = client.get("/v1/activities?type=event").body["activities"].clone();
+    assert_eq!(
+        events.as_array().unwrap().len(),
+        1,
+        "the second of one ULID is ignored"
+    );
+    assert_eq!(events[0]["data"]["price"], 10);
+    assert_eq!(post("/api/v1/customers/42/events", &json!({})), 400);
+    assert_eq!(
+        put(
+            "/api/v1/customers/42/devices",
+            &json!({"device": {"id": "t", "platform": "ios"}})
+        ),
+        200
+    );
+    let customer = client.get("/v1/customers/42/attributes");
+    assert_eq!(customer.body["customer"]["devices"][0]["id"], "t");
+    let segment = client.post("/v1/segments", &json!({"segment": {"name": "Guests"}}));
+    let id = segment.body["segment"]["id"].as_i64().unwrap();
+    assert_eq!(
+        post(
+            &format!("/api/v1/segments/{id}/add_customers"),
+            &json!({"ids": ["42", "nobody"]})
+        ),
+        200
+    );
+    let members = client.get(&format!("/v1/segments/{id}/membership"));
+    assert_eq!(members.body["identifiers"].as_array().unwrap().len(), 1);
+    let edges = json!({"cio_relationships": {"action": "add_relationships", "relationships": [
+        {"identifiers": {"object_type_id": "1", "object_id": "acme"}, "relationship_attributes": {"role": "admin"}}]}});
+    assert_eq!(put("/api/v1/customers/42", &edges), 200);
+    let related = client.get("/v1/customers/42/relationships");
+    assert_eq!(
+        related.body["cio_relationships"][0]["attributes"]["role"],
+        "admin"
+    );
+}
+
+#[test]
+fn version_two_takes_the_examples_of_the_reference() {
+    let client = empty();
+    entity(
+        &client,
+        &json!({"type": "person", "action": "identify", "identifiers": {"id": "42"},
+        "attributes": {"email": "a@example.com", "created_at": 1_489_014_595,
+            "cio_subscription_preferences": {"topics": {"topic_1": true}}},
+        "cio_relationships": [{"identifiers": {"object_type_id": "1", "object_id": "acme"},
+            "relationship_attributes": {"role": "admin"}}]}),
+    );
+    entity(
+        &client,
+        &json!({"type": "object", "action": "identify",
+        "identifiers": {"object_type_id": "1", "object_id": "acme"}, "attributes": {"name": "Acme"},
+        "cio_relationships": [{"identifiers": {"id": "42"}, "relationship_attributes": {"since": 2020}}]}),
+    );
+    entity(
+        &client,
+        &json!({"type": "person", "action": "event", "identifiers": {"id": "42"},
+        "name": "purchase", "id": "01ULID", "timestamp": 1_769_000_000, "attributes": {"price": 10}}),
+    );
+    entity(
+        &client,
+        &json!({"type": "person", "action": "identify",
+        "identifiers": {"email": "b@example.com"}, "attributes": {"city": "Riga"}}),
+    );
+    entity(
+        &client,
+        &json!({"type": "person", "action": "merge",
+        "primary": {"id": "42"}, "secondary": {"email": "b@example.com"}}),
+    );
+    let merged = attributes(&client, "42");
+    assert_eq!(
+        merged["city"], "Riga",
+        "a blank is filled from the secondary"
+    );
+    assert_eq!(
+        merged["cio_subscription_preferences"],
+        "{\"topics\":{\"topic_1\":true}}"
+    );
+    assert_eq!(
+        client.get("/v1/customers?email=b@example.com").body,
+        json!({"results": []})
+    );
+    let object = client.get("/v1/objects/1/acme/attributes");
+    assert_eq!(object.body["object"]["attributes"]["name"], "Acme");
+    let edge = client.get("/v1/customers/42/relationships").body["cio_relationships"][0].clone();
+    assert_eq!(edge["attributes"], json!({"role": "admin", "since": 2020}));
+    assert_eq!(
+        client.get("/v1/activities?type=event").body["activities"][0]["name"],
+        "purchase"
+    );
+}
+
+#[test]
+fn a_batch_does_what_is_right_and_names_the_rest() {
+    let client = empty();
+    let reply = client.track(Method::POST, "/api/v2/batch", &json!({"batch": [
+        {"type": "person", "action": "identify", "identifiers": {"id": "1"}},
+        {"type": "person", "action": "identify", "identifiers": {"id": "1", "email": "x@example.com"}},
+        {"type": "person", "action": "dance", "identifiers": {"id": "1"}}]}));
+    assert_eq!(reply.status, 207);
+    let at: Vec<i64> = reply.body["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|error| error["batch_index"].as_i64().unwrap())
+        .collect();
+    assert_eq!(at, [1, 2]);
+    assert_eq!(client.sandbox.counts()["people"], 1);
+}
+
+#[test]
+fn deleting_suppressing_and_coming_back() {
+    let client = empty();
+    let identify = || {
+        let body = json!({"email": "a@example.com"});
+        client.track(Method::PUT, "/api/v1/customers/42", &body);
+        client.get("/v1/customers/42/attributes").body["customer"]["identifiers"]["cio_id"].clone()
+    };
+    let first = identify();
+    assert_eq!(
+        client
+            .track(Method::DELETE, "/api/v1/customers/42", &Value::Null)
+            .status,
+        200
+    );
+    assert_eq!(client.get("/v1/customers/42/attributes").status, 404);
+    let second = identify();
+    assert_ne!(first, second, "a later write makes a new profile");
+    let deleted = client.get("/v1/activities?type=profile_delete&deleted=true");
+    assert_eq!(
+        deleted.body["activities"][0]["customer_identifiers"]["id"],
+        "42"
+    );
+    client.track(Method::POST, "/api/v1/customers/42/suppress", &json!({}));
+    assert_eq!(identify(), Value::Null, "accepted and ignored");
+    client.track(Method::POST, "/api/v1/customers/42/unsuppress", &json!({}));
+    assert_ne!(identify(), Value::Null);
+}
+
+#[test]
+fn an_id_and_the_address_of_somebody_else_change_nothing() {
+    let client = empty();
+    let put = |id: &str, body: &Value| {
+        client.track(Method::PUT, &format!("/api/v1/customers/{id}"), body)
+    };
+    put("a", &json!({"email": "a@example.com"}));
+    put("b", &json!({"email": "b@example.com"}));
+    assert_eq!(
+        put("a", &json!({"email": "B@example.com", "plan": "x"})).status,
+        200
+    );
+    assert!(attributes(&client, "a").get("plan").is_none());
+    let failed = client.get("/v1/activities?type=failed_attribute_change");
+    assert_eq!(failed.body["activities"].as_array().unwrap().len(), 1);
+    put("c@example.com", &json!({}));
+    put("c", &json!({"email": "c@example.com"}));
+    let found = client.get("/v1/customers?email=c@example.com").body["results"].clone();
+    assert_eq!(
+        found.as_array().unwrap().len(),
+        1,
+        "a new id with a known address is that person"
+    );
+    assert_eq!(found[0]["id"], "c");
+}
+
+#[test]
+fn pipelines_identify_track_group_and_forget() {
+    let client = empty();
+    let call = |path: &str, body: &Value| assert_eq!(client.pipelines(path, body).status, 200);
+    call(
+        "/v1/identify",
+        &json!({"anonymousId": "anon-1", "traits": {"utm": "x"}}),
+    );
+    call(
+        "/v1/identify",
+        &json!({"userId": "7", "anonymousId": "anon-1",
+        "traits": {"email": "p@example.com", "createdAt": "2024-01-01T00:00:00Z"}}),
+    );
+    let person = attributes(&client, "7");
+    assert_eq!(person["anonymous_id"], "anon-1");
+    assert_eq!(
+        person["utm"], "x",
+        "the anonymous profile became the person"
+    );
+    assert_eq!(person["created_at"], "1704067200");
+    call(
+        "/v1/track",
+        &json!({"userId": "7", "event": "Signed Up", "messageId": "m1",
+        "timestamp": "2026-01-20T00:00:00Z", "properties": {"plan": "pro"}}),
+    );
+    let event = client.get("/v1/activities?type=event").body["activities"][0].clone();
+    assert_eq!(
+        (&event["name"], &event["data"]["plan"]),
+        (&json!("Signed Up"), &json!("pro"))
+    );
+    call(
+        "/v1/group",
+        &json!({"userId": "7", "groupId": "acme",
+        "traits": {"object_type_id": "2", "name": "Acme", "relationshipAttributes": {"role": "admin"}}}),
+    );
+    let edge = client.get("/v1/customers/7/relationships").body["cio_relationships"][0].clone();
+    assert_eq!(
+        (&edge["object_type_id"], &edge["attributes"]["role"]),
+        (&json!(2), &json!("admin"))
+    );
+    let large = "x".repeat(40_000);
+    call(
+        "/v1/track",
+        &json!({"userId": "7", "event": "Large", "properties": {"text": large}}),
+    );
+    assert_eq!(
+        client.sandbox.counts()["events"],
+        1,
+        "what is too large is dropped, and the answer is 200"
+    );
+    call(
+        "/v1/batch",
+        &json!({"batch": [{"type": "track", "userId": "7", "event": "User Deleted"}]}),
+    );
+    assert_eq!(client.get("/v1/customers/7/attributes").status, 404);
+    let wrong = client.track(Method::POST, "/v1/identify", &json!({"userId": "1"}));
+    assert_eq!(wrong.status, 401, "the write key and no other");
+}

@@ -1,0 +1,4 @@
+//! Proposals: measured on names of real workspaces, and drafts that compile.
+
+mod drafted;
+mod measured;
