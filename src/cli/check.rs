@@ -12,7 +12,7 @@ use super::reviewed::Told;
 use super::walk::Eyes;
 use super::{Exit, Failure, covered, destination, rehearse, rulebook, snapshot, walk, written};
 use crate::capture::Capture;
-use crate::engine::{Coverage, Watch, Watched};
+use crate::engine::{Coverage, Detail, Watch, Watched};
 use crate::freshsales::cost::{self, Counts, Drafts};
 use crate::lang::{self, CheckedPromise, Compiled, Severity, Verdict};
 use crate::model::{Outcome, Schema};
@@ -198,11 +198,9 @@ pub(super) fn foretell(
     mut kept: Kept,
 ) -> Result<Option<Foretold>, Failure> {
     let mut forecast = Forecast::default();
-    if compiled
-        .promises
-        .iter()
-        .any(|it| it.verdict == Verdict::ByKeys)
-    {
+    let mut promises_asked = compiled.promises.iter();
+    let is_by_keys = promises_asked.any(|it| it.verdict == Verdict::ByKeys);
+    if is_by_keys {
         forecast.compare_keys();
     }
     let look = |watched: &Watched<'_>| {
@@ -213,7 +211,14 @@ pub(super) fn foretell(
     let coverage = Coverage::of(plan, &compiled.fields);
     let eyes = Eyes {
         stop: None,
-        outline: kept.outcomes.is_none() && kept.samples.is_none(),
+        drafts: match (
+            kept.outcomes.is_none() && kept.samples.is_none(),
+            is_by_keys,
+        ) {
+            (false, _) => Detail::Whole,
+            (true, true) => Detail::Outline,
+            (true, false) => Detail::Nameless,
+        },
         watch: sightings.is_some().then_some(Watch(&look)),
         coverage: Some(&coverage),
     };

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::capture::{Capture, FindingKind};
 use crate::clock::{Clock, SystemClock};
-use crate::engine::{WalkSummary, Watch, Watched};
+use crate::engine::{Detail, WalkSummary, Watch, Watched};
 use crate::freshsales::cost::{self, Counts, Drafts};
 use crate::ledger::{Delta, Ledger, LedgerError, PhaseCalls, Quiet, RunId, RunKey, Warrant};
 use crate::model::Entity;
@@ -376,7 +376,7 @@ fn walk_and_prove(
         stop: Some(interrupted),
         watch: Some(Watch(&look)),
         coverage: None,
-        outline: false,
+        drafts: Detail::Whole,
     };
     let summary = walk::walk_for_approval(plan, capture, command.threads, eyes, &mut |outcome| {
         forecast.count(&outcome);

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Exit, Failure};
 use crate::capture::{Capture, Finding};
 use crate::clock::{Clock, SystemClock};
-use crate::engine::{self, Coverage, Options, SinkError, WalkSummary, Watch};
+use crate::engine::{self, Coverage, Detail, Options, SinkError, WalkSummary, Watch};
 use crate::model::{Entity, Fate, Outcome};
 use crate::plan::Plan;
 
@@ -67,8 +67,8 @@ pub(super) fn options(capture: &Capture, threads: Option<usize>) -> Options<'sta
 pub(super) struct Eyes<'w> {
     pub(super) stop: Option<&'w AtomicBool>,
     pub(super) watch: Option<Watch<'w>>,
-    /// Nobody looks at what drafts say, only at what they are.
-    pub(super) outline: bool,
+    /// How much of the drafts somebody looks at.
+    pub(super) drafts: Detail,
     /// What records reach of the plan.
     pub(super) coverage: Option<&'w Coverage>,
 }
@@ -84,7 +84,7 @@ pub(super) fn walk_for_approval(
     let options = Options {
         losses: true,
         // Notes above a limit are ranked and rolled up by what they say.
-        outline: eyes.outline && plan.limit.is_none(),
+        drafts: plan.limit.as_ref().map_or(eyes.drafts, |_| Detail::Whole),
         stop: eyes.stop,
         watch: eyes.watch,
         coverage: eyes.coverage,

@@ -1,6 +1,7 @@
 //! Children of people: each follows what became of its person.
 
 use super::beside::emit_beside;
+use super::coverage::Tally;
 use super::decided::{
     Decided, SAME_TWICE, TWO_RECORDS, draft_of, excluded, fate_of, held, losses_of, merged,
     rejected,
@@ -28,6 +29,13 @@ struct Children<'p> {
     row: &'static str,
 }
 
+/// What one worker keeps.
+struct Worker<'w> {
+    fates: FateReader<'w>,
+    found: FoundReader<'w>,
+    tally: Tally<'w>,
+}
+
 /// Walks all children of one kind.
 pub(super) fn walk(
     ground: &Ground<'_>,
@@ -45,7 +53,7 @@ pub(super) fn walk(
     let children = Children {
         ground,
         entity: plan,
-        reader: Reader::of(plan),
+        reader: ground.options.reader_of(plan),
         parent,
         row: plan.entity.word(),
     };
@@ -64,8 +72,14 @@ pub(super) fn walk(
             };
             Ok(Some(Job { chunk, marks }))
         },
-        || Ok((known.fate_index().reader(), known.found_reader())),
-        |readers, job| children.decide_chunk(readers, job),
+        || {
+            Ok(Worker {
+                fates: known.fate_index().reader(),
+                found: known.found_reader(),
+                tally: ground.options.tally(),
+            })
+        },
+        |worker, job| children.decide_chunk(worker, job),
         |results| {
             for decided in results {
                 if decided.stops {
@@ -86,26 +100,24 @@ pub(super) fn walk(
 impl Children<'_> {
     fn decide_chunk(
         &self,
-        readers: &mut (FateReader<'_>, FoundReader<'_>),
+        worker: &mut Worker<'_>,
         job: &Job<Vec<(u64, Vec<u8>)>>,
     ) -> Result<Vec<Decided>, WalkError> {
         let mut results = Vec::new();
         let entity = self.entity;
-        let lines = job.chunk.lines().map(|(_, line)| line);
-        self.ground.options.count_fields(entity, lines);
         let mut record = Record::with_slots(entity.slots.len(), entity.facts.len());
         for (line, bytes) in job.chunk.lines() {
             record.clear();
             let id = if job.chunk.is_too_long {
                 Err(BadLine::TooLong)
             } else {
-                self.read(bytes, &mut record)
+                self.read(bytes, &mut record, &mut worker.tally)
             };
             results.push(match id {
                 Ok(id) => {
                     let source = SourceId::new(entity.entity, id);
                     let twin = twin_at(&job.marks, line);
-                    self.decide(readers, &mut record, source, (line, twin))?
+                    self.decide(worker, &mut record, source, (line, twin))?
                 }
                 Err(bad) => rejected(entity.entity, self.row, line, &bad),
             });
@@ -122,8 +134,14 @@ impl Children<'_> {
         }
     }
 
-    fn read<'a>(&'a self, bytes: &'a [u8], record: &mut Record<'a>) -> Result<String, BadLine> {
+    fn read<'a>(
+        &'a self,
+        bytes: &'a [u8],
+        record: &mut Record<'a>,
+        tally: &mut Tally<'_>,
+    ) -> Result<String, BadLine> {
         self.reader.read(bytes, record)?;
+        tally.fields(self.entity, &self.reader, record);
         let id = record.cells.get(usize::from(self.entity.id.0));
         let id = id.and_then(cell_text).ok_or(BadLine::NoId)?;
         Ok(id.into_owned())
@@ -131,11 +149,16 @@ impl Children<'_> {
 
     fn decide(
         &self,
-        (fates, found): &mut (FateReader<'_>, FoundReader<'_>),
+        worker: &mut Worker<'_>,
         record: &mut Record<'_>,
         source: SourceId,
         (line, twin): (u64, Option<Twin>),
     ) -> Result<Decided, WalkError> {
+        let Worker {
+            fates,
+            found,
+            tally,
+        } = worker;
         record.related = found.related(&self.evaluation(record))?;
         let record = &*record;
         let evaluation = self.evaluation(record);
@@ -163,8 +186,7 @@ impl Children<'_> {
         let mut reports = Vec::new();
         // The child's own `exclude` comes first (design/language.md section 8).
         let decision = evaluation.decide(&mut reports);
-        let options = self.ground.options;
-        options.cover(&evaluation, &decision, &reports);
+        tally.points(&evaluation, &decision, &reports);
         if let Decision::Excluded(because) = &decision {
             let fate = excluded(because);
             return Ok(Decided::of(source, self.row, line, fate));

@@ -1,17 +1,17 @@
 //! Counts, on a dry run, which points of the plan the records reach and which source fields they fill.
 //!
-//! Workers share the counters: a record adds to a few of them, and nobody waits for anybody but at fields that nobody has declared.
+//! Each worker counts for itself and adds what it has at its end; the reader of the plan tells which fields are filled,
+//! so that a line is looked through once.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use foldhash::HashMap;
+
 use super::Options;
-use super::probe::slot_spec;
-use crate::model::{Entity, Existing, Report};
+use crate::model::{Entity, Report};
 use crate::plan::{
-    Decision, EntityPlan, Evaluation, Hits, MapPlan, Plan, Points, Reader, Record, Rest, SlotId,
-    SourceFields, TargetId,
+    Decision, EntityPlan, Evaluation, Hits, Plan, Points, Reader, Record, SourceFields,
 };
 
 /// Paths of one kind of record that are remembered although nobody has declared them; a capture may make names up.
@@ -21,8 +21,9 @@ const STRANGERS_MAX: usize = 500;
 #[derive(Debug)]
 pub struct Coverage {
     points: Points,
-    hits: Vec<AtomicU64>,
+    /// The declared fields of each kind of record.
     kinds: Vec<Kind>,
+    counted: Mutex<Counted>,
 }
 
 /// How often the records of one kind fill which fields.
@@ -38,205 +39,221 @@ pub struct Filled {
     pub strangers: BTreeMap<Vec<String>, u64>,
 }
 
-/// The counters of one kind of record.
+/// The fields of one kind of record.
 #[derive(Debug)]
 struct Kind {
     entity: Entity,
     object_type: Option<String>,
-    reader: Reader,
-    records: AtomicU64,
-    declared: Vec<AtomicU64>,
-    strangers: Mutex<BTreeMap<Vec<String>, u64>>,
+    paths: Vec<Vec<String>>,
+}
+
+impl Kind {
+    fn is_of(&self, plan: &EntityPlan) -> bool {
+        self.entity == plan.entity && self.object_type == plan.object_type
+    }
+}
+
+/// What all workers have counted.
+#[derive(Debug)]
+struct Counted {
+    hits: Hits,
+    filled: Vec<Filled>,
 }
 
 impl Coverage {
     /// Counts for a plan and the fields that are declared for it.
     pub fn of(plan: &Plan, fields: &[SourceFields]) -> Self {
         let points = Points::of(plan);
-        let hits = points.no_hits().into_iter().map(AtomicU64::new).collect();
         let is_mapped =
             |it: &&SourceFields| plan.entity(it.entity, it.object_type.as_deref()).is_some();
+        let kinds = fields.iter().filter(is_mapped).map(|it| Kind {
+            entity: it.entity,
+            object_type: it.object_type.clone(),
+            paths: it.fields.iter().map(|it| it.path.clone()).collect(),
+        });
+        let kinds: Vec<Kind> = kinds.collect();
+        let filled = kinds.iter().map(|it| Filled {
+            entity: it.entity,
+            object_type: it.object_type.clone(),
+            records: 0,
+            declared: vec![0; it.paths.len()],
+            strangers: BTreeMap::new(),
+        });
         Self {
+            counted: Mutex::new(Counted {
+                hits: points.no_hits(),
+                filled: filled.collect(),
+            }),
             points,
-            hits,
-            kinds: fields.iter().filter(is_mapped).map(Kind::of).collect(),
+            kinds,
         }
     }
 
     /// How often each point was reached.
     pub fn hits(&self) -> Hits {
-        let hits = self.hits.iter();
-        hits.map(|it| it.load(Ordering::Relaxed)).collect()
+        self.counted().hits.clone()
     }
 
     /// How often which fields were filled, in the order of the declarations.
     pub fn filled(&self) -> Vec<Filled> {
-        let kinds = self.kinds.iter();
-        let filled = kinds.map(|it| Filled {
-            entity: it.entity,
-            object_type: it.object_type.clone(),
-            records: it.records.load(Ordering::Relaxed),
-            declared: it
-                .declared
-                .iter()
-                .map(|it| it.load(Ordering::Relaxed))
-                .collect(),
-            strangers: it
-                .strangers
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .clone(),
-        });
-        filled.collect()
+        self.counted().filled.clone()
     }
 
-    fn add(&self, point: usize) {
-        if let Some(hit) = self.hits.get(point) {
-            hit.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-}
-
-impl Kind {
-    fn of(fields: &SourceFields) -> Self {
-        let slots = fields.fields.iter().map(|it| {
-            let mut spec = slot_spec(it.path.clone());
-            spec.written = true;
-            spec
-        });
-        // Reads what is declared into cells, and everything else as what is left over.
-        let plan = EntityPlan {
-            entity: fields.entity,
-            object_type: None,
-            id: SlotId(0),
-            slots: slots.collect(),
-            ignore: Vec::new(),
-            exclude: None,
-            facts: Vec::new(),
-            decide: None,
-            merge: None,
-            maps: vec![MapPlan {
-                target: TargetId(0),
-                key: None,
-                lines: Vec::new(),
-                links: Vec::new(),
-                rest: Some(Rest {
-                    rule_line: 0,
-                    field: 0,
-                    attach_above: None,
-                }),
-                collisions: Vec::new(),
-                existing: Existing::default(),
-                existing_fields: Vec::new(),
-                exclude: Vec::new(),
-                members: None,
-                document: None,
-                as_activity: None,
-            }],
-            consent: None,
-            parent: None,
-            known_to_children_by: None,
-            user_lookups: Vec::new(),
-        };
-        Self {
-            entity: fields.entity,
-            object_type: fields.object_type.clone(),
-            reader: Reader::of(&plan),
-            records: AtomicU64::new(0),
-            declared: fields.fields.iter().map(|_| AtomicU64::new(0)).collect(),
-            strangers: Mutex::default(),
-        }
-    }
-
-    fn count(&self, lines: &mut dyn Iterator<Item = &[u8]>) {
-        let mut record = Record::with_slots(self.declared.len(), 0);
-        let mut declared = vec![0_u64; self.declared.len()];
-        let mut strangers: BTreeMap<Vec<String>, u64> = BTreeMap::new();
-        let mut records = 0;
-        for line in lines {
-            record.clear();
-            if self.reader.read(line, &mut record).is_err() {
-                continue;
-            }
-            records += 1;
-            for (count, cell) in declared.iter_mut().zip(&record.cells) {
-                *count += u64::from(!cell.is_blank());
-            }
-            for extra in record
-                .extra
-                .iter()
-                .filter(|it| !matches!(it.raw, "null" | "\"\""))
-            {
-                let keys = extra.path.iter().map(String::as_str).chain([&*extra.key]);
-                *strangers
-                    .entry(keys.map(str::to_owned).collect())
-                    .or_default() += 1;
-            }
-        }
-        self.records.fetch_add(records, Ordering::Relaxed);
-        for (all, count) in self.declared.iter().zip(declared) {
-            all.fetch_add(count, Ordering::Relaxed);
-        }
-        if strangers.is_empty() {
-            return;
-        }
-        let mut all = self
-            .strangers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        for (path, count) in strangers {
-            if all.len() < STRANGERS_MAX || all.contains_key(&path) {
-                *all.entry(path).or_default() += count;
-            }
-        }
+    fn counted(&self) -> std::sync::MutexGuard<'_, Counted> {
+        self.counted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Options<'_> {
+    /// The reader of a plan, which counts the filled fields where somebody wants to know.
+    pub(super) fn reader_of(&self, plan: &EntityPlan) -> Reader {
+        let kinds = self.coverage.map(|it| it.kinds.as_slice());
+        let kind = kinds.unwrap_or_default().iter().find(|it| it.is_of(plan));
+        match kind {
+            Some(kind) => Reader::counting(plan, &kind.paths),
+            None => Reader::of(plan),
+        }
+    }
+
+    /// The count of one worker.
+    pub(super) fn tally(&self) -> Tally<'_> {
+        Tally(self.coverage.map(|coverage| Counts {
+            hits: coverage.points.no_hits(),
+            reached: Vec::new(),
+            fields: coverage.kinds.iter().map(FieldCounts::of).collect(),
+            coverage,
+        }))
+    }
+}
+
+/// What one worker counts; added to the coverage when it is dropped. Counts nothing where nobody asks.
+pub(super) struct Tally<'c>(Option<Counts<'c>>);
+
+struct Counts<'c> {
+    coverage: &'c Coverage,
+    hits: Hits,
+    /// By one record; kept for its room.
+    reached: Vec<usize>,
+    /// By kind.
+    fields: Vec<FieldCounts>,
+}
+
+#[derive(Default)]
+struct FieldCounts {
+    records: u64,
+    declared: Vec<u64>,
+    /// By the object that they stand in: its path, and the count of each key.
+    strangers: Vec<(Vec<String>, HashMap<String, u64>)>,
+}
+
+impl Tally<'_> {
+    /// Counts the fields of a record that was read by [`Options::reader_of`].
+    pub(super) fn fields(&mut self, plan: &EntityPlan, reader: &Reader, record: &Record<'_>) {
+        let Some(counts) = &mut self.0 else { return };
+        let mut kinds = counts.coverage.kinds.iter().zip(&mut counts.fields);
+        if let Some((_, fields)) = kinds.find(|(kind, _)| kind.is_of(plan)) {
+            fields.add(reader, record);
+        }
+    }
+
     /// Counts the points that a record has reached; to be called right after it was decided.
-    pub(super) fn cover(
-        &self,
+    pub(super) fn points(
+        &mut self,
         evaluation: &Evaluation<'_, '_>,
         decision: &Decision<'_>,
         reports: &[Report],
     ) {
-        if let Some(coverage) = self.coverage {
-            evaluation.cover(&coverage.points, decision, reports, &mut |point| {
-                coverage.add(point);
-            });
+        let Some(counts) = &mut self.0 else { return };
+        counts.reached.clear();
+        let points = &counts.coverage.points;
+        evaluation.cover(points, decision, reports, &mut counts.reached);
+        for point in &counts.reached {
+            if let Some(hits) = counts.hits.get_mut(*point) {
+                *hits += 1;
+            }
         }
     }
 
     /// Counts a record that a `merge` puts into another one.
-    pub(super) fn cover_merged(&self, plan: &EntityPlan) {
-        if let Some(coverage) = self.coverage
-            && let Some(point) = coverage.points.merged(plan)
+    pub(super) fn merged(&mut self, plan: &EntityPlan) {
+        if let Some(counts) = &mut self.0
+            && let Some(point) = counts.coverage.points.merged(plan)
+            && let Some(hits) = counts.hits.get_mut(point)
         {
-            coverage.add(point);
+            *hits += 1;
         }
     }
 
-    /// Counts a child above the limit.
-    pub(super) fn cover_limit(&self, above: usize) {
-        if let Some(coverage) = self.coverage
-            && let Some(hit) = coverage.hits.get(coverage.points.limit())
+    /// Counts children above the limit.
+    pub(super) fn above_limit(&mut self, above: usize) {
+        if let Some(counts) = &mut self.0
+            && let Some(hits) = counts.hits.get_mut(counts.coverage.points.limit())
         {
-            hit.fetch_add(u64::try_from(above).unwrap_or(u64::MAX), Ordering::Relaxed);
+            *hits += u64::try_from(above).unwrap_or(u64::MAX);
+        }
+    }
+}
+
+impl FieldCounts {
+    fn of(kind: &Kind) -> Self {
+        Self {
+            declared: vec![0; kind.paths.len()],
+            ..Self::default()
         }
     }
 
-    /// Counts the fields that the lines of one kind fill.
-    pub(super) fn count_fields<'l>(
-        &self,
-        plan: &EntityPlan,
-        lines: impl Iterator<Item = &'l [u8]>,
-    ) {
-        let kinds = self.coverage.map(|it| it.kinds.as_slice());
-        let mut kinds = kinds.unwrap_or_default().iter();
-        let is_it = |it: &&Kind| it.entity == plan.entity && it.object_type == plan.object_type;
-        if let Some(kind) = kinds.find(is_it) {
-            let mut lines = lines;
-            kind.count(&mut lines);
+    fn add(&mut self, reader: &Reader, record: &Record<'_>) {
+        self.records += 1;
+        for number in record.filled() {
+            if let Some(count) = self.declared.get_mut(number) {
+                *count += 1;
+            }
+        }
+        for (object, key) in record.undeclared() {
+            while self.strangers.len() <= object {
+                let path = reader.object_path(self.strangers.len());
+                self.strangers.push((path.to_vec(), HashMap::default()));
+            }
+            let Some((_, keys)) = self.strangers.get_mut(object) else {
+                continue;
+            };
+            match keys.get_mut(key) {
+                Some(count) => *count += 1,
+                None => drop(keys.insert(key.to_owned(), 1)),
+            }
+        }
+    }
+
+    fn add_to(&mut self, all: &mut Filled) {
+        all.records += self.records;
+        for (all, count) in all.declared.iter_mut().zip(&self.declared) {
+            *all += count;
+        }
+        // In an order that does not depend on hashes, since not all may be kept.
+        let mut strangers: BTreeMap<Vec<String>, u64> = BTreeMap::new();
+        for (path, keys) in self.strangers.drain(..) {
+            for (key, count) in keys {
+                let path = path.iter().cloned().chain([key]).collect();
+                *strangers.entry(path).or_default() += count;
+            }
+        }
+        for (path, count) in strangers {
+            if all.strangers.len() < STRANGERS_MAX || all.strangers.contains_key(&path) {
+                *all.strangers.entry(path).or_default() += count;
+            }
+        }
+    }
+}
+
+impl Drop for Tally<'_> {
+    fn drop(&mut self) {
+        let Some(counts) = &mut self.0 else { return };
+        let mut all = counts.coverage.counted();
+        for (all, hits) in all.hits.iter_mut().zip(&counts.hits) {
+            *all += hits;
+        }
+        for (all, fields) in all.filled.iter_mut().zip(&mut counts.fields) {
+            fields.add_to(all);
         }
     }
 }

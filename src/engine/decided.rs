@@ -1,7 +1,7 @@
 //! From a plan's decision to an outcome.
 
-use super::Options;
 use super::probe::BadLine;
+use super::{Detail, Options};
 use crate::model::{Draft, Entity, Fate, Loss, Outcome, Report, SourceId};
 use crate::plan::{CanonicalError, Decision, Evaluation, Shaped};
 
@@ -76,10 +76,10 @@ pub(super) fn draft_of(
     shaped: &Shaped<'_>,
     parent: Option<SourceId>,
 ) -> Draft {
-    if options.outline {
-        shaped.to_outline(parent)
-    } else {
-        shaped.to_draft(parent)
+    match options.drafts {
+        Detail::Whole => shaped.to_draft(parent),
+        Detail::Outline => shaped.to_outline(parent),
+        Detail::Nameless => shaped.to_nameless(parent),
     }
 }
 

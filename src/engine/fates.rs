@@ -24,7 +24,7 @@ impl PersonState {
         PersonState::Merged,
     ];
 
-    fn number(self) -> u64 {
+    fn number(self) -> u8 {
         match self {
             PersonState::Drafted => 0,
             PersonState::Held => 1,
@@ -33,7 +33,7 @@ impl PersonState {
         }
     }
 
-    fn of_number(number: u64) -> Self {
+    fn of_number(number: u8) -> Self {
         let found = Self::ALL.into_iter().find(|it| it.number() == number);
         found.unwrap_or(PersonState::Held)
     }
@@ -54,10 +54,14 @@ pub(super) struct MetPerson {
     pub(super) created: i64,
 }
 
-// What an entry of the look-up is about: the first byte of its key.
-const PERSON: u8 = 0;
-const CHILD_KEY: u8 = 1;
-const LINKED: u8 = 2;
+// What a key of the look-up is: its first byte.
+const NAME: u8 = 0;
+const LINK: u8 = 1;
+
+// What calls a person so: bits of the entry's first byte, above the state. Most people have one name, and one entry
+// for both halves what children look through.
+const BY_ID: u8 = 0x10;
+const BY_CHILDREN: u8 = 0x20;
 
 /// Fates of people, being filled.
 pub(super) struct FateWriter(LookupWriter);
@@ -75,23 +79,33 @@ impl FateWriter {
         end: &PersonEnd,
         winner: Option<&str>,
     ) -> Result<(), WalkError> {
-        let mut person = Pack::default();
+        let is_one = child_key == Some(id);
+        let by = if is_one { BY_ID | BY_CHILDREN } else { BY_ID };
+        self.name((by, id), (end, id), winner)?;
+        match child_key {
+            Some(name) if !is_one => self.name((BY_CHILDREN, name), (end, id), winner),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn name(
+        &mut self,
+        (by, name): (u8, &str),
+        (end, id): (&PersonEnd, &str),
+        winner: Option<&str>,
+    ) -> Result<(), WalkError> {
+        let mut person = Pack(vec![by | end.state.number()]);
         person
-            .u64(end.state.number())
-            .bytes(id.as_bytes())
+            .bytes(if name == id { "" } else { id }.as_bytes())
             .bytes(winner.unwrap_or_default().as_bytes());
         if let Some(met) = end.met {
             person.u64(u64::from(met.target.0)).i64(met.created);
         }
-        self.0.push(&key_of(PERSON, id, ""), &person.0)?;
-        if let Some(child_key) = child_key {
-            self.0.push(&key_of(CHILD_KEY, child_key, ""), &person.0)?;
-        }
-        Ok(())
+        self.0.push(&key_of(NAME, name, ""), &person.0)
     }
 
     pub(super) fn linked(&mut self, person: &str, object: &str) -> Result<(), WalkError> {
-        self.0.push(&key_of(LINKED, person, object), &[])
+        self.0.push(&key_of(LINK, person, object), &[])
     }
 
     pub(super) fn finish(self) -> Result<FateIndex, WalkError> {
@@ -119,29 +133,20 @@ pub(super) struct FateReader<'f>(LookupReader<'f>);
 
 impl FateReader<'_> {
     pub(super) fn by_id(&mut self, id: &str) -> Result<Option<Parent>, WalkError> {
-        let person = self.first(&key_of(PERSON, id, ""))?;
+        let person = self.named(BY_ID, id)?;
         self.follow(person)
     }
 
     /// The person that children call `key`.
     pub(super) fn by_child_key(&mut self, key: &str) -> Result<Option<Parent>, WalkError> {
-        let mut best: Option<Person> = None;
-        self.0.each(&key_of(CHILD_KEY, key, ""), |entry| {
-            let Some(person) = Person::unpack(entry) else {
-                return;
-            };
-            // Where two people share the name, the one that is written comes first.
-            if best.as_ref().is_none_or(|best| person.state < best.state) {
-                best = Some(person);
-            }
-        })?;
-        self.follow(best)
+        let person = self.named(BY_CHILDREN, key)?;
+        self.follow(person)
     }
 
     pub(super) fn is_linked(&mut self, person: &str, object: &str) -> Result<bool, WalkError> {
         let mut is_there = false;
         self.0
-            .each(&key_of(LINKED, person, object), |_| is_there = true)?;
+            .each(&key_of(LINK, person, object), |_| is_there = true)?;
         Ok(is_there)
     }
 
@@ -150,7 +155,7 @@ impl FateReader<'_> {
             Some(Person {
                 winner: Some(winner),
                 ..
-            }) => self.first(&key_of(PERSON, &winner, ""))?,
+            }) => self.named(BY_ID, &winner)?,
             Some(_) | None => person,
         };
         Ok(last.map(|it| Parent {
@@ -160,14 +165,18 @@ impl FateReader<'_> {
         }))
     }
 
-    fn first(&mut self, key: &[u8]) -> Result<Option<Person>, WalkError> {
-        let mut first = None;
-        self.0.each(key, |entry| {
-            if first.is_none() {
-                first = Person::unpack(entry);
+    /// Where two people share the name, the one that is written comes first.
+    fn named(&mut self, by: u8, name: &str) -> Result<Option<Person>, WalkError> {
+        let mut best: Option<Person> = None;
+        self.0.each(&key_of(NAME, name, ""), |entry| {
+            let Some(person) = Person::unpack(by, name, entry) else {
+                return;
+            };
+            if best.as_ref().is_none_or(|best| person.state < best.state) {
+                best = Some(person);
             }
         })?;
-        Ok(first)
+        Ok(best)
     }
 }
 
@@ -179,20 +188,20 @@ struct Person {
 }
 
 impl Person {
-    fn unpack(entry: &[u8]) -> Option<Self> {
-        let mut unpack = Unpack(entry);
-        let state = PersonState::of_number(unpack.u64()?);
-        let (id, winner) = (unpack.text()?.to_owned(), unpack.text()?);
-        let winner = (!winner.is_empty()).then(|| winner.to_owned());
+    /// The person of an entry, where it is `by` this that it has its name.
+    fn unpack(by: u8, name: &str, entry: &[u8]) -> Option<Self> {
+        let (head, rest) = entry.split_first().filter(|(head, _)| *head & by != 0)?;
+        let mut unpack = Unpack(rest);
+        let (id, winner) = (unpack.text()?, unpack.text()?);
         let target = unpack.u64().and_then(|it| u16::try_from(it).ok());
         let met = target.zip(unpack.i64()).map(|(target, created)| MetPerson {
             target: TargetId(target),
             created,
         });
         Some(Self {
-            id,
-            state,
-            winner,
+            id: if id.is_empty() { name } else { id }.to_owned(),
+            state: PersonState::of_number(head & 0x0f),
+            winner: (!winner.is_empty()).then(|| winner.to_owned()),
             met,
         })
     }

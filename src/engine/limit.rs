@@ -100,6 +100,7 @@ pub(super) fn finish(
         return Ok(());
     };
     let spilled = spill.finish()?;
+    let mut tally = ground.options.tally();
     for partition in 0..spilled.partitions() {
         let partition = spilled.read(partition)?;
         let items = partition.items();
@@ -110,7 +111,7 @@ pub(super) fn finish(
                 return Err(WalkError::Stopped);
             }
             let above = group.len() - kept_of(limit, group.len());
-            ground.options.cover_limit(above);
+            tally.above_limit(above);
             finish_one(ground.plan, limit, group, emit)?;
         }
     }

@@ -36,7 +36,7 @@ mod walk;
 
 pub use compare::{Compared, Comparison, compare};
 pub use coverage::{Coverage, Filled};
-pub use settings::{Options, SinkError, WalkError, Watch, Watched};
+pub use settings::{Detail, Options, SinkError, WalkError, Watch, Watched};
 pub use stream::{StreamSummary, stream, stream_joined};
 pub use summary::{RowCounts, Stop, WalkSummary};
 pub use walk::walk;

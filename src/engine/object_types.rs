@@ -1,7 +1,9 @@
 //! What the plan does with each type of object: its map, the rule for other types, or nothing.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
+use super::Options;
 use crate::capture::ObjectType;
 use crate::model::Entity;
 use crate::plan::{EntityPlan, ObjectRule, Plan, Reader};
@@ -10,9 +12,11 @@ use crate::plan::{EntityPlan, ObjectRule, Plan, Reader};
 pub(super) struct ObjectUses<'p> {
     uses: Vec<ObjectUse<'p>>,
     plan: &'p Plan,
+    options: &'p Options<'p>,
 }
 
 /// What the plan does with one object type.
+#[derive(Clone)]
 pub(super) struct ObjectUse<'p> {
     pub(super) id: String,
     pub(super) names: Vec<String>,
@@ -21,8 +25,9 @@ pub(super) struct ObjectUse<'p> {
     pub(super) rule: TypeRule<'p>,
 }
 
+#[derive(Clone)]
 pub(super) enum TypeRule<'p> {
-    Mapped(&'p EntityPlan, Box<Reader>),
+    Mapped(&'p EntityPlan, Arc<Reader>),
     Ignored(&'p str),
     Other(&'p ObjectRule),
     /// The checker refuses such a plan; the record waits.
@@ -30,43 +35,33 @@ pub(super) enum TypeRule<'p> {
 }
 
 impl<'p> ObjectUses<'p> {
-    pub(super) fn of(plan: &'p Plan, types: Vec<ObjectType>) -> Self {
+    pub(super) fn of(plan: &'p Plan, types: Vec<ObjectType>, options: &'p Options<'p>) -> Self {
         let uses = types
             .into_iter()
-            .map(|it| ObjectUse::of(plan, it.id, it.names))
+            .map(|it| ObjectUse::of((plan, options), it.id, it.names))
             .collect();
-        Self { uses, plan }
+        Self {
+            uses,
+            plan,
+            options,
+        }
     }
 
     /// A type that `object_types.ndjson` does not list is named by its id.
     pub(super) fn find(&self, id: &str) -> Cow<'_, ObjectUse<'p>> {
         let known = self.uses.iter().find(|it| it.id == id);
         known.map_or_else(
-            || Cow::Owned(ObjectUse::of(self.plan, id.to_owned(), vec![id.to_owned()])),
+            || {
+                let by = (self.plan, self.options);
+                Cow::Owned(ObjectUse::of(by, id.to_owned(), vec![id.to_owned()]))
+            },
             Cow::Borrowed,
         )
     }
 }
 
-impl Clone for ObjectUse<'_> {
-    fn clone(&self) -> Self {
-        let rule = match &self.rule {
-            TypeRule::Mapped(plan, _) => TypeRule::Mapped(plan, Box::new(Reader::of(plan))),
-            TypeRule::Ignored(because) => TypeRule::Ignored(because),
-            TypeRule::Other(rule) => TypeRule::Other(rule),
-            TypeRule::None => TypeRule::None,
-        };
-        Self {
-            id: self.id.clone(),
-            names: self.names.clone(),
-            row: self.row.clone(),
-            rule,
-        }
-    }
-}
-
 impl<'p> ObjectUse<'p> {
-    fn of(plan: &'p Plan, id: String, names: Vec<String>) -> Self {
+    fn of((plan, options): (&'p Plan, &Options<'_>), id: String, names: Vec<String>) -> Self {
         let mapped = names
             .iter()
             .find_map(|name| plan.entity(Entity::Object, Some(name)));
@@ -78,7 +73,7 @@ impl<'p> ObjectUse<'p> {
                     .is_none_or(|name| names.contains(name))
         });
         let rule = match (mapped, ignored, &plan.other_objects) {
-            (Some(mapped), _, _) => TypeRule::Mapped(mapped, Box::new(Reader::of(mapped))),
+            (Some(mapped), _, _) => TypeRule::Mapped(mapped, Arc::new(options.reader_of(mapped))),
             (None, Some(ignored), _) => TypeRule::Ignored(&ignored.because),
             (None, None, Some(rule)) => TypeRule::Other(rule),
             (None, None, None) => TypeRule::None,

@@ -1,6 +1,7 @@
 //! Objects: each type by its map, by the rule for other types, or ignored.
 
 use super::beside::emit_beside;
+use super::coverage::Tally;
 use super::decided::{
     Decided, SAME_TWICE, TWO_RECORDS, excluded, fate_of, held, losses_of, merged, rejected,
 };
@@ -74,6 +75,7 @@ struct Objects<'o> {
 /// What a worker looks others up with.
 struct Readers<'r> {
     found: FoundReader<'r>,
+    tally: Tally<'r>,
     /// Along relationships, where some type of object looks people up.
     people: Option<(JoinReader, FateReader<'r>)>,
 }
@@ -147,6 +149,7 @@ fn decide_all(
         || {
             Ok(Readers {
                 found: known.found_reader(),
+                tally: ground.options.tally(),
                 people: known.people_readers(ground.plan)?,
             })
         },
@@ -304,6 +307,7 @@ impl Objects<'_> {
                 entry: None,
             });
         }
+        readers.tally.fields(entity, reader, &record);
         let mut related = readers.people_of(entity, &source)?;
         related.extend(readers.found.related(&self.evaluation(entity, &record))?);
         record.related = related;
@@ -318,8 +322,7 @@ impl Objects<'_> {
         }
         let mut reports = Vec::new();
         let decision = evaluation.decide(&mut reports);
-        options.cover(&evaluation, &decision, &reports);
-        options.count_fields(entity, std::iter::once(bytes));
+        readers.tally.points(&evaluation, &decision, &reports);
         let losses = losses_of(options, &evaluation, &decision);
         let mut entry = ObjectEntry::default();
         let (fate, stops) = fate_of(decision, |shaped| {

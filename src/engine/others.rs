@@ -1,6 +1,7 @@
 //! Every other kind of record: by its own map where it has one, else ignored or looked up.
 
 use super::carried::Written;
+use super::coverage::Tally;
 use super::decided::{Decided, SAME_TWICE, TWO_RECORDS, draft_of, fate_of, held, merged, rejected};
 use super::found::{FoundReader, FoundWriter, Sought, SoughtValue};
 use super::marks::NotedLines;
@@ -75,8 +76,8 @@ fn decide_all(
             };
             Ok(Some(Job { chunk, marks }))
         },
-        || Ok(known.found_reader()),
-        |found, job| one.decide_chunk(found, job),
+        || Ok((known.found_reader(), ground.options.tally())),
+        |worker, job| one.decide_chunk(worker, job),
         |results| {
             for (decided, sought) in results {
                 if decided.stops {
@@ -97,7 +98,7 @@ fn decide_all(
 
 fn use_of<'p>(ground: &Ground<'p>, entity: Entity) -> Use<'p> {
     if let Some(plan) = ground.plan.entity(entity, None) {
-        return Use::Mapped(plan, Box::new(Reader::of(plan)));
+        return Use::Mapped(plan, Box::new(ground.options.reader_of(plan)));
     }
     let ignored = ground.plan.ignored.iter().find(|it| it.entity == entity);
     if let Some(ignored) = ignored {
@@ -123,7 +124,7 @@ type WithSought = (Decided, Vec<SoughtValue>);
 impl One<'_> {
     fn decide_chunk(
         &self,
-        found: &mut FoundReader<'_>,
+        worker: &mut (FoundReader<'_>, Tally<'_>),
         job: &Job<Vec<(u64, Vec<u8>)>>,
     ) -> Result<Vec<WithSought>, WalkError> {
         let mut results = Vec::new();
@@ -132,7 +133,7 @@ impl One<'_> {
             let decided = if job.chunk.is_too_long {
                 Err(BadLine::TooLong)
             } else {
-                self.decide(found, (line, bytes, twin_at(&job.marks, line)))?
+                self.decide(worker, (line, bytes, twin_at(&job.marks, line)))?
             };
             let bad = |bad| (rejected(entity, entity.word(), line, &bad), Vec::new());
             results.push(decided.unwrap_or_else(bad));
@@ -142,7 +143,7 @@ impl One<'_> {
 
     fn decide(
         &self,
-        found: &mut FoundReader<'_>,
+        (found, tally): &mut (FoundReader<'_>, Tally<'_>),
         (line, bytes, twin): (u64, &[u8], Option<Twin>),
     ) -> Result<Result<WithSought, BadLine>, WalkError> {
         let entity = self.probe.entity();
@@ -174,6 +175,7 @@ impl One<'_> {
         if let Err(error) = reader.read(bytes, &mut record) {
             return Ok(Err(error.into()));
         }
+        tally.fields(plan, reader, &record);
         record.related = found.related(&self.evaluation(plan, &record))?;
         let evaluation = self.evaluation(plan, &record);
         let options = self.ground.options;
@@ -187,8 +189,7 @@ impl One<'_> {
         }
         let mut reports = Vec::new();
         let decision = evaluation.decide(&mut reports);
-        options.cover(&evaluation, &decision, &reports);
-        options.count_fields(plan, std::iter::once(bytes));
+        tally.points(&evaluation, &decision, &reports);
         let mut sought = Vec::new();
         let (fate, stops) = fate_of(decision, |shaped| {
             sought = self.sought.values(shaped);

@@ -11,7 +11,7 @@ use super::index::{JoinIndex, JoinWriter};
 use super::marks::{LineNotes, NotedLines};
 use super::merge::{Groups, Mark, Settled};
 use super::passed::Passed;
-use super::person::People;
+use super::person::{People, Worker};
 use super::pipeline::{self, Job, run};
 use super::probe::{Probe, cell_text};
 use super::spill::{Pack, Unpack};
@@ -125,8 +125,14 @@ fn decide_all(
             let marks = (marks, others);
             Ok(Some(Job { chunk, marks }))
         },
-        || Ok((join.reader()?, known.found_reader())),
-        |readers, job| people.decide_chunk(readers, job),
+        || {
+            Ok(Worker {
+                join: join.reader()?,
+                found: known.found_reader(),
+                tally: ground.options.tally(),
+            })
+        },
+        |worker, job| people.decide_chunk(worker, job),
         |results| {
             for result in results {
                 result.keep(fates)?;

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::coverage::Tally;
 use super::decided::{
     Decided, SAME_TWICE, TWO_RECORDS, draft_of, fate_of, held, losses_of, merged, rejected,
 };
@@ -46,6 +47,13 @@ pub(super) struct People<'p> {
     sought: &'p Sought<'p>,
     /// Whether objects look people up along their relationships.
     are_met: bool,
+}
+
+/// What one worker keeps.
+pub(super) struct Worker<'w> {
+    pub(super) join: JoinReader,
+    pub(super) found: FoundReader<'w>,
+    pub(super) tally: Tally<'w>,
 }
 
 /// One person's outcome, and how children call the person.
@@ -129,7 +137,7 @@ impl<'p> People<'p> {
             MergeWinner::Oldest(slot) => (Expression::Slot(slot), false),
         });
         Ok(Self {
-            reader: Reader::of(&entity),
+            reader: ground.options.reader_of(&entity),
             entity,
             topics: ground.capture.topics()?,
             email,
@@ -250,12 +258,10 @@ impl<'p> People<'p> {
 
     pub(super) fn decide_chunk(
         &self,
-        readers: &mut (JoinReader, FoundReader<'_>),
+        worker: &mut Worker<'_>,
         job: &Job<(BTreeMap<u64, Mark>, Others)>,
     ) -> Result<Vec<PersonResult>, WalkError> {
         let mut results = Vec::new();
-        let lines = job.chunk.lines().map(|(_, line)| line);
-        self.ground.options.count_fields(&self.entity, lines);
         let (marks, others) = &job.marks;
         let (unmarked, alone) = (Mark::default(), Vec::new());
         let mut record = self.record();
@@ -265,11 +271,14 @@ impl<'p> People<'p> {
             } else {
                 self.read(bytes, &mut record)
             };
+            if matches!(read, Ok(_) | Err(BadLine::NoId)) {
+                worker.tally.fields(&self.entity, &self.reader, &record);
+            }
             results.push(match read {
                 Ok(id) => {
                     let mark = marks.get(&line).unwrap_or(&unmarked);
                     let others = others.get(&line).unwrap_or(&alone);
-                    self.decide(readers, (line, id), (mark, others), &mut record)?
+                    self.decide(worker, (line, id), (mark, others), &mut record)?
                 }
                 Err(bad) => PersonResult {
                     decided: rejected(Entity::Person, ROW, line, &bad),
@@ -284,7 +293,7 @@ impl<'p> People<'p> {
 
     fn decide<'a>(
         &'a self,
-        (join, found): &mut (JoinReader, FoundReader<'_>),
+        Worker { join, found, tally }: &mut Worker<'_>,
         (line, id): (u64, String),
         (mark, others): (&Mark, &'a [Vec<u8>]),
         record: &mut Record<'a>,
@@ -321,7 +330,7 @@ impl<'p> People<'p> {
             (held(TWO_RECORDS), false)
         } else if let Some(winner) = &mark.loses_to {
             let into = SourceId::new(Entity::Person, winner.id.as_str());
-            self.ground.options.cover_merged(&self.entity);
+            tally.merged(&self.entity);
             (merged(into, &self.because_of_merge()), false)
         } else if let Some(field) = differs {
             let line = field.rule_line;
@@ -332,8 +341,7 @@ impl<'p> People<'p> {
             (held(&reason), false)
         } else {
             let decision = evaluation.decide(&mut reports);
-            let options = self.ground.options;
-            options.cover(&evaluation, &decision, &reports);
+            tally.points(&evaluation, &decision, &reports);
             losses = losses_of(self.ground.options, &evaluation, &decision);
             fate_of(decision, |shaped| {
                 sought = self.sought.values(shaped);

@@ -26,14 +26,25 @@ pub struct Options<'a> {
     pub latest: Timestamp,
     /// Count what lines with `loses` really lose; only a dry run wants it.
     pub losses: bool,
-    /// Drafts in outline, for who counts them only: their fields are made and checked, but not kept.
-    pub outline: bool,
+    /// How much of a draft is kept; who only counts them wants little.
+    pub drafts: Detail,
     /// Counts what records reach and fill; only a dry run wants it.
     pub coverage: Option<&'a Coverage>,
     /// Set by somebody else to end the walk.
     pub stop: Option<&'a AtomicBool>,
     /// Is shown each record as its plan sees it.
     pub watch: Option<Watch<'a>>,
+}
+
+/// How much of a draft is kept; its fields are made and checked in any case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Detail {
+    #[default]
+    Whole,
+    /// What it is and its key.
+    Outline,
+    /// What it is.
+    Nameless,
 }
 
 /// Somebody who wants to see records on their way; called on any worker, in no order, before the outcome is given.
@@ -64,7 +75,7 @@ impl Options<'_> {
             spill_dir: spill_dir.into(),
             latest: Timestamp::MAX,
             losses: false,
-            outline: false,
+            drafts: Detail::Whole,
             coverage: None,
             stop: None,
             watch: None,

@@ -98,22 +98,21 @@ impl<'s> Emit<'s> {
     }
 
     pub(super) fn outcome(&mut self, outcome: Outcome) -> Result<(), WalkError> {
-        if !self.summary.rows.contains_key(&outcome.row) {
-            let counts = RowCounts::default();
-            self.summary.rows.insert(outcome.row.clone(), counts);
-        }
-        if let Some(counts) = self.summary.rows.get_mut(&outcome.row) {
-            let count = match &outcome.fate {
-                Fate::Draft(_) => &mut counts.drafts,
-                Fate::Excluded { .. } => &mut counts.excluded,
-                Fate::Held { .. } => &mut counts.held,
-                Fate::Rejected { .. } => &mut counts.rejected,
-                Fate::Merged { .. } => &mut counts.merged,
-                Fate::Carried { .. } => &mut counts.carried,
-                Fate::Ignored { .. } => &mut counts.ignored,
-            };
-            *count += 1;
-        }
+        let rows = &mut self.summary.rows;
+        let counts = match rows.get_mut(&outcome.row) {
+            Some(counts) => counts,
+            None => rows.entry(outcome.row.clone()).or_default(),
+        };
+        let count = match &outcome.fate {
+            Fate::Draft(_) => &mut counts.drafts,
+            Fate::Excluded { .. } => &mut counts.excluded,
+            Fate::Held { .. } => &mut counts.held,
+            Fate::Rejected { .. } => &mut counts.rejected,
+            Fate::Merged { .. } => &mut counts.merged,
+            Fate::Carried { .. } => &mut counts.carried,
+            Fate::Ignored { .. } => &mut counts.ignored,
+        };
+        *count += 1;
         let stops = std::mem::take(&mut self.stops);
         (self.sink)(outcome, stops).map_err(WalkError::Sink)
     }

@@ -77,7 +77,7 @@ pub(super) fn walk_telling_stops<'s>(
         layout,
         options,
         latest: capture.latest().unwrap_or(options.latest),
-        objects: ObjectUses::of(plan, capture.object_types()?),
+        objects: ObjectUses::of(plan, capture.object_types()?, options),
     };
     let mut emit = Emit::new(sink);
     emit.summary.findings.extend_from_slice(capture.findings());

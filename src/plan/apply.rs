@@ -202,13 +202,13 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
         let value = value.and_then(|value| {
             // Functions have looked inside already; what is copied as it is has not been.
             if let (Value::Json(raw), Expression::Slot(_)) = (&value, &line.value) {
-                canonical::canonical_json(raw)
+                canonical::canonical(raw)
                     .map_err(|error| Fault::new(FaultKind::WrongType, error.to_string()))?;
             }
-            match field {
-                Some(field) => fit(value, field),
-                None => Ok(value),
+            if let Some(field) = field {
+                fit(&value, field)?;
             }
+            Ok(value)
         });
         let fault = match value {
             Ok(value) if value.is_blank() => {
@@ -410,12 +410,11 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
             });
             return None;
         }
-        match fit(Value::owned(text), field) {
-            Ok(value) => shaped.fields.push((rest.field, value)),
-            Err(fault) => {
-                return Some(Decision::Held(format!("line {}: {fault}", rest.rule_line)));
-            }
+        let text = Value::owned(text);
+        if let Err(fault) = fit(&text, field) {
+            return Some(Decision::Held(format!("line {}: {fault}", rest.rule_line)));
         }
+        shaped.fields.push((rest.field, text));
         None
     }
 

@@ -12,7 +12,8 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::odd::{OddBytes, is_plain};
+use super::escapes::{unescape, unquote};
+use super::odd::OddBytes;
 use super::scan::{Broken, DEPTH_MAX, Quoted, Scanner};
 use super::writer::json_text;
 
@@ -41,25 +42,36 @@ impl From<Broken> for CanonicalError {
 /// # Errors
 /// When a key stands twice, when it nests too deep, or when it is no JSON.
 pub fn canonical_json(raw: &str) -> Result<String, CanonicalError> {
-    let mut text = String::with_capacity(raw.len());
-    write(raw, &mut text)?;
-    Ok(text)
+    canonical(raw).map(Cow::into_owned)
+}
+
+/// The same, borrowed where `raw` is canonical as it stands.
+pub(super) fn canonical(raw: &str) -> Result<Cow<'_, str>, CanonicalError> {
+    SCRATCH.with_borrow_mut(|scratch| {
+        scratch.members.clear();
+        scratch.made.clear();
+        let room = std::mem::take(&mut scratch.room);
+        let mut writer = Writer {
+            raw,
+            scanner: Scanner::over(raw, room),
+            scratch: &mut *scratch,
+        };
+        let whole = writer.whole();
+        let room = writer.scanner.into_room();
+        scratch.room = room;
+        Ok(match whole? {
+            Piece::Same(from, until) => Cow::Borrowed(raw.get(from..until).unwrap_or_default()),
+            Piece::Made(from, until) => {
+                let made = scratch.made.get(from..until).unwrap_or_default();
+                Cow::Owned(made.to_owned())
+            }
+        })
+    })
 }
 
 pub(super) fn write(raw: &str, text: &mut String) -> Result<(), CanonicalError> {
-    SCRATCH.with_borrow_mut(|scratch| {
-        scratch.members.clear();
-        let room = std::mem::take(&mut scratch.room);
-        let mut writer = Writer {
-            scanner: Scanner::over(raw, room),
-            text,
-            scratch: &mut *scratch,
-        };
-        let written = writer.whole();
-        let room = writer.scanner.into_room();
-        scratch.room = room;
-        written
-    })
+    text.push_str(&canonical(raw)?);
+    Ok(())
 }
 
 thread_local! {
@@ -69,35 +81,42 @@ thread_local! {
 
 #[derive(Default)]
 struct Scratch {
-    /// Of all objects that are open.
+    /// Of all objects and lists that are open.
     members: Vec<Member>,
-    /// For putting members in order.
-    sorted: String,
+    /// What does not stand in the text as it must.
+    made: String,
     room: OddBytes,
 }
 
-/// Where a member stands in the canonical text, and where its key ends there.
+/// The canonical form of a value or a key, from one place until another.
+#[derive(Clone, Copy)]
+enum Piece {
+    /// Of the text itself, where it is canonical already.
+    Same(usize, usize),
+    /// Of what was made.
+    Made(usize, usize),
+}
+
+/// A member of an object, or an item of a list, which has no key.
 #[derive(Clone, Copy)]
 struct Member {
-    from: usize,
-    key_until: usize,
-    until: usize,
+    key: Option<Piece>,
+    value: Piece,
     /// The first eight bytes of the key as a number in their order: most keys differ there already, and
     /// comparing numbers takes a tenth of comparing texts.
     head: u64,
 }
 
 impl Member {
-    /// The key as it is written, with its quotes.
-    fn key(self, text: &str) -> &str {
-        text.get(self.from..self.key_until).unwrap_or_default()
-    }
-
-    /// The order of two keys as they are written, without their quotes.
-    fn order(&self, other: &Self, text: &str) -> Ordering {
-        let inner = |member: &Self| text.get(member.from + 1..member.key_until - 1);
-        let heads = self.head.cmp(&other.head);
-        heads.then_with(|| inner(self).cmp(&inner(other)))
+    /// Where the member stands, if it may be copied in one piece.
+    fn as_it_stands(self) -> Option<(usize, usize)> {
+        match (self.key, self.value) {
+            (None, Piece::Same(from, until)) => Some((from, until)),
+            (Some(Piece::Same(from, colon)), Piece::Same(value, until)) => {
+                (value == colon + 1).then_some((from, until))
+            }
+            (None, Piece::Made(..)) | (Some(_), _) => None,
+        }
     }
 }
 
@@ -115,128 +134,155 @@ fn head(key: &str) -> u64 {
     })
 }
 
-/// Writes members as they come and puts them in order at the end of their object, where they are not
-/// already: one pass, and a text without an escape is copied as it stands.
+/// Finds out which pieces of the text are canonical as they stand and makes only the others: an object whose
+/// keys have another order costs a copy a member, and a text that is canonical costs none.
 struct Writer<'a, 't> {
+    raw: &'a str,
     scanner: Scanner<'a>,
-    text: &'t mut String,
     scratch: &'t mut Scratch,
 }
 
 impl Writer<'_, '_> {
-    fn whole(&mut self) -> Result<(), CanonicalError> {
-        self.value()?;
-        self.scanner.end().map_err(CanonicalError::from)
+    fn whole(&mut self) -> Result<Piece, CanonicalError> {
+        let piece = self.value()?;
+        self.scanner.end()?;
+        Ok(piece)
     }
 
-    fn value(&mut self) -> Result<(), CanonicalError> {
+    fn value(&mut self) -> Result<Piece, CanonicalError> {
         match self.scanner.peek() {
             Some(b'{') => self.object(),
             Some(b'[') => self.list(),
             Some(b'"') => {
                 let quoted = self.scanner.string()?;
-                push_quoted(quoted, self.text)
+                self.quoted(quoted)
             }
             Some(_) | None => {
-                self.text.push_str(self.scanner.value()?);
-                Ok(())
+                let from = self.scanner.place();
+                self.scanner.value()?;
+                Ok(Piece::Same(from, self.scanner.place()))
             }
         }
     }
 
-    fn list(&mut self) -> Result<(), CanonicalError> {
-        self.text.push('[');
+    fn quoted(&mut self, quoted: Quoted<'_>) -> Result<Piece, CanonicalError> {
+        if quoted.has_escapes {
+            let words = unquote(quoted).ok_or(CanonicalError::Invalid)?;
+            let from = self.scratch.made.len();
+            self.scratch.made.push_str(&json_text(&words));
+            return Ok(Piece::Made(from, self.scratch.made.len()));
+        }
+        Ok(Piece::Same(quoted.from, quoted.from + quoted.raw.len()))
+    }
+
+    fn list(&mut self) -> Result<Piece, CanonicalError> {
+        let (first, from) = (self.scratch.members.len(), self.scanner.place());
         let mut goes_on = self.scanner.open_list()?;
         while goes_on {
-            self.value()?;
+            let value = self.value()?;
+            let (key, head) = (None, 0);
+            self.scratch.members.push(Member { key, value, head });
             goes_on = self.scanner.next_item()?;
-            if goes_on {
-                self.text.push(',');
-            }
         }
-        self.text.push(']');
-        Ok(())
+        Ok(self.close(first, from, "[]"))
     }
 
-    fn object(&mut self) -> Result<(), CanonicalError> {
-        self.text.push('{');
-        let (first, from) = (self.scratch.members.len(), self.text.len());
+    fn object(&mut self) -> Result<Piece, CanonicalError> {
+        let (first, from) = (self.scratch.members.len(), self.scanner.place());
         self.scanner.open_object()?;
         let mut next = self.scanner.first_key()?;
         let mut has_escapes = false;
         while let Some(quoted) = next {
-            if self.scratch.members.len() > first {
-                self.text.push(',');
-            }
             has_escapes |= quoted.has_escapes;
-            let from = self.text.len();
-            push_quoted(quoted, self.text)?;
-            let key_until = self.text.len();
-            self.text.push(':');
-            self.value()?;
-            let until = self.text.len();
+            let key = self.quoted(quoted)?;
+            let value = self.value()?;
             self.scratch.members.push(Member {
-                from,
-                key_until,
-                until,
+                key: Some(key),
+                value,
                 head: head(quoted.inner()),
             });
             next = self.scanner.next_key()?;
         }
-        self.sort_members(first, from, has_escapes)?;
-        self.scratch.members.truncate(first);
-        self.text.push('}');
-        Ok(())
+        self.sort(first, has_escapes)?;
+        Ok(self.close(first, from, "{}"))
     }
 
-    /// Puts the members from `first` on, which stand in the text from `from` on, in order of their keys.
-    fn sort_members(
-        &mut self,
-        first: usize,
-        from: usize,
-        has_escapes: bool,
-    ) -> Result<(), CanonicalError> {
-        let Scratch {
-            members, sorted, ..
-        } = &mut *self.scratch;
+    /// Puts the members from `first` on in order of their keys.
+    fn sort(&mut self, first: usize, has_escapes: bool) -> Result<(), CanonicalError> {
+        let Scratch { members, made, .. } = &mut *self.scratch;
         let members = members.get_mut(first..).unwrap_or_default();
-        let text = self.text.as_str();
-        let is_before = |left: &Member, right: &Member| left.order(right, text) == Ordering::Less;
-        if !has_escapes && members.is_sorted_by(is_before) {
-            return Ok(());
-        }
+        let key = |member: &Member| match member.key {
+            Some(Piece::Same(from, until)) => self.raw.get(from..until),
+            Some(Piece::Made(from, until)) => made.get(from..until),
+            None => None,
+        };
+        // Without their quotes.
+        let inner = |member: &Member| key(member).and_then(|key| key.get(1..key.len() - 1));
+        let order = |left: &Member, right: &Member| {
+            let heads = left.head.cmp(&right.head);
+            heads.then_with(|| inner(left).cmp(&inner(right)))
+        };
         if has_escapes {
             // What an escape stands for has another place than the backslash.
-            members.sort_by_cached_key(|it| unescape(it.key(text)).map(Cow::into_owned));
+            let unescaped = |it: &Member| key(it).and_then(unescape).map(Cow::into_owned);
+            members.sort_by_cached_key(unescaped);
         } else {
-            members.sort_unstable_by(|left, right| left.order(right, text));
+            if members.is_sorted_by(|left, right| order(left, right) == Ordering::Less) {
+                return Ok(());
+            }
+            members.sort_unstable_by(order);
         }
         // Escapes that are kept are all written alike: equal keys are equal texts.
-        if members.is_sorted_by(|left, right| left.key(text) != right.key(text)) {
-            sorted.clear();
-            for member in members.iter() {
-                if !sorted.is_empty() {
-                    sorted.push(',');
-                }
-                sorted.push_str(text.get(member.from..member.until).unwrap_or_default());
-            }
-            self.text.truncate(from);
-            self.text.push_str(sorted);
+        if members.is_sorted_by(|left, right| key(left) != key(right)) {
             return Ok(());
         }
         Err(CanonicalError::DuplicateKey)
     }
+
+    /// What an object or a list, which was just left, is made of its members from `first` on.
+    fn close(&mut self, first: usize, from: usize, brackets: &str) -> Piece {
+        let until = self.scanner.place();
+        let Scratch { members, made, .. } = &mut *self.scratch;
+        let own = members.get(first..).unwrap_or_default();
+        let mut next = from + 1;
+        let is_same = own.iter().all(|member| {
+            let place = member.as_it_stands().filter(|(from, _)| *from == next);
+            next = place.map_or(next, |(_, until)| until + 1);
+            place.is_some()
+        });
+        let end = if own.is_empty() { from + 2 } else { next };
+        if is_same && end == until {
+            members.truncate(first);
+            return Piece::Same(from, until);
+        }
+        let (open, close) = brackets.split_at_checked(1).unwrap_or_default();
+        let from = made.len();
+        made.push_str(open);
+        for (index, member) in own.iter().enumerate() {
+            if index > 0 {
+                made.push(',');
+            }
+            if let Some((from, until)) = member.as_it_stands() {
+                made.push_str(self.raw.get(from..until).unwrap_or_default());
+                continue;
+            }
+            if let Some(key) = member.key {
+                push(key, self.raw, made);
+                made.push(':');
+            }
+            push(member.value, self.raw, made);
+        }
+        made.push_str(close);
+        members.truncate(first);
+        Piece::Made(from, made.len())
+    }
 }
 
-/// The text in quotes; one that was read without an escape needs none.
-fn push_quoted(quoted: Quoted<'_>, text: &mut String) -> Result<(), CanonicalError> {
-    if quoted.has_escapes {
-        let words = unquote(quoted).ok_or(CanonicalError::Invalid)?;
-        text.push_str(&json_text(&words));
-    } else {
-        text.push_str(quoted.raw);
+fn push(piece: Piece, raw: &str, made: &mut String) {
+    match piece {
+        Piece::Same(from, until) => made.push_str(raw.get(from..until).unwrap_or_default()),
+        Piece::Made(from, until) => made.extend_from_within(from..until),
     }
-    Ok(())
 }
 
 /// The members of an object, sorted by key.
@@ -249,72 +295,6 @@ pub(super) fn members(raw: &str) -> Result<BTreeMap<Cow<'_, str>, &str>, Canonic
         .deserialize_map(MembersVisitor)
         .map_err(|error| sort(&error))?;
     members.ok_or(CanonicalError::DuplicateKey)
-}
-
-/// The text inside a JSON string; `None` for a lone surrogate and other broken escapes.
-pub(super) fn unescape(raw: &str) -> Option<Cow<'_, str>> {
-    let inner = raw.strip_prefix('"')?.strip_suffix('"')?;
-    if is_plain(inner) {
-        return Some(Cow::Borrowed(inner));
-    }
-    without_escapes(inner).map(Cow::Owned)
-}
-
-/// The text of a string that was scanned; `None` for a lone surrogate.
-pub(super) fn unquote(quoted: Quoted<'_>) -> Option<Cow<'_, str>> {
-    if quoted.has_escapes {
-        return without_escapes(quoted.inner()).map(Cow::Owned);
-    }
-    Some(Cow::Borrowed(quoted.inner()))
-}
-
-/// What the escapes of a string stand for, as `serde_json` reads them; `None` where one stands for nothing,
-/// and for what a string cannot hold.
-fn without_escapes(inner: &str) -> Option<String> {
-    let mut text = String::with_capacity(inner.len());
-    let mut rest = inner;
-    while let Some(at) = rest.find(|it| it < ' ' || it == '"' || it == '\\') {
-        let (plain, escape) = rest.split_at_checked(at)?;
-        text.push_str(plain);
-        let mut escape = escape.strip_prefix('\\')?.chars();
-        text.push(match escape.next()? {
-            letter @ ('"' | '\\' | '/') => letter,
-            'b' => '\u{8}',
-            'f' => '\u{c}',
-            'n' => '\n',
-            'r' => '\r',
-            't' => '\t',
-            'u' => {
-                let (letter, behind) = unicode(escape.as_str())?;
-                escape = behind.chars();
-                letter
-            }
-            _ => return None,
-        });
-        rest = escape.as_str();
-    }
-    text.push_str(rest);
-    Some(text)
-}
-
-/// The character of four hexadecimal digits, or of a pair of surrogates, and what stands behind it.
-fn unicode(digits: &str) -> Option<(char, &str)> {
-    let (high, rest) = unit(digits)?;
-    if let Some(letter) = char::from_u32(high) {
-        return Some((letter, rest));
-    }
-    let (low, rest) = unit(rest.strip_prefix("\\u")?)?;
-    let units = [u16::try_from(high).ok()?, u16::try_from(low).ok()?];
-    let letter = char::decode_utf16(units).next()?.ok()?;
-    Some((letter, rest))
-}
-
-fn unit(digits: &str) -> Option<(u32, &str)> {
-    let (four, rest) = digits.split_at_checked(4)?;
-    // A sign is no digit, though a number may have one.
-    let is_number = four.bytes().all(|it| it.is_ascii_hexdigit());
-    let number = u32::from_str_radix(four, 16).ok().filter(|_| is_number)?;
-    Some((number, rest))
 }
 
 fn sort(error: &serde_json::Error) -> CanonicalError {

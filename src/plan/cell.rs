@@ -8,7 +8,8 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::canonical::unescape;
+use super::escapes::unescape;
+use super::odd::is_plain;
 use super::{Cell, SlotSpec};
 use crate::model::{Fault, FaultKind, TimeUnit, Type, Value};
 
@@ -20,9 +21,15 @@ pub(super) fn value<'a>(
 ) -> Result<Value<'a>, Fault> {
     match cell {
         Cell::Missing => Ok(Value::Absent),
-        Cell::Derived(value) => Ok(value.clone()),
         Cell::Raw("null") => Ok(Value::Null),
-        Cell::Raw(raw) => typed(raw, &spec.r#type, latest).map_err(|found| wrong(spec, &found)),
+        Cell::Raw(raw) => {
+            // Most values are texts without an escape, and are what they are.
+            if let (Type::Text | Type::OneOf(_), Some(plain)) = (&spec.r#type, plain(raw)) {
+                return Ok(Value::text(plain));
+            }
+            typed(raw, &spec.r#type, latest).map_err(|found| wrong(spec, &found))
+        }
+        Cell::Derived(value) => Ok(value.clone()),
         Cell::Misplaced(raw) => Err(wrong(spec, &format!("{} in its place", kind_of(raw)))),
     }
 }
@@ -31,6 +38,12 @@ pub(super) fn value<'a>(
 #[must_use]
 pub fn fits(raw: &str, wanted: &Type, latest: Timestamp) -> bool {
     typed(raw, wanted, latest).is_ok()
+}
+
+/// The inside of a text without an escape.
+fn plain(raw: &str) -> Option<&str> {
+    let inner = raw.strip_prefix('"')?.strip_suffix('"')?;
+    is_plain(inner).then_some(inner)
 }
 
 fn wrong(spec: &SlotSpec, found: &str) -> Fault {

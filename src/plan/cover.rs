@@ -14,31 +14,27 @@ use crate::model::{Report, Value};
 struct Cover<'c> {
     points: &'c Points,
     own: &'c EntityPoints,
-    add: &'c mut dyn FnMut(usize),
+    reached: &'c mut Vec<usize>,
 }
 
 impl<'r, 'a: 'r> Evaluation<'r, 'a> {
-    /// Calls `add` once with the number of each point that this record reached; `decision` and `reports` are what
-    /// [`Evaluation::decide`] has just given.
+    /// Adds the number of each point that this record reached to `reached`, each once; `decision` and `reports` are
+    /// what [`Evaluation::decide`] has just given.
     pub fn cover(
         &self,
         points: &Points,
         decision: &Decision<'_>,
         reports: &[Report],
-        add: &mut dyn FnMut(usize),
+        reached: &mut Vec<usize>,
     ) {
         let Some(own) = points.entity(self.entity) else {
             return;
         };
-        // A record that comes by twice has reached a point once.
-        let mut reached: Vec<usize> = Vec::new();
-        let add = &mut |point| {
-            if !reached.contains(&point) {
-                reached.push(point);
-                add(point);
-            }
+        let mut cover = Cover {
+            points,
+            own,
+            reached,
         };
-        let mut cover = Cover { points, own, add };
         if let Some(map) = self.cover_tables(&mut cover) {
             let at = self
                 .entity
@@ -46,12 +42,13 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
                 .iter()
                 .position(|it| it.target == map.target);
             if self.cover_whens(map, at.unwrap_or_default(), &mut cover) {
-                self.cover_lines(map, decision, reports, &mut cover);
+                let telling = own.telling.get(at.unwrap_or_default());
+                self.cover_lines((map, telling), (decision, reports), &mut cover);
             }
         }
         for (fact, first) in own.facts.iter().enumerate() {
             if let Some(line) = self.line_of_fact(fact) {
-                (cover.add)(first + line);
+                cover.add(first + line);
             }
         }
     }
@@ -64,11 +61,13 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
         reports: &[Report],
         hits: &mut Hits,
     ) {
-        self.cover(points, decision, reports, &mut |point| {
+        let mut reached = Vec::new();
+        self.cover(points, decision, reports, &mut reached);
+        for point in reached {
             if let Some(hit) = hits.get_mut(point) {
                 *hit += 1;
             }
-        });
+        }
     }
 
     /// The map that the tables lead to, where they lead to one.
@@ -99,7 +98,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
         cover: &mut Cover<'_>,
     ) -> Option<&'r RowResult> {
         let row = table.row(self).ok()?;
-        (cover.add)(first + row.unwrap_or(table.results.len()));
+        cover.add(first + row.unwrap_or(table.results.len()));
         match row {
             Some(row) => table.results.get(row),
             None => Some(&table.otherwise),
@@ -114,7 +113,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
                 Ok(true) => {
                     let point = cover.own.when.get(at).and_then(|it| it.get(number));
                     if let Some(point) = point {
-                        (cover.add)(*point);
+                        cover.add(*point);
                     }
                     return false;
                 }
@@ -126,13 +125,16 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
 
     fn cover_lines(
         &self,
-        map: &'r MapPlan,
-        decision: &Decision<'_>,
-        reports: &[Report],
+        (map, telling): (&'r MapPlan, Option<&Vec<bool>>),
+        (decision, reports): (&Decision<'_>, &[Report]),
         cover: &mut Cover<'_>,
     ) {
         let stands = matches!(decision, Decision::Held(_) | Decision::Stop(_));
-        for line in map.key.iter().chain(&map.lines) {
+        let is_plain = !stands && reports.is_empty();
+        for (number, line) in map.key.iter().chain(&map.lines).enumerate() {
+            if is_plain && telling.and_then(|it| it.get(number)) == Some(&false) {
+                continue;
+            }
             self.cover_words(&line.value, cover);
             let is_given_up = reports.iter().any(|it| it.rule_line == line.rule_line);
             match &line.value {
@@ -271,7 +273,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
                     WordPoint::Other
                 };
                 if let Some(point) = cover.points.word(map_at, word) {
-                    (cover.add)(point);
+                    cover.add(point);
                 }
             }
             Expression::If {
@@ -309,16 +311,23 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
 }
 
 impl Cover<'_> {
+    /// A record that comes by twice has reached a point once.
+    fn add(&mut self, point: usize) {
+        if !self.reached.contains(&point) {
+            self.reached.push(point);
+        }
+    }
+
     fn clause(&mut self, rule_line: u32, clause: Clause) {
         if let Some(point) = self.own.clauses.get(&(rule_line, clause)) {
-            (self.add)(*point);
+            self.add(*point);
         }
     }
 }
 
 impl Expression {
     /// Whether a value map has a part in it.
-    fn has_words(&self) -> bool {
+    pub(super) fn has_words(&self) -> bool {
         self.has_via(&|_| true)
     }
 
@@ -327,7 +336,7 @@ impl Expression {
         self.has_via(&|it| it == map)
     }
 
-    fn has_via(&self, is_it: &dyn Fn(ValueMapId) -> bool) -> bool {
+    pub(super) fn has_via(&self, is_it: &dyn Fn(ValueMapId) -> bool) -> bool {
         match self {
             Expression::Via { value, map } => is_it(*map) || value.has_via(is_it),
             Expression::Call {

@@ -29,7 +29,16 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
     ///
     /// # Errors
     /// With the fault that the rule line's policy answers.
+    #[inline]
     pub fn value(&self, expression: &'r Expression) -> Result<Value<'r>, Fault> {
+        // Two lines of three only copy: they shall not pay for the room that the others need.
+        if let Expression::Slot(slot) = expression {
+            return self.slot(*slot);
+        }
+        self.made(expression)
+    }
+
+    fn made(&self, expression: &'r Expression) -> Result<Value<'r>, Fault> {
         match expression {
             Expression::Slot(slot) => self.slot(*slot),
             Expression::Constant(constant) => Ok(constant.value()),
@@ -40,7 +49,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
                 Ok(word.map_or(Value::Absent, |word| Value::text(word)))
             }
             Expression::Call { builtin, arguments } => self.call(*builtin, arguments),
-            Expression::Concat(parts) => self.concat(parts),
+            Expression::Concat(parts) => Self::concat(parts, |part| self.value(part)),
             Expression::FirstFilled(choices) => {
                 for choice in choices {
                     let value = self.value(choice)?;
@@ -50,7 +59,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
                 }
                 Ok(Value::Absent)
             }
-            Expression::Via { value, map } => self.via(value, *map),
+            Expression::Via { value, map } => self.via(&self.value(value)?, *map),
             Expression::If {
                 when,
                 then,
@@ -168,13 +177,17 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
         function.call(&many?)
     }
 
-    fn concat(&self, parts: &'r [Expression]) -> Result<Value<'r>, Fault> {
+    /// The values of `parts` end to end, each made by `value`.
+    pub(super) fn concat(
+        parts: &'r [Expression],
+        mut value: impl FnMut(&'r Expression) -> Result<Value<'r>, Fault>,
+    ) -> Result<Value<'r>, Fault> {
         /// Names and titles are seldom longer; the text grows where they are.
         const USUAL_BYTES: usize = 64;
         let mut text = String::with_capacity(USUAL_BYTES);
         let mut all_blank = true;
         for part in parts {
-            let value = self.value(part)?;
+            let value = value(part)?;
             // A constant alone is no content: a prefix before a blank is blank.
             all_blank &= value.is_blank() || matches!(part, Expression::Constant(_));
             if let Value::Text(part) = &value {
@@ -191,12 +204,16 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
         })
     }
 
-    fn via(&self, value: &'r Expression, map: super::ValueMapId) -> Result<Value<'r>, Fault> {
-        let value = self.value(value)?;
+    /// What the map gives for a value.
+    pub(super) fn via(
+        &self,
+        value: &Value<'_>,
+        map: super::ValueMapId,
+    ) -> Result<Value<'r>, Fault> {
         let Some(map) = self.plan.values.get(usize::from(map.0)) else {
             return Ok(Value::Absent);
         };
-        let word = word_of(&value);
+        let word = word_of(value);
         let arm = if value.is_blank() {
             &map.blank
         } else {

@@ -16,18 +16,26 @@ impl<T> Keys<T> {
             .into_iter()
             .map(|(key, value)| (key.into_boxed_str(), value))
             .collect();
-        let mut places = vec![0; (entries.len() * 4).next_power_of_two()];
-        let mask = places.len() - 1;
-        for (number, (key, _)) in (1..).zip(&entries) {
-            let mut at = hash(key) & mask;
-            while places.get(at).is_some_and(|place| *place != 0) {
-                at = (at + 1) & mask;
-            }
-            if let Some(place) = places.get_mut(at) {
-                *place = number;
-            }
-        }
+        let places = places_of(&entries);
         Self { entries, places }
+    }
+
+    /// The value of a key, which is added where it was not known; slow, since the table is made anew then.
+    pub(super) fn get_or_add(&mut self, key: &str) -> &mut T
+    where
+        T: Default,
+    {
+        let known = self.entries.iter().position(|(it, _)| **it == *key);
+        let at = known.unwrap_or_else(|| {
+            self.entries.push((key.into(), T::default()));
+            self.places = places_of(&self.entries);
+            self.entries.len() - 1
+        });
+        let (_, value) = self
+            .entries
+            .get_mut(at)
+            .expect("the key was found or has just been added");
+        value
     }
 
     pub(super) fn find(&self, key: &str) -> Option<&T> {
@@ -46,6 +54,21 @@ impl<T> Keys<T> {
     pub(super) fn values(&self) -> impl Iterator<Item = &T> {
         self.entries.iter().map(|(_, value)| value)
     }
+}
+
+fn places_of<T>(entries: &[(Box<str>, T)]) -> Vec<u16> {
+    let mut places = vec![0; (entries.len() * 4).next_power_of_two()];
+    let mask = places.len() - 1;
+    for (number, (key, _)) in (1..).zip(entries) {
+        let mut at = hash(key) & mask;
+        while places.get(at).is_some_and(|place| *place != 0) {
+            at = (at + 1) & mask;
+        }
+        if let Some(place) = places.get_mut(at) {
+            *place = number;
+        }
+    }
+    places
 }
 
 /// The ends and the length tell the keys of one object apart nearly always.

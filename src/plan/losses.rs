@@ -1,9 +1,8 @@
 //! What the lines of a map really lose on one record: asked by a dry run alone, so that `apply` pays nothing.
 
-use std::borrow::Cow;
-
+use super::evaluate::word_of;
 use super::{Arm, Evaluation, Expression, TargetPlan, ValueLoss, ValueMapId, builtin};
-use crate::model::{Loss, Value};
+use crate::model::{Fault, Loss, Value};
 
 /// What making a value has lost.
 #[derive(Default)]
@@ -12,6 +11,13 @@ struct Lost<'r> {
     size: u64,
     /// Lines of value maps that it went by.
     words: Vec<&'r ValueLoss>,
+}
+
+impl Lost<'_> {
+    fn add(&mut self, more: Self) {
+        self.size = self.size.saturating_add(more.size);
+        self.words.extend(more.words);
+    }
 }
 
 impl<'r, 'a: 'r> Evaluation<'r, 'a> {
@@ -24,9 +30,19 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
             found.is_some_and(|it| it.name == target.name)
         });
         let Some(map) = map else { return losses };
+        let says_so = |map: ValueMapId| {
+            let map = self.plan.values.get(usize::from(map.0));
+            map.is_some_and(|it| !it.losses.is_empty())
+        };
         for line in map.key.iter().chain(&map.lines) {
+            if line.loses.is_none() && !line.value.has_via(&says_so) {
+                continue;
+            }
             let mut lost = Lost::default();
-            self.lose(&line.value, &mut lost);
+            if self.lose(&line.value, &mut lost).is_err() {
+                // The line's policy answers it.
+                continue;
+            }
             let field = || {
                 let field = target.fields.get(usize::from(line.field));
                 field.map_or_else(String::new, |it| it.name.clone())
@@ -51,77 +67,66 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
         losses
     }
 
-    /// Goes the way that the value goes and gathers what falls off; a value that cannot be made
-    /// loses nothing, since the line's policy answers it.
-    fn lose(&self, expression: &'r Expression, lost: &mut Lost<'r>) {
+    /// The value, and what falls off on the way to it.
+    fn lose(&self, expression: &'r Expression, lost: &mut Lost<'r>) -> Result<Value<'r>, Fault> {
         match expression {
             Expression::Slot(_)
             | Expression::Constant(_)
             | Expression::Fact(_)
             | Expression::Test(_)
-            | Expression::User(_) => {}
-            Expression::Call { builtin, arguments } => self.trace_call(*builtin, arguments, lost),
-            Expression::Concat(parts) => {
-                for part in parts {
-                    self.lose(part, lost);
-                }
-            }
+            | Expression::User(_) => self.value(expression),
+            Expression::Call { builtin, arguments } => self.lose_by_call(*builtin, arguments, lost),
+            Expression::Concat(parts) => Self::concat(parts, |part| self.lose(part, lost)),
             Expression::FirstFilled(choices) => {
-                let chosen = choices
-                    .iter()
-                    .find(|it| self.value(it).is_ok_and(|value| !value.is_blank()));
-                if let Some(chosen) = chosen {
-                    self.lose(chosen, lost);
+                for choice in choices {
+                    let mut own = Lost::default();
+                    let value = self.lose(choice, &mut own)?;
+                    if !value.is_blank() {
+                        lost.add(own);
+                        return Ok(value);
+                    }
                 }
+                Ok(Value::Absent)
             }
             Expression::Via { value, map } => {
-                self.lose(value, lost);
-                lost.words.extend(self.word_lost(value, *map));
+                let value = self.lose(value, lost)?;
+                lost.words.extend(self.word_lost(&value, *map));
+                self.via(&value, *map)
             }
             Expression::If {
                 when,
                 then,
                 otherwise,
-            } => {
-                if let Ok(holds) = self.holds(when) {
-                    self.lose(if holds { then } else { otherwise }, lost);
-                }
-            }
+            } => self.lose(if self.holds(when)? { then } else { otherwise }, lost),
         }
     }
 
-    fn trace_call(&self, index: u16, arguments: &'r [Expression], lost: &mut Lost<'r>) {
-        for argument in arguments {
-            self.lose(argument, lost);
-        }
-        let Some(function) = builtin::builtin(index).filter(|it| it.can_lose()) else {
-            return;
+    fn lose_by_call(
+        &self,
+        index: u16,
+        arguments: &'r [Expression],
+        lost: &mut Lost<'r>,
+    ) -> Result<Value<'r>, Fault> {
+        let Some(function) = builtin::builtin(index) else {
+            return Ok(Value::Absent);
         };
-        let values: Result<Vec<Value<'r>>, _> = arguments.iter().map(|it| self.value(it)).collect();
-        let Ok(values) = values else { return };
-        if values.first().is_none_or(Value::is_blank) {
-            return;
-        }
-        if let Ok(given) = function.call(&values) {
+        let values: Result<Vec<_>, Fault> =
+            arguments.iter().map(|it| self.lose(it, lost)).collect();
+        let values = values?;
+        let given = function.call(&values)?;
+        if function.can_lose() && values.first().is_some_and(|it| !it.is_blank()) {
             lost.size = lost.size.saturating_add((function.lost)(&values, &given));
         }
+        Ok(given)
     }
 
     /// The line of the value map that the word stands on, where it says what it loses.
-    fn word_lost(&self, value: &'r Expression, map: ValueMapId) -> Option<&'r ValueLoss> {
+    fn word_lost(&self, value: &Value<'_>, map: ValueMapId) -> Option<&'r ValueLoss> {
         let map = self.plan.values.get(usize::from(map.0))?;
         if map.losses.is_empty() {
             return None;
         }
-        let value = self.value(value).ok()?;
-        let word: Cow<'_, str> = match &value {
-            Value::Text(text) => Cow::Borrowed(&**text),
-            Value::Number(digits) => Cow::Borrowed(&**digits),
-            Value::Boolean(yes) => Cow::Borrowed(if *yes { "yes" } else { "no" }),
-            Value::Absent | Value::Null | Value::Time(_) | Value::Date(_) | Value::Json(_) => {
-                Cow::Borrowed("")
-            }
-        };
+        let word = word_of(value);
         let is_listed = map.words.contains_key(&*word);
         let arm = match map.words.get(&*word) {
             _ if value.is_blank() => &map.blank,

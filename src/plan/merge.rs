@@ -159,15 +159,3 @@ impl MergeField {
         keys().take(self.path.len()).eq(own)
     }
 }
-
-impl Cell<'_> {
-    /// Missing, `null` or empty text.
-    pub fn is_blank(&self) -> bool {
-        match self {
-            Cell::Missing => true,
-            Cell::Raw(raw) => matches!(*raw, "null" | "\"\""),
-            Cell::Misplaced(_) => false,
-            Cell::Derived(value) => value.is_blank(),
-        }
-    }
-}

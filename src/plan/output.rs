@@ -6,34 +6,49 @@ use jiff::Timestamp;
 use jiff::tz::Offset;
 
 use super::Shaped;
-use super::canonical::{canonical_json, unescape};
+use super::canonical::canonical_json;
+use super::escapes::unescape;
 use crate::model::{
     Alternative, Attachment, Draft, Fault, FaultKind, Field, FieldKind, FieldValue, Key, Scalar,
     SourceId, Value,
 };
 
-/// Checks that `value` fits `field` and borrows on; only lengths and choices can fail here.
-pub(super) fn fit<'a>(value: Value<'a>, field: &Field) -> Result<Value<'a>, Fault> {
-    if let Value::Text(text) = &value {
-        match &field.kind {
-            FieldKind::Text { max: Some(max) } => {
-                let max = usize::try_from(*max).unwrap_or(usize::MAX);
-                if text.len() > max && text.chars().count() > max {
-                    let message = format!(
-                        "`{}` takes {max} characters, found {}",
-                        field.name,
-                        text.chars().count()
-                    );
-                    return Err(Fault::new(FaultKind::TooLong, message));
-                }
+/// Checks that `value` fits `field`; only lengths, choices and whole numbers can fail here.
+pub(super) fn fit(value: &Value<'_>, field: &Field) -> Result<(), Fault> {
+    match (value, &field.kind) {
+        (Value::Text(text), FieldKind::Text { max: Some(max) }) => {
+            let max = usize::try_from(*max).unwrap_or(usize::MAX);
+            if text.len() > max && text.chars().count() > max {
+                let message = format!(
+                    "`{}` takes {max} characters, found {}",
+                    field.name,
+                    text.chars().count()
+                );
+                return Err(Fault::new(FaultKind::TooLong, message));
             }
-            FieldKind::Choice { choices, .. } => {
-                if !choices.iter().any(|choice| choice.label == **text) {
-                    let message = format!("`{}` has no such choice", field.name);
-                    return Err(Fault::new(FaultKind::NotOnList, message));
-                }
-            }
-            FieldKind::Text { max: None }
+            Ok(())
+        }
+        (Value::Text(text), FieldKind::Choice { choices, .. })
+            if !choices.iter().any(|choice| choice.label == **text) =>
+        {
+            let message = format!("`{}` has no such choice", field.name);
+            Err(Fault::new(FaultKind::NotOnList, message))
+        }
+        (Value::Number(digits), FieldKind::Integer) if canonical_digits(digits).contains('.') => {
+            let message = format!("`{}` takes whole numbers, found decimals", field.name);
+            Err(Fault::new(FaultKind::WrongType, message))
+        }
+        (
+            Value::Absent
+            | Value::Null
+            | Value::Text(_)
+            | Value::Number(_)
+            | Value::Boolean(_)
+            | Value::Time(_)
+            | Value::Date(_)
+            | Value::Json(_),
+            FieldKind::Text { .. }
+            | FieldKind::Choice { .. }
             | FieldKind::Integer
             | FieldKind::Decimal
             | FieldKind::Boolean
@@ -42,16 +57,9 @@ pub(super) fn fit<'a>(value: Value<'a>, field: &Field) -> Result<Value<'a>, Faul
             | FieldKind::User
             | FieldKind::Links { .. }
             | FieldKind::TextList
-            | FieldKind::Json => {}
-        }
+            | FieldKind::Json,
+        ) => Ok(()),
     }
-    if let (Value::Number(digits), FieldKind::Integer) = (&value, &field.kind)
-        && canonical_digits(digits).contains('.')
-    {
-        let message = format!("`{}` takes whole numbers, found decimals", field.name);
-        return Err(Fault::new(FaultKind::WrongType, message));
-    }
-    Ok(value)
 }
 
 /// A value as it stands in a draft; `None` for a blank. What a text field takes is text.
@@ -183,7 +191,6 @@ impl Shaped<'_> {
     /// The draft without its fields, alternatives and what its attachments say: what it is, not what it says.
     pub fn to_outline(&self, parent: Option<SourceId>) -> Draft {
         Draft {
-            target: self.target.name.clone(),
             key: self.key.as_ref().and_then(|it| {
                 let FieldValue { name, value } = self.field_value(it)?;
                 Some(Key {
@@ -191,6 +198,15 @@ impl Shaped<'_> {
                     value: text_of(value),
                 })
             }),
+            ..self.to_nameless(parent)
+        }
+    }
+
+    /// The outline without its key.
+    pub fn to_nameless(&self, parent: Option<SourceId>) -> Draft {
+        Draft {
+            target: self.target.name.clone(),
+            key: None,
             fields: Vec::new(),
             alternatives: Vec::new(),
             links: self.links.clone(),

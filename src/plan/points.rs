@@ -56,6 +56,9 @@ pub(super) struct EntityPoints {
     pub(super) facts: Vec<usize>,
     /// By map and `exclude when`.
     pub(super) when: Vec<Vec<usize>>,
+    /// By map, and by line of it with the key's first: whether it has anything to tell of a record that is not held
+    /// and gives nothing up.
+    pub(super) telling: Vec<Vec<bool>>,
     /// By line of the rule file: both maps of a block share their lines.
     pub(super) clauses: BTreeMap<(u32, Clause), usize>,
     /// Records that another one takes in.
@@ -211,6 +214,7 @@ impl EntityPoints {
                 .map(|it| counter.take(it.lines.len() + 1))
                 .collect(),
             when: whens(&plan.maps, counter),
+            telling: plan.maps.iter().map(telling).collect(),
             clauses,
             merged: counter.take(1),
         };
@@ -230,6 +234,14 @@ fn rule_lines(plan: &EntityPlan) -> impl Iterator<Item = u32> {
         let lines = map.key.iter().chain(&map.lines).map(|it| it.rule_line);
         lines.chain(map.links.iter().map(|it| it.rule_line))
     })
+}
+
+fn telling(map: &MapPlan) -> Vec<bool> {
+    let lines = map.key.iter().chain(&map.lines).map(|it| &it.value);
+    let tells = |value: &Expression| {
+        value.has_words() || matches!(value, Expression::User(_) | Expression::FirstFilled(_))
+    };
+    lines.map(tells).collect()
 }
 
 /// What stands once in a block of two targets has one number.

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
-use super::canonical::{Text, unquote};
+use super::canonical::Text;
 use super::delivery::Metrics;
-use super::keys::Keys;
+use super::escapes::unquote;
+use super::record::is_blank;
 use super::scan::{Broken, DEPTH_MAX, Quoted, Scanner};
-use super::{Cell, EntityPlan, Extra, IgnorePattern, Record, SlotId};
+use super::tree::{Counted, Node, Tree};
+use super::{Cell, EntityPlan, Extra, Record};
 
 /// Why a line is no record.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -24,36 +26,18 @@ pub enum ReadError {
     TooDeep,
 }
 
-/// The paths of a plan as a tree, made once.
+/// Reads what one plan wants of a record.
 #[derive(Debug)]
 pub struct Reader {
-    nodes: Vec<Node>,
+    tree: Tree,
     /// Whether values that no slot takes are collected.
     collect: bool,
-    /// How many keys all nodes know.
-    keys: usize,
+    /// How many declared fields are counted; nothing where nobody counts.
+    fields: Option<usize>,
     /// How many slots are read from a record.
     slots: usize,
     /// What is made of a delivery's metrics.
     metrics: Option<Metrics>,
-}
-
-#[derive(Debug)]
-struct Node {
-    path: Vec<String>,
-    children: Keys<Child>,
-    /// Last keys of `ignore` patterns; the flag tells a trailing `*`.
-    ignored: Vec<(String, bool)>,
-}
-
-#[derive(Debug)]
-struct Child {
-    /// Among the keys of all nodes.
-    number: usize,
-    slot: Option<SlotId>,
-    node: Option<usize>,
-    /// Its value is accounted for by a line.
-    written: bool,
 }
 
 impl Reader {
@@ -62,21 +46,24 @@ impl Reader {
     /// # Panics
     /// On more slots than a `SlotId` can name, which no plan has.
     pub fn of(plan: &EntityPlan) -> Self {
-        let mut draft = Draft::default();
-        for (index, spec) in (0..).zip(&plan.slots).filter(|(_, spec)| !spec.derived) {
-            draft.add_slot(&spec.path, SlotId(index), spec.written);
-        }
-        for pattern in &plan.ignore {
-            draft.add_ignored(pattern);
-        }
-        let mut reader = Self {
-            nodes: Vec::new(),
+        Self {
+            tree: Tree::of(plan),
             collect: plan.maps.iter().any(|map| map.rest.is_some()),
-            keys: 0,
+            fields: None,
             slots: plan.slots.iter().filter(|spec| !spec.derived).count(),
             metrics: Metrics::of(plan),
-        };
-        reader.add(draft, &[]);
+        }
+    }
+
+    /// The same, and which of the fields at `paths` have a value: [`Record::filled`] and [`Record::undeclared`].
+    ///
+    /// Reads and refuses what [`Self::of`] does, and numbers the objects alike.
+    pub fn counting(plan: &EntityPlan, paths: &[Vec<String>]) -> Self {
+        let mut reader = Self::of(plan);
+        for (number, path) in paths.iter().enumerate() {
+            reader.tree.count(path, number);
+        }
+        reader.fields = Some(paths.len());
         reader
     }
 
@@ -86,8 +73,12 @@ impl Reader {
     /// When the line is not one JSON object in UTF-8 with each key once.
     pub fn read<'a>(&'a self, line: &'a [u8], record: &mut Record<'a>) -> Result<(), ReadError> {
         let text = std::str::from_utf8(line).map_err(|_| ReadError::NotUtf8)?;
-        record.expect_keys(self.keys);
+        record.expect_keys(self.tree.keys, self.fields.unwrap_or_default());
         let room = std::mem::take(&mut record.room);
+        let wants = Wants {
+            rest: self.collect,
+            strangers: self.fields.is_some(),
+        };
         let mut pass = Pass {
             reader: self,
             scanner: Scanner::over(text, room),
@@ -95,11 +86,9 @@ impl Reader {
             twice: None,
             slots_left: usize::MAX,
         };
-        let read = pass
-            .object(0, self.collect)
-            .and_then(|()| pass.scanner.end());
-        let (twice, room) = (pass.twice, pass.scanner.into_room());
-        record.room = room;
+        let read = pass.object(0, wants).and_then(|()| pass.scanner.end());
+        let twice = pass.twice;
+        record.room = pass.scanner.into_room();
         match (read, twice) {
             (Ok(()), None) => {}
             (Ok(()), Some(key)) => return Err(ReadError::DuplicateKey(key.into_owned())),
@@ -120,9 +109,41 @@ impl Reader {
         line: &'a [u8],
         record: &mut Record<'a>,
     ) -> Result<(), ReadError> {
+        /// Most records begin with their ids, and looking at no more is half of the pass that compares them.
+        const HEAD_BYTES: usize = 256;
+        if let Some(head) = line.get(..HEAD_BYTES) {
+            let whole = match std::str::from_utf8(head) {
+                Ok(whole) => whole,
+                Err(error) => {
+                    std::str::from_utf8(head.get(..error.valid_up_to()).unwrap_or_default())
+                        .unwrap_or_default()
+                }
+            };
+            // What ends with the head may go on behind it.
+            if let Ok((0, place)) = self.read_slots(whole, record)
+                && place < whole.len()
+            {
+                return Ok(());
+            }
+            record.clear();
+        }
         let text = std::str::from_utf8(line).map_err(|_| ReadError::NotUtf8)?;
-        record.expect_keys(self.keys);
+        let read = self.read_slots(text, record);
+        read.map(|_| ()).map_err(|broken| why(text, broken))
+    }
+
+    /// How many slots are left when no more is to be read of `text`, and the place of the end.
+    fn read_slots<'a>(
+        &'a self,
+        text: &'a str,
+        record: &mut Record<'a>,
+    ) -> Result<(usize, usize), Broken> {
+        record.expect_keys(self.tree.keys, 0);
         let room = std::mem::take(&mut record.room);
+        let wants = Wants {
+            rest: false,
+            strangers: false,
+        };
         let mut pass = Pass {
             reader: self,
             scanner: Scanner::over(text, room),
@@ -130,49 +151,26 @@ impl Reader {
             twice: None,
             slots_left: self.slots,
         };
-        let read = pass.object(0, false);
-        let room = pass.scanner.into_room();
-        record.room = room;
-        read.map_err(|broken| why(text, broken))
+        let read = pass.object(0, wants);
+        let (left, place) = (pass.slots_left, pass.scanner.place());
+        record.room = pass.scanner.into_room();
+        read.map(|()| (left, place))
     }
 
     /// The keys from the top of a record to one of its objects; empty for the record itself.
     pub fn object_path(&self, object: usize) -> &[String] {
-        self.nodes.get(object).map_or(&[], |node| &node.path)
-    }
-
-    /// Adds a node and all below it; its index.
-    fn add(&mut self, draft: Draft, path: &[String]) -> usize {
-        let index = self.nodes.len();
-        self.nodes.push(Node {
-            path: path.to_vec(),
-            children: Keys::of([]),
-            ignored: draft.ignored,
-        });
-        let mut children = Vec::with_capacity(draft.children.len());
-        for (key, child) in draft.children {
-            let number = self.keys;
-            self.keys += 1;
-            let path: Vec<String> = path.iter().chain([&key]).cloned().collect();
-            let child = Child {
-                number,
-                slot: child.slot,
-                node: child.inner.map(|inner| self.add(inner, &path)),
-                written: child.written,
-            };
-            children.push((key, child));
-        }
-        if let Some(node) = self.nodes.get_mut(index) {
-            node.children = Keys::of(children);
-        }
-        index
+        let node = self.tree.nodes.get(object);
+        node.map_or(&[], |node| &node.path)
     }
 
     fn misplace<'a>(&self, node: usize, raw: &'a str, record: &mut Record<'a>) {
-        let Some(node) = self.nodes.get(node) else {
+        let Some(node) = self.tree.nodes.get(node) else {
             return;
         };
         for child in node.children.values() {
+            if let Counted::Field(number) = child.counted {
+                record.fill(number);
+            }
             if let Some(slot) = child.slot
                 && let Some(cell) = record.cells.get_mut(usize::from(slot.0))
             {
@@ -182,61 +180,6 @@ impl Reader {
                 self.misplace(inner, raw, record);
             }
         }
-    }
-}
-
-impl Node {
-    fn ignores(&self, key: &str) -> bool {
-        self.ignored.iter().any(|(word, open)| {
-            if *open {
-                key.starts_with(word.as_str())
-            } else {
-                key == word
-            }
-        })
-    }
-}
-
-/// A node on the way to being one.
-#[derive(Default)]
-struct Draft {
-    children: BTreeMap<String, DraftChild>,
-    ignored: Vec<(String, bool)>,
-}
-
-#[derive(Default)]
-struct DraftChild {
-    slot: Option<SlotId>,
-    inner: Option<Draft>,
-    written: bool,
-}
-
-impl Draft {
-    fn at(&mut self, keys: &[String]) -> &mut Self {
-        keys.iter().fold(self, |node, key| {
-            let child = node.children.entry(key.clone()).or_default();
-            child.inner.get_or_insert_default()
-        })
-    }
-
-    fn add_slot(&mut self, path: &[String], slot: SlotId, written: bool) {
-        let Some((last, parents)) = path.split_last() else {
-            return;
-        };
-        let child = self.at(parents).children.entry(last.clone()).or_default();
-        child.slot = Some(slot);
-        child.written |= written;
-    }
-
-    fn add_ignored(&mut self, pattern: &IgnorePattern) {
-        let Some((last, parents)) = pattern.path.split_last() else {
-            return;
-        };
-        let ignored = last
-            .strip_suffix('*')
-            .map_or((&**last, false), |word| (word, true));
-        let (word, is_open) = ignored;
-        self.at(parents).ignored.push((word.to_owned(), is_open));
     }
 }
 
@@ -251,17 +194,26 @@ struct Pass<'a, 'r> {
     slots_left: usize,
 }
 
+/// What is taken of an object beside its slots.
+#[derive(Clone, Copy)]
+struct Wants {
+    /// Values that no slot takes.
+    rest: bool,
+    /// Keys with a value that nobody has declared.
+    strangers: bool,
+}
+
 impl<'a> Pass<'a, '_> {
     /// Reads the object that stands here into the slots of a node and below.
-    fn object(&mut self, index: usize, collect: bool) -> Result<(), Broken> {
-        let node = self.reader.nodes.get(index).ok_or(Broken::Syntax)?;
+    fn object(&mut self, index: usize, wants: Wants) -> Result<(), Broken> {
+        let node = self.reader.tree.nodes.get(index).ok_or(Broken::Syntax)?;
         self.scanner.open_object()?;
         let mut next = self.scanner.first_key()?;
         while let Some(key) = next {
             if self.twice.is_some() {
                 self.scanner.value()?;
             } else {
-                self.member(index, node, collect, key)?;
+                self.member((index, node), wants, key)?;
                 if self.slots_left == 0 {
                     return Ok(());
                 }
@@ -273,15 +225,20 @@ impl<'a> Pass<'a, '_> {
 
     fn member(
         &mut self,
-        index: usize,
-        node: &'a Node,
-        collect: bool,
+        (index, node): (usize, &'a Node),
+        wants: Wants,
         key: Quoted<'a>,
     ) -> Result<(), Broken> {
-        let key = unquote(key).ok_or(Broken::Syntax)?;
+        let Some(key) = unquote(key) else {
+            if node.is_read {
+                return Err(Broken::Syntax);
+            }
+            return self.scanner.value().map(|_| ());
+        };
         let child = node.children.find(&key);
-        let is_new = match child {
-            Some(child) => self.record.meet(child.number),
+        let is_new = match child.and_then(|child| child.number) {
+            _ if !node.is_read => true,
+            Some(number) => self.record.meet(number),
             None => self.record.meet_stranger(index, key.clone()),
         };
         if !is_new {
@@ -291,25 +248,41 @@ impl<'a> Pass<'a, '_> {
         }
         // What is written or ignored as a whole leaves nothing inside it to collect.
         let written = child.is_some_and(|child| child.written);
-        let collect = collect && !written && !node.ignores(&key);
+        let rest = wants.rest && !written && !node.ignores(&key);
+        let counted = child.map(|child| child.counted).unwrap_or_default();
         let inner = child.and_then(|child| child.node);
+        let inner_node = inner.and_then(|inner| self.reader.tree.nodes.get(inner));
+        let is_read = inner_node.is_some_and(|node| node.is_read);
         let opening = self.scanner.peek();
-        let raw = if let (Some(inner), Some(b'{')) = (inner, opening) {
+        let inside = inner.filter(|_| opening == Some(b'{'));
+        let raw = if let Some(inner) = inside {
+            let strangers = wants.strangers && counted == Counted::Above;
             let from = self.scanner.place();
-            self.object(inner, collect)?;
+            let rest = rest && is_read;
+            self.object(inner, Wants { rest, strangers })?;
             self.scanner.since(from)?
         } else {
-            let raw = self.scanner.value()?;
-            let is_misplaced = inner.is_some() && raw != "null";
-            if let Some(inner) = inner.filter(|_| is_misplaced) {
-                self.reader.misplace(inner, raw, self.record);
-            }
-            if collect && (inner.is_none() || is_misplaced) {
-                let path = &node.path;
-                self.record.extra.push(Extra { path, key, raw });
-            }
-            raw
+            self.scanner.value()?
         };
+        let is_misplaced = inner.is_some() && inside.is_none() && raw != "null";
+        if let Some(inner) = inner.filter(|_| is_misplaced) {
+            self.reader.misplace(inner, raw, self.record);
+        }
+        if self.reader.fields.is_some() && !is_blank(raw) {
+            match counted {
+                Counted::Field(number) => self.record.fill(number),
+                Counted::Above if inside.is_some() => {}
+                Counted::Above | Counted::Stranger => {
+                    if wants.strangers {
+                        self.record.meet_undeclared(index, key.clone());
+                    }
+                }
+            }
+        }
+        if rest && (!is_read || is_misplaced) {
+            let path = &node.path;
+            self.record.extra.push(Extra { path, key, raw });
+        }
         if let Some(slot) = child.and_then(|child| child.slot)
             && let Some(cell) = self.record.cells.get_mut(usize::from(slot.0))
         {

@@ -71,10 +71,14 @@ pub struct Record<'a> {
     pub strictest_consent: Option<String>,
     /// Words of facts that were asked for already; `u16::MAX`: not yet.
     pub(super) facts: Vec<Memo<u16>>,
-    /// The keys met so far that the reader knows, a bit each by its number.
-    met: Vec<u64>,
+    /// The keys met so far that the reader knows, by their numbers.
+    met: Bits,
     /// The other keys met so far, by the object that they stand in.
     strangers: HashSet<(usize, Cow<'a, str>)>,
+    /// Declared fields with a value, by their numbers, where the reader counts them.
+    filled: Bits,
+    /// Keys with a value that nobody has declared, likewise, by the object that they stand in.
+    undeclared: Vec<(usize, Cow<'a, str>)>,
     /// The reader's, from line to line.
     pub(super) room: OddBytes,
 }
@@ -88,8 +92,10 @@ impl<'a> Record<'a> {
             related: Vec::new(),
             strictest_consent: None,
             facts: vec![Memo::new(u16::MAX); facts],
-            met: Vec::new(),
+            met: Bits::default(),
             strangers: HashSet::new(),
+            filled: Bits::default(),
+            undeclared: Vec::new(),
             room: OddBytes::default(),
         }
     }
@@ -104,25 +110,33 @@ impl<'a> Record<'a> {
         self.related.clear();
         self.strictest_consent = None;
         self.forget_facts();
-        self.met.fill(0);
+        self.met.clear();
+        self.filled.clear();
+        self.undeclared.clear();
         if !self.strangers.is_empty() {
             self.strangers.clear();
         }
     }
 
-    /// Makes room for the numbers of `keys` keys.
-    pub(super) fn expect_keys(&mut self, keys: usize) {
-        self.met.resize(keys.div_ceil(64), 0);
+    /// Makes room for the numbers of `keys` keys and `fields` declared fields.
+    pub(super) fn expect_keys(&mut self, keys: usize, fields: usize) {
+        self.met.expect(keys);
+        self.filled.expect(fields);
     }
 
     /// Whether this is the first time that the key of this number is met.
     pub(super) fn meet(&mut self, number: usize) -> bool {
-        let bit = 1 << (number % 64);
-        self.met.get_mut(number / 64).is_some_and(|word| {
-            let is_new = *word & bit == 0;
-            *word |= bit;
-            is_new
-        })
+        self.met.add(number)
+    }
+
+    /// Notes that a declared field has a value.
+    pub(super) fn fill(&mut self, number: usize) {
+        self.filled.add(number);
+    }
+
+    /// Notes a key with a value that nobody has declared.
+    pub(super) fn meet_undeclared(&mut self, object: usize, key: Cow<'a, str>) {
+        self.undeclared.push((object, key));
     }
 
     /// Whether this is the first time that a key which no slot takes is met in its object.
@@ -135,6 +149,19 @@ impl<'a> Record<'a> {
         self.strangers.iter().map(|(object, key)| (*object, &**key))
     }
 
+    /// The numbers of the declared fields that are not blank; only [`super::Reader::counting`] tells.
+    pub fn filled(&self) -> impl Iterator<Item = usize> {
+        self.filled.numbers()
+    }
+
+    /// Keys that nobody has declared and that are not blank, as [`Self::strangers`] has them; only
+    /// [`super::Reader::counting`] tells.
+    pub fn undeclared(&self) -> impl Iterator<Item = (usize, &str)> {
+        self.undeclared
+            .iter()
+            .map(|(object, key)| (*object, &**key))
+    }
+
     /// To be called when a cell was changed after facts were asked for.
     pub fn forget_facts(&mut self) {
         self.facts.fill(Memo::new(u16::MAX));
@@ -145,5 +172,55 @@ impl<'a> Record<'a> {
         if let Some(cell) = self.cells.get_mut(usize::from(slot.0)) {
             *cell = Cell::Derived(value);
         }
+    }
+}
+
+impl Cell<'_> {
+    /// Missing, `null` or empty text.
+    pub fn is_blank(&self) -> bool {
+        match self {
+            Cell::Missing => true,
+            Cell::Raw(raw) => is_blank(raw),
+            Cell::Misplaced(_) => false,
+            Cell::Derived(value) => value.is_blank(),
+        }
+    }
+}
+
+/// Whether JSON text is `null` or an empty text.
+pub(super) fn is_blank(raw: &str) -> bool {
+    matches!(raw, "null" | "\"\"")
+}
+
+/// A set of small numbers, a bit each.
+#[derive(Clone, Debug, Default)]
+struct Bits(Vec<u64>);
+
+impl Bits {
+    /// Makes room for numbers below `end`; others are not kept.
+    fn expect(&mut self, end: usize) {
+        self.0.resize(end.div_ceil(64), 0);
+    }
+
+    fn clear(&mut self) {
+        self.0.fill(0);
+    }
+
+    /// Whether it was not among them.
+    fn add(&mut self, number: usize) -> bool {
+        let bit = 1 << (number % 64);
+        self.0.get_mut(number / 64).is_some_and(|word| {
+            let is_new = *word & bit == 0;
+            *word |= bit;
+            is_new
+        })
+    }
+
+    fn numbers(&self) -> impl Iterator<Item = usize> {
+        self.0.iter().enumerate().flat_map(|(index, word)| {
+            let without_lowest = |word: &u64| Some(word & (word - 1)).filter(|it| *it != 0);
+            let rest = std::iter::successors(Some(*word).filter(|it| *it != 0), without_lowest);
+            rest.map(move |word| index * 64 + word.trailing_zeros() as usize)
+        })
     }
 }

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::canonical::unquote;
+use super::escapes::unquote;
 use super::odd::OddBytes;
 
 /// How deep a text may nest; a level is a bit of [`Levels`].
@@ -23,6 +23,8 @@ pub enum Broken {
 pub struct Quoted<'a> {
     /// With its quotes.
     pub raw: &'a str,
+    /// Where it stands in the text.
+    pub from: usize,
     pub has_escapes: bool,
 }
 
@@ -116,7 +118,11 @@ impl<'a> Scanner<'a> {
         let from = self.at;
         let has_escapes = self.skip_string()?;
         let raw = self.since(from)?;
-        Ok(Quoted { raw, has_escapes })
+        Ok(Quoted {
+            raw,
+            from,
+            has_escapes,
+        })
     }
 
     /// Goes into an object, whose members [`Self::first_key`] and [`Self::next_key`] find.

@@ -92,7 +92,10 @@ impl Forecast {
         // What the engine made itself has no line and was not read.
         row.read += u64::from(outcome.line > 0);
         match &outcome.fate {
-            Fate::Draft(draft) => *row.drafts.entry(draft.target.clone()).or_default() += 1,
+            Fate::Draft(draft) => match row.drafts.get_mut(&draft.target) {
+                Some(count) => *count += 1,
+                None => drop(row.drafts.insert(draft.target.clone(), 1)),
+            },
             Fate::Excluded { .. } => row.excluded += 1,
             Fate::Held { .. } => row.held += 1,
             Fate::Rejected { .. } => row.rejected += 1,

@@ -13,9 +13,9 @@ use crate::model::{Draft, Fate, Loss, Outcome, SourceId};
 /// Gathered outcome by outcome.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(super) struct Measured {
-    /// What lines that say `loses` really lose, by rule line, field and words.
+    /// What lines that say `loses` really lose, in order of rule line, field and words.
     #[serde(serialize_with = "losses_as_list")]
-    losses: BTreeMap<(u32, String, String), LossCount>,
+    losses: Vec<LossCount>,
     notes: Notes,
     /// Records with children of other kinds.
     #[serde(skip)]
@@ -25,8 +25,11 @@ pub(super) struct Measured {
 }
 
 /// How many records a line loses something of, and the one that loses most.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct LossCount {
+    line: u32,
+    field: String,
+    what: String,
     count: u64,
     worst: String,
     size: u64,
@@ -124,14 +127,13 @@ impl Measured {
     }
 
     pub(super) fn losses(&self) -> impl Iterator<Item = (u32, &str, &str, u64)> {
-        self.losses
-            .iter()
-            .map(|((line, field, what), loss)| (*line, &**field, &**what, loss.count))
+        let losses = self.losses.iter();
+        losses.map(|it| (it.line, &*it.field, &*it.what, it.count))
     }
 
     /// The record that each of them loses most of.
     pub(super) fn worst(&self) -> impl Iterator<Item = &str> {
-        self.losses.values().map(|loss| loss.worst.as_str())
+        self.losses.iter().map(|loss| loss.worst.as_str())
     }
 
     pub(super) fn promise(&mut self, rule_line: u32, promise: &str, verdict: String) {
@@ -143,8 +145,25 @@ impl Measured {
     }
 
     fn loss(&mut self, loss: &Loss, source: &SourceId) {
-        let key = (loss.rule_line, loss.field.clone(), loss.what.clone());
-        let known = self.losses.entry(key).or_default();
+        let key = (loss.rule_line, &*loss.field, &*loss.what);
+        let found = self
+            .losses
+            .binary_search_by(|it| (it.line, &*it.field, &*it.what).cmp(&key));
+        let at = found.unwrap_or_else(|at| {
+            let new = LossCount {
+                line: loss.rule_line,
+                field: loss.field.clone(),
+                what: loss.what.clone(),
+                count: 0,
+                worst: String::new(),
+                size: 0,
+            };
+            self.losses.insert(at, new);
+            at
+        });
+        let Some(known) = self.losses.get_mut(at) else {
+            return;
+        };
         known.count += 1;
         if loss.size > known.size {
             known.size = loss.size;
@@ -155,8 +174,15 @@ impl Measured {
     pub(super) fn write(&self, text: &mut String) {
         if !self.losses.is_empty() {
             let _ = writeln!(text, "\nlost, as the rules say");
-            for ((line, field, what), loss) in &self.losses {
-                let LossCount { count, worst, size } = loss;
+            for loss in &self.losses {
+                let LossCount {
+                    line,
+                    field,
+                    what,
+                    count,
+                    worst,
+                    size,
+                } = loss;
                 let which = if *size > 1 { "worst" } else { "first" };
                 let _ = writeln!(
                     text,
@@ -208,15 +234,12 @@ impl Keys {
     }
 }
 
-fn losses_as_list<S: Serializer>(
-    losses: &BTreeMap<(u32, String, String), LossCount>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    let rows = losses.iter().map(|((line, field, what), loss)| {
+fn losses_as_list<S: Serializer>(losses: &[LossCount], serializer: S) -> Result<S::Ok, S::Error> {
+    let rows = losses.iter().map(|loss| {
         serde_json::json!({
-            "rule_line": line,
-            "field": field,
-            "what": what,
+            "rule_line": loss.line,
+            "field": loss.field,
+            "what": loss.what,
             "count": loss.count,
             "worst": loss.worst,
         })

@@ -112,6 +112,24 @@ def check_against_apply():
         print(f"{name:<18}{checked:>9.3f}{applied:>9.3f}{ratio(1):>7.2f}{joined:>9.3f}{ratio(2):>7.2f}", flush=True)
 
 
+def first_record():
+    """From the start of the process to the first byte of its output, on the sample."""
+    def seconds(command):
+        pinned = lambda: os.sched_setaffinity(0, ALL[:1])
+        start = time.perf_counter()
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, preexec_fn=pinned) as process:
+            process.stdout.read(1)
+            took = time.perf_counter() - start
+            process.stdout.read()
+        return took
+    print(f"\n{'first record, ms':<18}{'reference':>11}{'mapwright':>11}{'ratio':>7}")
+    for task in ("P", "E"):
+        pairs = [(seconds(reference(task, "sample", 1)), seconds(mapwright(task, "sample", 1))) for _ in range(A.rounds)]
+        theirs, ours = (statistics.median(column) * 1000 for column in zip(*pairs))
+        ratio = statistics.median(ours / theirs for theirs, ours in pairs)
+        print(f"{task:<18}{theirs:>11.1f}{ours:>11.1f}{ratio:>7.1f}", flush=True)
+
+
 def memory():
     print(f"\n{'peak memory, MB':<18}{'N':>8}{'10 N':>8}")
     commands = {f"apply {task}": (lambda size, task=task: mapwright(task, size, 1)) for task in RULES}
@@ -126,4 +144,5 @@ ALL = sorted(os.sched_getaffinity(0))
 agree()
 measure()
 check_against_apply()
+first_record()
 memory()

@@ -10,7 +10,7 @@ use super::argument::{fault, json, text};
 use super::object::value_of;
 use super::{Builtin, Example, Kind, Loses, Parameter, Sample};
 use crate::model::{Fault, Value};
-use crate::plan::canonical_json;
+use crate::plan::canonical::canonical;
 use crate::plan::evaluate::compare_digits;
 
 const LIST_PARAMETER: Parameter = Parameter::new("list", Kind::List);
@@ -258,7 +258,7 @@ fn list_of<'i>(items: impl Iterator<Item = &'i str>) -> Value<'static> {
 
 /// The item in canonical form, or as it stands where it has none.
 fn written(item: &str) -> Cow<'_, str> {
-    canonical_json(item).map_or(Cow::Borrowed(item), Cow::Owned)
+    canonical(item).unwrap_or(Cow::Borrowed(item))
 }
 
 fn order(left: &Value<'_>, right: &Value<'_>) -> Ordering {

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use super::argument::{count, fault, is_count, json, map_text, text};
 use super::{Builtin, Example, Kind, Loses, Parameter, Sample};
 use crate::model::{Fault, Value};
-use crate::plan::canonical::{members, unescape};
+use crate::plan::canonical::{canonical, members};
 use crate::plan::cell::{is_decimal, spread};
+use crate::plan::escapes::unescape;
 use crate::plan::{CanonicalError, canonical_json};
 
 const OBJECT_PARAMETER: Parameter = Parameter::new("object", Kind::Object);
@@ -138,6 +139,7 @@ fn json_text<'a>(arguments: &[Value<'a>]) -> Result<Value<'a>, Fault> {
         Some(Value::Boolean(yes)) => Value::text(if *yes { "true" } else { "false" }),
         Some(Value::Time(time)) => Value::owned(format!("\"{time}\"")),
         Some(Value::Date(date)) => Value::owned(format!("\"{date}\"")),
+        Some(Value::Json(Cow::Borrowed(json))) => Value::Text(canonical(json).map_err(broken)?),
         Some(Value::Json(json)) => Value::owned(canonical_json(json).map_err(broken)?),
     })
 }

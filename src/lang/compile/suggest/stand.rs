@@ -1,7 +1,5 @@
 //! Where made-up records of one kind are run through the plan, as an example's `given` would be.
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 
@@ -136,13 +134,12 @@ impl<'p> Stand<'p> {
     pub(super) fn ran(&self, evaluation: &Evaluation<'_, '_>) -> Ran {
         let mut reports = Vec::new();
         let decision = evaluation.decide(&mut reports);
-        let mut reaches = BTreeSet::new();
-        evaluation.cover(&self.points, &decision, &reports, &mut |point| {
-            reaches.insert(point);
-        });
+        let mut reaches = Vec::new();
+        evaluation.cover(&self.points, &decision, &reports, &mut reaches);
+        reaches.sort_unstable();
         Ran {
             fate: Fate::of(&decision),
-            reaches: reaches.into_iter().collect(),
+            reaches,
         }
     }
 }
