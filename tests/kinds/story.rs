@@ -178,13 +178,13 @@ fn prepare_makes_the_module_its_fields_and_the_look_up_and_a_load_makes_no_more(
 fn prepare_takes_back_the_empty_module_and_keeps_a_filled_one() {
     let place = Place::new(Edition::Suite);
     proved(&place.tell("prepare", &[]));
-    let undone = page(&place.tell("prepare", &["--undo"]));
+    let undone = page(&place.tell("prepare", &["--undo", "--yes"]));
     assert!(
         undone.contains("removed  module \"Workspaces\""),
         "{undone}"
     );
     proved(&place.tell("run", &[]));
-    let kept = page(&place.tell("prepare", &["--undo"]));
+    let kept = page(&place.tell("prepare", &["--undo", "--yes"]));
     assert!(
         kept.contains("module \"Workspaces\": it is not empty"),
         "{kept}"
