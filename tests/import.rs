@@ -409,6 +409,30 @@ fn who_was_in_an_earlier_capture_alone_is_deleted_and_who_took_the_id_was_made_a
 }
 
 #[test]
+fn what_a_capture_could_not_read_is_told_by_the_one_made_of_it() {
+    let first = Desk::new().with(
+        SourceKind::Pipelines,
+        "calls.ndjson",
+        r#"{"type":"track","userId":"1","event":"e","timestamp":"2024-01-02T00:00:00Z"}"#,
+    );
+    first.done();
+    let path = first.path("into/capture.json");
+    let mut manifest: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    manifest["files"]["events.ndjson"]["horizon"] = json!("2023-12-03T00:00:00Z");
+    manifest["notes"] = json!(["suppressed people are not listed"]);
+    fs::write(&path, manifest.to_string()).unwrap();
+    let desk = Desk::new().at(SourceKind::Capture, first.path("into"));
+    desk.done();
+    let sealed: Value =
+        serde_json::from_slice(&fs::read(desk.path("into/capture.json")).unwrap()).unwrap();
+    assert_eq!(
+        sealed["files"]["events.ndjson"]["horizon"],
+        "2023-12-03T00:00:00Z"
+    );
+    assert_eq!(sealed["notes"], manifest["notes"]);
+}
+
+#[test]
 fn packed_files_are_read_by_what_they_hold() {
     let line = r#"{"type":"identify","userId":"1","traits":{"plan":"pro"},"timestamp":"2024-01-01T00:00:00Z"}"#;
     let gzip = |text: &str| {

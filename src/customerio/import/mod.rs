@@ -28,7 +28,7 @@ use serde::Serialize;
 pub use error::{ImportError, Refusal, Refusals, Refused};
 pub use intake::Naming;
 
-use crate::capture::{Manifest, Origin};
+use crate::capture::{Capture, Limits, Manifest, Origin};
 use crate::model::{Entity, Type};
 use fact::Fact;
 use intake::Intake;
@@ -206,7 +206,11 @@ pub fn import(import: &Import<'_>) -> Result<(Imported, Manifest), ImportError> 
         re_added: written.re_added,
         refusals: taken.refusals,
     };
-    let manifest = into.finish(import.into, &import.origin, &imported)?;
+    let manifest = into.finish(
+        import.into,
+        (&import.origin, limits(import.sources)?),
+        &imported,
+    )?;
     Ok((imported, manifest))
 }
 
@@ -229,6 +233,30 @@ fn steps(journeys: Journeys, source: u16) -> Result<Vec<Fact>, ImportError> {
         fact
     });
     Ok(facts.collect())
+}
+
+/// What the captures among the sources could not read stays unread: of two horizons the later one is sure.
+fn limits(sources: &[Source]) -> Result<Limits, ImportError> {
+    let mut limits = Limits::default();
+    let captures = sources.iter().filter(|it| it.kind == SourceKind::Capture);
+    for source in captures {
+        let capture = Capture::open(&source.path)?;
+        let Some(manifest) = capture.manifest() else {
+            continue;
+        };
+        for (name, file) in &manifest.files {
+            if let Some(horizon) = file.horizon {
+                let known = limits.horizons.entry(name.clone()).or_insert(horizon);
+                *known = horizon.max(*known);
+            }
+        }
+        for note in &manifest.notes {
+            if !limits.notes.contains(note) {
+                limits.notes.push(note.clone());
+            }
+        }
+    }
+    Ok(limits)
 }
 
 /// The files of a source, in the order of their names: the warehouse numbers them.

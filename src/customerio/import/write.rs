@@ -12,7 +12,7 @@ use super::error::ImportError;
 use super::fact::Fact;
 use super::fold::{Conflicts, Folded, fold};
 use super::intake::{push, record_of};
-use crate::capture::{Manifest, Origin, seal};
+use crate::capture::{Limits, Manifest, Origin, seal_with};
 use crate::engine::spill::{Spill, Spilled, partitions_for};
 use crate::model::Entity;
 
@@ -113,7 +113,7 @@ impl Folder {
     pub(super) fn finish(
         self,
         into: &Path,
-        origin: &Origin,
+        (origin, limits): (&Origin, Limits),
         imported: &Imported,
     ) -> Result<Manifest, ImportError> {
         let report = self.dir.path().join("import.json");
@@ -121,7 +121,7 @@ impl Folder {
         let text = serde_json::to_vec_pretty(imported).map_err(std::io::Error::from);
         text.and_then(|text| private(&report)?.write_all(&text))
             .map_err(failed)?;
-        let manifest = seal(self.dir.path(), origin)?;
+        let manifest = seal_with(self.dir.path(), origin, limits)?;
         if into.is_dir() {
             // It is empty, as was seen.
             std::fs::remove_dir(into).map_err(ImportError::disk("replacing", into))?;
