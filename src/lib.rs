@@ -6,9 +6,9 @@
 //! ```text
 //!  5  cli                                            words in, words out; the only place that names systems
 //!  4  customerio   freshsales                        one room per system
-//!  3  lang  engine  run  verify  audit  propose  report  http  side by side, no door between them
+//!  3  lang  engine  run  verify  audit  propose  handoff  report  http  side by side, no door between them
 //!  2  plan  capture  port  ledger  approval          what to do · what was read · where to · what was done · agreed to
-//!  1  model  text  clock                             what moves · where words stand · time
+//!  1  model  text  clock  page                       what moves · where words stand · time · how a page looks
 //! ```
 //!
 //! An import goes to a lower floor or stays in its room; `tests/tidy.rs` enforces it. Four sentences
@@ -39,6 +39,7 @@ pub mod http;
 pub mod lang;
 pub mod ledger;
 pub mod model;
+pub mod page;
 pub mod plan;
 pub mod port;
 pub mod propose;

@@ -16,6 +16,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("audit", 3),
     ("propose", 3),
     ("report", 3),
+    ("handoff", 3),
     ("http", 3),
     ("plan", 2),
     ("capture", 2),
@@ -25,6 +26,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("model", 1),
     ("text", 1),
     ("clock", 1),
+    ("page", 1),
 ];
 
 /// Modules of the integration binary that hold no tests of their own.

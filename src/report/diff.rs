@@ -6,9 +6,9 @@ use std::fmt::Write;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use super::mask::mask;
 use super::way::Values;
 use crate::model::{Entity, SourceId};
+use crate::page::mask;
 use crate::plan::{Basis, Changed, Difference, Edit, Place, Reach, Shown};
 
 /// Records of a group that are named.

@@ -3,11 +3,10 @@
 
 mod covered;
 mod diff;
+mod flow;
 mod forecast;
 mod hours;
-mod mask;
 mod measured;
-mod page;
 mod reviewed;
 mod statement;
 mod table;
@@ -15,12 +14,11 @@ mod text;
 mod way;
 mod why_not;
 
+pub use crate::page::{Cell, Sheet, mask, mask_json};
 pub use covered::{Covered, CoveredField, CoveredPoint, CoveredSource};
 pub use diff::Diff;
 pub use forecast::Forecast;
 pub use hours::{Hours, against};
-pub use mask::{mask, mask_json};
-pub use page::{Cell, Sheet};
 pub use reviewed::{Reviewed, Sample};
 pub use statement::{SheetError, SheetName, Statement};
 pub use table::{Accepted, ReportLine, Row, Table, exit_code, is_within};

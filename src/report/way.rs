@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::mask::{mask, mask_json};
 use crate::model::{Draft, Fate, FieldValue, Outcome, Scalar, SourceId};
+use crate::page::{mask, mask_json};
 use crate::plan::{LineResult, Shown, Step, TableTrace, Trace, scalar_words};
 use crate::text::Source;
 

@@ -7,11 +7,11 @@ use maud::{Markup, html};
 use self::sheets::{
     calls, decisions, fields, given_up, has_lost, losses, promises, reasons, rows, sheet, unreached,
 };
+use super::flow::{Stream, flow};
 use super::forecast::{Forecast, ForecastRow};
 use super::hours::Hours;
-use super::mask::mask;
-use super::page::{Head, Sheet, Stream, Tile, Tone, flow, page, told};
 use crate::model::{Fate, Outcome};
+use crate::page::{Head, Sheet, Tile, Tone, mask, page, told};
 use crate::plan::scalar_words;
 
 /// All that the page says.

@@ -3,7 +3,7 @@
 use super::super::covered::{Covered, CoveredField, CoveredPoint, CoveredSource};
 use super::super::forecast::Forecast;
 use super::super::hours::{Hours, PhaseHours};
-use super::super::page::{Cell, Sheet};
+use crate::page::{Cell, Sheet};
 
 pub(super) fn sheet(name: &'static str, title: &'static str, columns: &[&'static str]) -> Sheet {
     Sheet {

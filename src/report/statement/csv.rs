@@ -2,11 +2,11 @@
 
 use std::io::{self, Write};
 
-use super::super::page::{Cell, Sheet};
 use super::{
     OptedOutLine, SheetName, Statement, WaitingLine, each_given_up, each_opted_out, each_waiting,
 };
 use crate::ledger::{GivenUp, Ledger, LedgerError, RunId};
+use crate::page::{Cell, Sheet};
 
 /// Rows that are written at once.
 const PAGE: usize = 1_000;

@@ -2,10 +2,11 @@
 
 use maud::html;
 
-use super::super::page::{Head, Sheet, Stream, Tile, Tone, flow, page, told};
+use super::super::flow::{Stream, flow};
 use super::sheets::{seconds, short};
 use super::{SheetName, Statement};
 use crate::ledger::{End, Route};
+use crate::page::{Head, Sheet, Tile, Tone, page, told};
 
 impl Statement {
     /// The whole file.

@@ -1,6 +1,6 @@
 //! The tables that a statement has, by name.
 
-use super::super::page::Sheet;
+use crate::page::Sheet;
 
 /// A table that may be asked for alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 //! The tables of a statement, each in one place for every form.
 
 use super::super::Values;
-use super::super::page::{Cell, Sheet};
 use super::{GivenUpLine, OptedOutLine, RunLine, SheetName, Statement, WaitingLine};
 use crate::ledger::{Class, DeltaRow, PhaseCalls, Quiet, Route, RowTotals};
+use crate::page::{Cell, Sheet};
 use crate::plan::scalar_words;
 
 /// Requests of an hour that the smaller plans have, less the tenth that is left to other clients (freshsales.md 2).

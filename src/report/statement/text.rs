@@ -4,10 +4,10 @@ use std::fmt;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 
-use super::super::page::{Cell, Sheet};
 use super::super::text::LOOK;
 use super::sheets::{seconds, short};
 use super::{SheetName, Statement};
+use crate::page::{Cell, Sheet};
 
 /// Rows of one table that are printed; CSV and JSON have more.
 const SHOWN: usize = 20;

@@ -2,28 +2,18 @@
 
 use maud::{Markup, html};
 
-/// What a stream says of its records; a colour beside the words, never in place of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::report) enum Tone {
-    Read,
-    Written,
-    /// Inside another record.
-    Inside,
-    Left,
-    Waiting,
-    Refused,
-}
+use crate::page::Tone;
 
 /// Records that went one way.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::report) struct Stream {
-    pub(in crate::report) from: String,
+pub(super) struct Stream {
+    pub(super) from: String,
     /// A target, or how it ended where the rules write nothing of it.
-    pub(in crate::report) into: String,
-    pub(in crate::report) into_tone: Tone,
+    pub(super) into: String,
+    pub(super) into_tone: Tone,
     /// How a target ended; none: nobody knows yet, or `into` says it.
-    pub(in crate::report) end: Option<(String, Tone)>,
-    pub(in crate::report) count: u64,
+    pub(super) end: Option<(String, Tone)>,
+    pub(super) count: u64,
 }
 
 const WIDTH: f64 = 960.0;
@@ -56,21 +46,8 @@ struct Ribbon {
     count: u64,
 }
 
-impl Tone {
-    pub(in crate::report) const fn class(self) -> &'static str {
-        match self {
-            Tone::Read => "read",
-            Tone::Written => "written",
-            Tone::Inside => "inside",
-            Tone::Left => "left",
-            Tone::Waiting => "waiting",
-            Tone::Refused => "refused",
-        }
-    }
-}
-
 /// The picture, with words for who cannot see it; nothing where nothing flows.
-pub(in crate::report) fn flow(streams: &[Stream]) -> Markup {
+pub(super) fn flow(streams: &[Stream]) -> Markup {
     let has_ends = streams.iter().any(|it| it.end.is_some());
     let lefts: &[f64] = if has_ends { &THREE } else { &TWO };
     let (mut columns, ribbons) = gather(streams, lefts.len());

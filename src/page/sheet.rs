@@ -118,7 +118,7 @@ impl Sheet {
     }
 
     /// A section of a page; nothing where it has no rows.
-    pub(in crate::report) fn section(&self) -> Markup {
+    pub(crate) fn section(&self) -> Markup {
         let shown = u64::try_from(self.rows.len()).unwrap_or(u64::MAX);
         html! {
             @if !self.is_empty() {
@@ -135,7 +135,7 @@ impl Sheet {
     }
 
     /// The table alone.
-    pub(in crate::report) fn table(&self) -> Markup {
+    pub(crate) fn table(&self) -> Markup {
         let is_number = |place: usize| {
             let mut cells = self.rows.iter().filter_map(|row| row.get(place));
             cells.all(|it| matches!(it, Cell::Number(_)))
@@ -161,7 +161,7 @@ impl Sheet {
 }
 
 /// What stands between backticks as code, everything escaped.
-pub(in crate::report) fn told(text: &str) -> Markup {
+pub(crate) fn told(text: &str) -> Markup {
     let parts: Vec<&str> = text.split('`').collect();
     let is_paired = parts.len() % 2 == 1;
     html! {

@@ -1,10 +1,10 @@
 //! A page as one file: style and script inside, nothing asked of any server, every word of a record escaped.
 
-mod flow;
+mod mask;
 mod sheet;
 
-pub(super) use flow::{Stream, Tone, flow};
-pub(super) use sheet::told;
+pub use mask::{mask, mask_json};
+pub(crate) use sheet::told;
 pub use sheet::{Cell, Sheet};
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -16,28 +16,53 @@ const SCRIPT: &str = include_str!("page.js");
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; \
                       base-uri 'none'; form-action 'none'";
 
+/// What a count says of its records; a colour beside the words, never in place of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Tone {
+    Read,
+    Written,
+    /// Inside another record.
+    Inside,
+    Left,
+    Waiting,
+    Refused,
+}
+
+impl Tone {
+    pub(crate) const fn class(self) -> &'static str {
+        match self {
+            Tone::Read => "read",
+            Tone::Written => "written",
+            Tone::Inside => "inside",
+            Tone::Left => "left",
+            Tone::Waiting => "waiting",
+            Tone::Refused => "refused",
+        }
+    }
+}
+
 /// A number that stands above everything else.
-pub(super) struct Tile {
-    pub(super) words: &'static str,
-    pub(super) count: u64,
-    pub(super) tone: Tone,
+pub(crate) struct Tile {
+    pub(crate) words: &'static str,
+    pub(crate) count: u64,
+    pub(crate) tone: Tone,
 }
 
 /// What stands at the top.
-pub(super) struct Head<'h> {
-    pub(super) title: &'h str,
+pub(crate) struct Head<'h> {
+    pub(crate) title: &'h str,
     /// In one sentence.
-    pub(super) verdict: &'h str,
-    pub(super) is_good: bool,
+    pub(crate) verdict: &'h str,
+    pub(crate) is_good: bool,
     /// Term and words.
-    pub(super) facts: Vec<(&'static str, String)>,
-    pub(super) tiles: Vec<Tile>,
+    pub(crate) facts: Vec<(&'static str, String)>,
+    pub(crate) tiles: Vec<Tile>,
     /// Anchor and title of each section.
-    pub(super) sections: Vec<(&'static str, &'static str)>,
+    pub(crate) sections: Vec<(&'static str, &'static str)>,
 }
 
 /// The whole file.
-pub(super) fn page(head: &Head<'_>, body: &Markup) -> String {
+pub(crate) fn page(head: &Head<'_>, body: &Markup) -> String {
     let verdict = if head.is_good {
         "verdict good"
     } else {
