@@ -35,6 +35,7 @@ pub mod clock;
 pub mod customerio;
 pub mod engine;
 pub mod freshsales;
+pub mod handoff;
 pub mod http;
 pub mod lang;
 pub mod ledger;

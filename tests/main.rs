@@ -23,6 +23,7 @@ mod existing;
 mod faults;
 mod forget;
 mod freshsales;
+mod handoff;
 mod import;
 mod kinds;
 mod lang;

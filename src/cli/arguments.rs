@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::canary::CanaryArguments;
 use super::forget::Forget;
+use super::handoff::Handoff;
 use super::reconcile::Reconcile;
 use super::report::Report;
 use super::retry::Retry;
@@ -67,6 +68,8 @@ pub(super) enum Command {
     Forget(Forget),
     /// Draws up a run's statement from its ledger: text, JSON, CSV, or a page that opens anywhere
     Report(Report),
+    /// Writes down campaigns, segments, messages and templates for whoever rebuilds them in Freshsales
+    Handoff(Handoff),
     /// Tells what a ledger knows: its runs, who holds it, the latest reconciliation, what may be done next
     Status(Status),
     /// Loads rejected or held records of the latest run once more

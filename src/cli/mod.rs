@@ -19,6 +19,7 @@ mod extract;
 mod forget;
 mod forgotten;
 mod format;
+mod handoff;
 mod import;
 mod interrupt;
 mod key;
@@ -91,6 +92,7 @@ pub fn main(words: impl Iterator<Item = std::ffi::OsString>, out: &mut dyn Write
         Command::Reconcile(command) => reconcile::reconcile(&command, out),
         Command::Forget(command) => forget::forget(&command, out),
         Command::Report(command) => report::report(&command, out),
+        Command::Handoff(command) => handoff::handoff(&command, out),
         Command::WhyNot(command) => why::why_not(&command, out),
     };
     match result {

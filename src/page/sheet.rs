@@ -136,13 +136,18 @@ impl Sheet {
 
     /// The table alone.
     pub(crate) fn table(&self) -> Markup {
+        self.table_called(self.title)
+    }
+
+    /// The same with a name of its own, where a page has several of its kind.
+    pub(crate) fn table_called(&self, name: &str) -> Markup {
         let is_number = |place: usize| {
             let mut cells = self.rows.iter().filter_map(|row| row.get(place));
             cells.all(|it| matches!(it, Cell::Number(_)))
         };
         let filter = (!self.choices.is_empty()).then(|| self.choices.join(","));
         html! {
-            div .wide .tall[!self.choices.is_empty()] role="region" tabindex="0" aria-label=(self.title) {
+            div .wide .tall[!self.choices.is_empty()] role="region" tabindex="0" aria-label=(name) {
                 table data-filter=[filter] {
                     thead { tr {
                         @for (place, column) in self.columns.iter().enumerate() {
