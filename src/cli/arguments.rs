@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::canary::CanaryArguments;
+use super::demo::Demo;
 use super::forget::Forget;
 use super::handoff::Handoff;
 use super::reconcile::Reconcile;
@@ -70,6 +71,8 @@ pub(super) enum Command {
     Report(Report),
     /// Writes down campaigns, segments, messages and templates for whoever rebuilds them in Freshsales
     Handoff(Handoff),
+    /// Moves a sample workspace into a local Freshsales and ends with the pages to read; needs nothing
+    Demo(Demo),
     /// Tells what a ledger knows: its runs, who holds it, the latest reconciliation, what may be done next
     Status(Status),
     /// Loads rejected or held records of the latest run once more

@@ -10,6 +10,7 @@ mod capture;
 mod capture_add;
 mod check;
 mod covered;
+mod demo;
 mod destination;
 mod diff;
 mod example;
@@ -93,6 +94,7 @@ pub fn main(words: impl Iterator<Item = std::ffi::OsString>, out: &mut dyn Write
         Command::Forget(command) => forget::forget(&command, out),
         Command::Report(command) => report::report(&command, out),
         Command::Handoff(command) => handoff::handoff(&command, out),
+        Command::Demo(command) => demo::demo(&command, out),
         Command::WhyNot(command) => why::why_not(&command, out),
     };
     match result {

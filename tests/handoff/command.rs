@@ -1,4 +1,4 @@
-//! `mapwright handoff` as somebody types it.
+//! `mapwright handoff` and `mapwright demo` as somebody types them.
 
 use std::fs;
 use std::path::Path;
@@ -186,4 +186,28 @@ fn a_saved_workflow_puts_the_steps_in_order_in_both_encodings() {
         json["segments"][0]["english"],
         "the person has made the event “bought” at least 2 times"
     );
+}
+
+#[test]
+fn the_demo_works_from_any_folder_and_a_second_one_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, out, err) = mapwright(&["demo"], folder.path());
+    assert_eq!(code, 0, "{out}{err}");
+    for name in ["check.html", "report.html", "handoff/handoff.html"] {
+        let place = Path::new("mapwright-demo").join(name);
+        assert!(out.contains(place.to_str().unwrap()), "{out}");
+        let page = fs::read_to_string(folder.path().join(place)).unwrap();
+        assert!(page.starts_with("<!DOCTYPE html>"), "{name}");
+    }
+    assert!(
+        out.contains("person") && out.contains("created"),
+        "the reconciliation is printed: {out}"
+    );
+    let (code, out, err) = mapwright(&["demo"], folder.path());
+    assert_eq!(code, 0, "{out}{err}");
+    fs::create_dir(folder.path().join("other")).unwrap();
+    fs::write(folder.path().join("other/mine.txt"), "mine").unwrap();
+    let (code, _, err) = mapwright(&["demo", "--into", "other"], folder.path());
+    assert_eq!(code, 2);
+    assert!(err.contains("--into"), "{err}");
 }
