@@ -270,7 +270,8 @@ pub(super) struct Seal {
 /// difference is counted. Nothing is written unless every file is what it is named as.
 #[derive(Debug, Args)]
 pub(super) struct Import {
-    /// What is read, as KIND=PATH, the most trusted first: people-csv, deliveries-csv, warehouse (a Parquet file or a
+    /// What is read, as KIND=PATH, the most trusted first: people-csv, deliveries-csv, suppressed-csv (people),
+    /// suppressions-csv (addresses that a mail service refuses), warehouse (a Parquet file or a
     /// folder of them), webhooks (kept reporting webhooks, one a line), pipelines (kept calls, one a line), capture,
     /// previous (a capture of before: whoever is only in it is gone since). Any of them may be gzip or zstd
     #[arg(required = true, value_name = "KIND=PATH")]

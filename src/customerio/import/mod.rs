@@ -10,6 +10,7 @@ mod error;
 mod fact;
 mod fold;
 mod intake;
+mod lists;
 mod person;
 mod pipelines;
 mod read;
@@ -43,6 +44,10 @@ pub enum SourceKind {
     PeopleCsv,
     /// An export of deliveries as CSV.
     DeliveriesCsv,
+    /// A list of suppressed people as CSV.
+    SuppressedCsv,
+    /// A mail service's list of addresses that it refuses, as CSV.
+    SuppressionsCsv,
     /// A Parquet file of the warehouse sync, or a folder of them.
     Warehouse,
     /// Kept reporting webhooks, one a line.
@@ -57,9 +62,11 @@ pub enum SourceKind {
 
 impl SourceKind {
     /// Each with the word of the command line.
-    pub const ALL: [(SourceKind, &'static str); 7] = [
+    pub const ALL: [(SourceKind, &'static str); 9] = [
         (SourceKind::PeopleCsv, "people-csv"),
         (SourceKind::DeliveriesCsv, "deliveries-csv"),
+        (SourceKind::SuppressedCsv, "suppressed-csv"),
+        (SourceKind::SuppressionsCsv, "suppressions-csv"),
         (SourceKind::Warehouse, "warehouse"),
         (SourceKind::Webhooks, "webhooks"),
         (SourceKind::Pipelines, "pipelines"),
@@ -174,6 +181,8 @@ pub fn import(import: &Import<'_>) -> Result<(Imported, Manifest), ImportError> 
             match source.kind {
                 SourceKind::PeopleCsv => tables::people(&mut reader)?,
                 SourceKind::DeliveriesCsv => tables::deliveries(&mut reader)?,
+                SourceKind::SuppressedCsv => lists::suppressed(&mut reader)?,
+                SourceKind::SuppressionsCsv => lists::suppressions(&mut reader)?,
                 SourceKind::Warehouse => {
                     let Some(table) = Table::of(&path) else {
                         not_read.push(path);

@@ -17,7 +17,7 @@ use super::intake::push;
 use super::person;
 use super::read::{Pieces, Reader};
 use super::value::{raw, seconds, typed, whole_seconds};
-use crate::engine::spill::{Spill, Spilled};
+use crate::engine::spill::{Partition, Spill};
 use crate::model::Entity;
 
 /// A table that a capture has a place for.
@@ -89,19 +89,15 @@ impl Journeys {
     pub(super) fn finish(self) -> Result<BTreeMap<(i64, i64, String), u64>, ImportError> {
         let spilled = self.by_subject.finish()?;
         let mut steps = BTreeMap::new();
-        for partition in 0..spilled.partitions() {
-            count_steps(&spilled, partition, &mut steps)?;
-        }
+        spilled.each(&mut |partition| {
+            count_steps(partition, &mut steps);
+            Ok::<(), ImportError>(())
+        })?;
         Ok(steps)
     }
 }
 
-fn count_steps(
-    spilled: &Spilled,
-    partition: usize,
-    steps: &mut BTreeMap<(i64, i64, String), u64>,
-) -> Result<(), ImportError> {
-    let partition = spilled.read(partition)?;
+fn count_steps(partition: &Partition, steps: &mut BTreeMap<(i64, i64, String), u64>) {
     let items: Vec<(u64, &[u8])> = partition.items().collect();
     for group in items.chunk_by(|one, other| one.0 == other.0) {
         let mut of = None;
@@ -119,7 +115,6 @@ fn count_steps(
             }
         }
     }
-    Ok(())
 }
 
 /// Reads one file.
