@@ -25,9 +25,11 @@ impl<'d> Delivery<'d> {
         let field = |name: &str| fields.iter().find(|it| it.path == name);
         field("cio_id")?;
         let channel = field("channel").filter(|it| is_text(it))?;
-        let may_be = |word: &str| match &channel.r#type {
-            Type::OneOf(words) => words.iter().any(|it| it == word),
-            _ => true,
+        let may_be = |word: &str| {
+            let Type::OneOf(words) = &channel.r#type else {
+                return true;
+            };
+            words.iter().any(|it| it == word)
         };
         Some(Self {
             fields,
