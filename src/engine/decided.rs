@@ -54,19 +54,17 @@ pub(super) fn rejected(entity: Entity, row: &str, line: u64, bad: &BadLine) -> D
     Decided::of(source, row, line, fate)
 }
 
-/// What the record's draft has lost, where somebody wants to know.
-pub(super) fn losses_of(
+/// Decides, and tells what the draft has lost where somebody wants to know.
+pub(super) fn decide<'r, 'a: 'r>(
     options: &Options<'_>,
-    evaluation: &Evaluation<'_, '_>,
-    decision: &Decision<'_>,
-) -> Vec<Loss> {
-    match decision {
-        Decision::Draft(shaped) if options.losses => evaluation.losses(shaped.target),
-        Decision::Draft(_)
-        | Decision::Excluded(_)
-        | Decision::Held(_)
-        | Decision::Rejected(_)
-        | Decision::Stop(_) => Vec::new(),
+    evaluation: &Evaluation<'r, 'a>,
+    reports: &mut Vec<Report>,
+    losses: &mut Vec<Loss>,
+) -> Decision<'r> {
+    if options.losses {
+        evaluation.decide_losing(reports, losses)
+    } else {
+        evaluation.decide(reports)
     }
 }
 

@@ -15,9 +15,9 @@ use super::WalkError;
 use super::spill::{Pack, Spill, Unpack, partitions_for};
 
 /// Entries of one page, about.
-const PAGE_ENTRIES: u64 = 16;
-/// Pages that a reader keeps: with entries of 40 bytes 5 MB, which is all of a capture of 130,000 people.
-const PAGES_KEPT: usize = 1 << 13;
+const PAGE_ENTRIES: u64 = 4;
+/// Pages that a reader keeps: with entries of 40 bytes 7 MB, which is all of a capture of 130,000 people.
+const PAGES_KEPT: usize = 1 << 15;
 
 /// Being filled.
 pub(super) struct LookupWriter {

@@ -3,7 +3,7 @@
 use super::beside::emit_beside;
 use super::coverage::Tally;
 use super::decided::{
-    Decided, SAME_TWICE, TWO_RECORDS, excluded, fate_of, held, losses_of, merged, rejected,
+    Decided, SAME_TWICE, TWO_RECORDS, decide, excluded, fate_of, held, merged, rejected,
 };
 use super::fates::FateReader;
 use super::found::{FoundReader, FoundWriter, Sought, SoughtValue};
@@ -153,9 +153,9 @@ fn decide_all(
                 people: known.people_readers(ground.plan)?,
             })
         },
-        |readers, job| objects.decide_chunk(readers, job),
+        |readers, job, results| objects.decide_chunk(readers, job, results),
         |results| {
-            for ObjectResult { mut decided, entry } in results {
+            for ObjectResult { mut decided, entry } in results.drain(..) {
                 if let Some(entry) = entry {
                     keep(passed, (&mut *late, &mut *found), &decided.outcome, &entry)?;
                 }
@@ -208,8 +208,8 @@ impl Objects<'_> {
         &self,
         readers: &mut Readers<'_>,
         job: &Job<Vec<(u64, Vec<u8>)>>,
-    ) -> Result<Vec<ObjectResult>, WalkError> {
-        let mut results = Vec::new();
+        results: &mut Vec<ObjectResult>,
+    ) -> Result<(), WalkError> {
         for (line, bytes) in job.chunk.lines() {
             let decided = if job.chunk.is_too_long {
                 Err(BadLine::TooLong)
@@ -226,7 +226,7 @@ impl Objects<'_> {
                 (Err(_), Types::Only(_)) => {}
             }
         }
-        Ok(results)
+        Ok(())
     }
 
     /// Nothing of an object that another pass decides.
@@ -321,9 +321,9 @@ impl Objects<'_> {
             });
         }
         let mut reports = Vec::new();
-        let decision = evaluation.decide(&mut reports);
+        let mut losses = Vec::new();
+        let decision = decide(options, &evaluation, &mut reports, &mut losses);
         readers.tally.points(&evaluation, &decision, &reports);
-        let losses = losses_of(options, &evaluation, &decision);
         let mut entry = ObjectEntry::default();
         let (fate, stops) = fate_of(decision, |shaped| {
             entry.target = Some(shaped.target_id);

@@ -2,6 +2,10 @@
 //! of what was found.
 
 use std::collections::BTreeMap;
+use std::hash::BuildHasher;
+
+use foldhash::HashSet;
+use foldhash::fast::FixedState;
 
 use crate::lang::compile::environment::{CheckedPoint, PointKind};
 use crate::lang::compile::given::GivenValue;
@@ -9,10 +13,10 @@ use crate::model::Entity;
 use crate::plan::{RecordKind, SlotId, Table, TargetId};
 
 use super::domains::Domains;
-use super::stand::{End, Fate, Ran, Stand, Values};
+use super::stand::{End, Fate, Stand, Values};
 
-/// How many records of one kind are tried in all; a point beyond that has no example.
-const TRIES_MAX: usize = 12_000;
+/// How many different records of one kind are tried in all; a point beyond that has no example.
+const TRIES_MAX: usize = 6_000;
 /// How many records whose neighbours are tried.
 const POOL_MAX: usize = 48;
 
@@ -41,6 +45,8 @@ pub(super) struct Seeker<'s> {
     pool: Vec<Sketch>,
     /// Of each kind of fate the smallest record.
     fates: Vec<Sketch>,
+    /// Hashes of the records that were tried: two changes in either order make one record.
+    tried: HashSet<u64>,
     tries: usize,
 }
 
@@ -53,6 +59,7 @@ impl<'s> Seeker<'s> {
             best: BTreeMap::new(),
             pool: Vec::new(),
             fates: Vec::new(),
+            tried: HashSet::default(),
             tries: 0,
         }
     }
@@ -175,23 +182,31 @@ impl<'s> Seeker<'s> {
         vec![usual(false), Vec::new(), usual(true)]
     }
 
-    fn offer(&mut self, values: Values, ends: &[End]) -> Option<Ran> {
+    /// Whether the record can be read.
+    fn offer(&mut self, values: Values, ends: &[End]) -> bool {
         if self.tries >= TRIES_MAX {
-            return None;
+            return false;
+        }
+        let words = ends.iter().map(|it| (&it.words, it.target.map(|it| it.0)));
+        let hash = FixedState::default().hash_one((&values, words.collect::<Vec<_>>()));
+        if !self.tried.insert(hash) {
+            return true;
         }
         self.tries += 1;
-        let ran = self.stand.run(&values, ends)?;
+        let Some(ran) = self.stand.run(&values, ends) else {
+            return false;
+        };
         if ran.fate == Fate::Rejected {
-            return None;
+            return false;
         }
         let sketch = Sketch {
             values,
             ends: ends.to_vec(),
-            fate: ran.fate.clone(),
-            reaches: ran.reaches.clone(),
+            fate: ran.fate,
+            reaches: ran.reaches,
         };
         let mut is_new = self.pool.is_empty();
-        for point in self.wanted.iter().filter(|it| ran.reaches.contains(it)) {
+        for point in self.wanted.iter().filter(|it| sketch.reaches.contains(it)) {
             let known = self.best.get(point);
             is_new |= known.is_none();
             if known.is_none_or(|it| sketch.size() < it.size()) {
@@ -213,7 +228,7 @@ impl<'s> Seeker<'s> {
         if is_new {
             self.pool.push(sketch);
         }
-        Some(ran)
+        true
     }
 
     /// Offers every record that differs in one field.
@@ -257,7 +272,7 @@ impl<'s> Seeker<'s> {
                     None => break,
                 }
             }
-            if score == table.columns.len() && self.offer(values, &[]).is_some() {
+            if score == table.columns.len() && self.offer(values, &[]) {
                 return;
             }
         }
