@@ -1,5 +1,7 @@
 //! From a plan's decision to an outcome.
 
+use std::borrow::Cow;
+
 use super::probe::BadLine;
 use super::{Detail, Options};
 use crate::model::{Draft, Entity, Fate, Loss, Outcome, Report, SourceId};
@@ -12,10 +14,15 @@ pub(super) struct Decided {
 }
 
 impl Decided {
-    pub(super) fn of(source: SourceId, row: &str, line: u64, fate: Fate) -> Self {
+    pub(super) fn of(
+        source: SourceId,
+        row: impl Into<Cow<'static, str>>,
+        line: u64,
+        fate: Fate,
+    ) -> Self {
         let outcome = Outcome {
             source,
-            row: row.to_owned(),
+            row: row.into(),
             line,
             fate,
             reports: Vec::new(),
@@ -45,7 +52,12 @@ impl Decided {
 }
 
 /// The outcome of a line that is no record; its id is the line.
-pub(super) fn rejected(entity: Entity, row: &str, line: u64, bad: &BadLine) -> Decided {
+pub(super) fn rejected(
+    entity: Entity,
+    row: impl Into<Cow<'static, str>>,
+    line: u64,
+    bad: &BadLine,
+) -> Decided {
     let fate = Fate::Rejected {
         code: bad.code().to_owned(),
         reason: bad.reason(),

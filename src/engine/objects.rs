@@ -250,7 +250,7 @@ impl Objects<'_> {
             return Ok(Ok(None));
         }
         let source = SourceId::new(Entity::Object, format!("{type_id}/{object_id}"));
-        let of = |fate| Decided::of(source.clone(), &used.row, line, fate);
+        let of = |fate| Decided::of(source.clone(), used.row.clone(), line, fate);
         let with = |decided| {
             let entry = ObjectEntry {
                 created,
@@ -303,7 +303,7 @@ impl Objects<'_> {
         let mut record = Record::with_slots(entity.slots.len(), entity.facts.len());
         if let Err(error) = reader.read(bytes, &mut record) {
             return Ok(ObjectResult {
-                decided: rejected(Entity::Object, &used.row, line, &error.into()),
+                decided: rejected(Entity::Object, used.row.clone(), line, &error.into()),
                 entry: None,
             });
         }
@@ -330,7 +330,7 @@ impl Objects<'_> {
             entry.sought = self.sought.values(shaped);
             shaped.to_draft(None)
         });
-        let decided = Decided::of(source, &used.row, line, fate)
+        let decided = Decided::of(source, used.row.clone(), line, fate)
             .with_reports(reports)
             .with_losses(losses);
         Ok(ObjectResult {

@@ -29,11 +29,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
         target: &TargetPlan,
         losses: &mut Vec<Loss>,
     ) -> Result<Value<'r>, Fault> {
-        let says_so = |map: ValueMapId| {
-            let map = self.plan.values.get(usize::from(map.0));
-            map.is_some_and(|it| !it.losses.is_empty())
-        };
-        if line.loses.is_none() && !line.value.has_via(&says_so) {
+        if line.loses.is_none() && !line.loses_by_words {
             return self.value(&line.value);
         }
         let mut lost = Lost::default();
