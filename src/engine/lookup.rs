@@ -15,12 +15,12 @@ use foldhash::quality::RandomState;
 use super::WalkError;
 use super::spill::{Pack, Spill, Unpack, partitions_for};
 
-/// Entries of one page, about.
-const PAGE_ENTRIES: u64 = 4;
+/// Entries of one page on disk, about.
+const PAGE_ENTRIES: u64 = 16;
 /// Pages that a reader keeps: with entries of 60 bytes 8 MB.
-const PAGES_KEPT: usize = 1 << 15;
-/// What is no larger is kept whole, once for all readers: about 130,000 people.
-const WHOLE_BYTES: u64 = 8 << 20;
+const PAGES_KEPT: usize = 1 << 13;
+/// Of no more entries all are kept, once for all readers, and each has a page of its own: 8 MB.
+const KEPT_WHOLE: u64 = 130_000;
 
 /// Being filled.
 pub(super) struct LookupWriter {
@@ -53,7 +53,8 @@ impl LookupWriter {
 
     pub(super) fn finish(self) -> Result<Lookup, WalkError> {
         let failed = WalkError::disk("writing a temporary file");
-        let pages = self.entries / PAGE_ENTRIES + 1;
+        let is_whole = self.entries <= KEPT_WHOLE;
+        let pages = self.entries / if is_whole { 1 } else { PAGE_ENTRIES } + 1;
         // A temporary file without a name: it is gone with the last who has it open.
         let mut file = BufWriter::new(tempfile::tempfile_in(self.spill.folder()).map_err(&failed)?);
         let spilled = self.spill.finish()?;
@@ -84,7 +85,7 @@ impl LookupWriter {
             hasher: self.hasher,
             whole: None,
         };
-        if written <= WHOLE_BYTES {
+        if is_whole {
             lookup.whole = Some(lookup.bytes(0, written)?);
         }
         Ok(lookup)

@@ -1,6 +1,6 @@
 //! What the lines of a map really lose on one record: asked by a dry run alone, so that `apply` pays nothing.
 
-use super::evaluate::word_of;
+use super::evaluate::{ARGUMENTS_MAX, word_of};
 use super::{Arm, Evaluation, Expression, Line, TargetPlan, ValueLoss, ValueMapId, builtin};
 use crate::model::{Fault, Loss, Value};
 
@@ -96,12 +96,21 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
         let Some(function) = builtin::builtin(index) else {
             return Ok(Value::Absent);
         };
-        let values: Result<Vec<_>, Fault> =
-            arguments.iter().map(|it| self.lose(it, lost)).collect();
-        let values = values?;
-        let given = function.call(&values)?;
+        let mut few: [Value<'r>; ARGUMENTS_MAX] = [const { Value::Absent }; ARGUMENTS_MAX];
+        let many: Vec<Value<'r>>;
+        let values: &[Value<'r>] = if let Some(few) = few.get_mut(..arguments.len()) {
+            for (place, argument) in few.iter_mut().zip(arguments) {
+                *place = self.lose(argument, lost)?;
+            }
+            few
+        } else {
+            let found: Result<_, Fault> = arguments.iter().map(|it| self.lose(it, lost)).collect();
+            many = found?;
+            &many
+        };
+        let given = function.call(values)?;
         if function.can_lose() && values.first().is_some_and(|it| !it.is_blank()) {
-            lost.size = lost.size.saturating_add((function.lost)(&values, &given));
+            lost.size = lost.size.saturating_add((function.lost)(values, &given));
         }
         Ok(given)
     }
