@@ -19,8 +19,9 @@ use super::spill::{Pack, Spill, Unpack, partitions_for};
 const PAGE_ENTRIES: u64 = 16;
 /// Pages that a reader keeps: with entries of 60 bytes 8 MB.
 const PAGES_KEPT: usize = 1 << 13;
-/// Of no more entries all are kept, once for all readers, and each has a page of its own: 8 MB.
+/// Of no more entries each has a page of its own, and all are kept, once for all readers: 8 MB with names of usual length.
 const KEPT_WHOLE: u64 = 130_000;
+const KEPT_WHOLE_BYTES: u64 = 32 << 20;
 
 /// Being filled.
 pub(super) struct LookupWriter {
@@ -85,7 +86,7 @@ impl LookupWriter {
             hasher: self.hasher,
             whole: None,
         };
-        if is_whole {
+        if is_whole && written <= KEPT_WHOLE_BYTES {
             lookup.whole = Some(lookup.bytes(0, written)?);
         }
         Ok(lookup)
