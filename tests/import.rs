@@ -269,7 +269,40 @@ fn the_warehouse_is_folded_to_what_holds_now() {
         .iter()
         .map(|it| it.file_name().unwrap())
         .collect();
-    assert_eq!(not_read, ["newsletters_v1_111528_1.parquet"]);
+    assert_eq!(not_read, ["transactional_messages_v1_111528_1.parquet"]);
+    // No reference tells these columns: they are found by their names, and that is told.
+    let unconfirmed = imported.unconfirmed.iter();
+    let unconfirmed: Vec<_> = unconfirmed
+        .map(|it| it.file_name().unwrap().to_string_lossy().into_owned())
+        .collect();
+    let wanted =
+        ["newsletters", "objects", "relationships"].map(|it| format!("{it}_v1_111528_1.parquet"));
+    assert_eq!(unconfirmed, wanted);
+    let seal = fs::read_to_string(desk.path("into/capture.json")).unwrap();
+    assert_eq!(
+        seal.matches("they were taken by their names").count(),
+        3,
+        "{seal}"
+    );
+    assert_eq!(
+        desk.records("newsletters.ndjson"),
+        [json!({"id": 3, "name": "May"})]
+    );
+    let acme = json!({"object_type_id": "1", "object_id": "acme"});
+    let object = &desk.records("objects.ndjson")[0];
+    for (name, value) in acme.as_object().unwrap() {
+        assert_eq!(&object[name], value);
+        assert_eq!(&desk.records("relationships.ndjson")[0][name], value);
+    }
+    assert_eq!(
+        (&object["cio_object_id"], &object["attributes"]["name"]),
+        (&json!("ob1"), &json!("Acme"))
+    );
+    let edge = &desk.records("relationships.ndjson")[0];
+    assert_eq!(
+        (&edge["cio_id"], &edge["attributes"]),
+        (&json!("c1"), &json!({"role": "admin"}))
+    );
     let ann = desk.person("c1");
     assert_eq!(ann["traits"], json!({"plan": "pro", "seats": 12}));
     assert_eq!(ann["preferences"], json!({"topics": {"topic_1": false}}));
