@@ -13,6 +13,7 @@ mod builtins;
 mod canary;
 mod classic;
 mod cli;
+mod consent;
 mod coverage;
 mod crash;
 mod customerio;
