@@ -8,6 +8,8 @@ use crate::plan::{
 use crate::text::Span;
 
 use super::kinds::Kind;
+use super::shape::ShapeField;
+use super::signs::SIGNS;
 use super::values::Lowering;
 
 /// What the lines have said so far.
@@ -64,25 +66,31 @@ impl Lowering<'_, '_> {
             }
         }
         let mut fields: Vec<MergeField> = said.fields.into_iter().map(|(it, _)| it).collect();
-        let fill_from_others = match &mut said.others {
-            Some(others) if others.by_winner => {
-                others.how = by_time(others.how, time);
-                true
+        let others = match said.others {
+            Some(mut others) => {
+                if others.by_winner {
+                    others.how = by_time(others.how, time);
+                }
+                let more = self.other_fields(&others, &by.expression, time);
+                let is_free = |it: &MergeField| {
+                    let mut own = fields.iter();
+                    !own.any(|own| own.path.starts_with(&it.path) || it.path.starts_with(&own.path))
+                };
+                let more: Vec<MergeField> = more.into_iter().filter(is_free).collect();
+                fields.extend(more);
+                crate::plan::Others {
+                    rule_line: others.rule_line,
+                    how: others.how,
+                    apart: self.apart(&others, &fields),
+                }
             }
-            Some(others) => others.how != MergeChoice::Winner,
-            None => false,
+            // Nothing is said of them: the winner's stand.
+            None => crate::plan::Others {
+                rule_line: self.line_of(block.head),
+                how: MergeChoice::Winner,
+                apart: Vec::new(),
+            },
         };
-        if let Some(others) = said.others
-            && !matches!(others.how, MergeChoice::FirstFilled | MergeChoice::Winner)
-        {
-            let more = self.other_fields(&others, &by.expression, time);
-            let is_free = |it: &MergeField| {
-                let mut own = fields.iter();
-                !own.any(|own| own.path.starts_with(&it.path) || it.path.starts_with(&own.path))
-            };
-            let more: Vec<MergeField> = more.into_iter().filter(is_free).collect();
-            fields.extend(more);
-        }
         if by.is_unknown() {
             return None;
         }
@@ -91,7 +99,7 @@ impl Lowering<'_, '_> {
             name: block.by.dotted(),
             by: folded(by.expression),
             winner,
-            fill_from_others,
+            others,
             fields,
         })
     }
@@ -184,6 +192,9 @@ impl Lowering<'_, '_> {
     /// `others newest`, `others hold`: every declared field without a line of its own goes that way. Who a record
     /// is, what it is merged by and the winner's time differ by nature, so they stay the winner's.
     fn other_fields(&mut self, others: &Others, by: &Expression, time: SlotId) -> Vec<MergeField> {
+        if matches!(others.how, MergeChoice::FirstFilled | MergeChoice::Winner) {
+            return Vec::new();
+        }
         let Some(shape) = self.record.shape.clone() else {
             return Vec::new();
         };
@@ -196,7 +207,14 @@ impl Lowering<'_, '_> {
             .fields
             .iter()
             .filter(|it| !it.derived && !it.declared.unique);
+        // Of consent the strictest stands anyway, so there is nothing to wait for.
+        let is_settled = |it: &&ShapeField| {
+            let mut signs = SIGNS.iter();
+            others.how == MergeChoice::Hold
+                && signs.any(|(name, _)| it.declared.path.as_slice() == [*name])
+        };
         fields
+            .filter(|it| !is_settled(it))
             .map(|it| MergeField {
                 rule_line: others.rule_line,
                 name: it.declared.path.join("."),
@@ -206,6 +224,23 @@ impl Lowering<'_, '_> {
             })
             .filter(|it| !apart.iter().any(|path| path.starts_with(&it.path)))
             .collect()
+    }
+
+    /// The declared fields that `others` leaves to the winner.
+    fn apart(&self, others: &Others, fields: &[MergeField]) -> Vec<Vec<String>> {
+        if matches!(others.how, MergeChoice::FirstFilled | MergeChoice::Winner) {
+            return Vec::new();
+        }
+        let Some(shape) = &self.record.shape else {
+            return Vec::new();
+        };
+        let declared = shape.fields.iter().filter(|it| !it.derived);
+        let paths = declared.map(|it| shape.record_path(&it.declared.path));
+        let is_apart = |path: &Vec<String>| {
+            let mut own = fields.iter();
+            !own.any(|own| path.starts_with(&own.path) || own.path.starts_with(path))
+        };
+        paths.filter(is_apart).collect()
     }
 
     fn winner(&mut self, line: &MergeLine, span: Span, said: &mut Said) {
