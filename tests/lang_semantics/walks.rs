@@ -391,3 +391,17 @@ fn what_no_rule_names_is_merged_as_the_others_are() {
     };
     assert!(reason.ends_with("differ in `traits.own`"), "{reason}");
 }
+
+#[test]
+fn each_makes_a_field_of_one_field_as_well() {
+    let rules = format!(
+        "{PERSON}  each traits.city as custom field \"Town\"\n  each traits.firm as custom field\n  rest cf_rest = json\nend\n"
+    );
+    let people = r#"{"cio_id":"a","updated_at":1,"unsubscribed":false,"traits":{"city":"Bonn","firm":"Acme"}}
+"#;
+    let outcomes = walked(&rules, &[("people.ndjson", people)]);
+    let person = draft(&outcomes, Entity::Person, "a");
+    assert_eq!(text(person, "cf_town"), Some("Bonn"));
+    assert_eq!(text(person, "cf_firm"), Some("Acme"));
+    assert!(!text(person, "cf_rest").unwrap().contains("Bonn"));
+}
