@@ -602,3 +602,45 @@ fn a_field_of_the_data_that_nobody_takes_is_told_with_its_fill_rate() {
     let (denied, _, _) = mapwright(&["check", ACME, "--from", from, "--deny", "warnings"]);
     assert_eq!((code, denied), (0, 1));
 }
+
+#[test]
+fn words_on_no_list_are_ranked_by_what_they_nearly_are_and_not_told() {
+    let output = Command::cargo_bin("mapwright")
+        .unwrap()
+        .args(["check", ACME, "--from", CAPTURE, "--format", "json"])
+        .output()
+        .unwrap();
+    let page: Value = serde_json::from_slice(&output.stdout).unwrap();
+    // As the capture has them: `custmer` and `Customer ` are nearly a word of the list, `vip` is like none.
+    let mut wanted: BTreeMap<Option<&str>, u64> = BTreeMap::new();
+    let people = records("people.ndjson");
+    for person in &people {
+        let nearly = match person["traits"]["lifecycle_stage"].as_str() {
+            Some("custmer" | "Customer ") => Some("customer"),
+            Some("vip") => None,
+            _ => continue,
+        };
+        *wanted.entry(nearly).or_default() += 1;
+    }
+    let found: Vec<&Value> = page["forecast"]["strays"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .collect();
+    let told: BTreeMap<Option<&str>, u64> = found
+        .iter()
+        .map(|it| (it["nearly"].as_str(), it["records"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(told, wanted);
+    assert_eq!(
+        found[0]["nearly"], "customer",
+        "what it may be stands first"
+    );
+    let first = people
+        .iter()
+        .find(|it| it["traits"]["lifecycle_stage"] == "vip");
+    let id = first.unwrap()["cio_id"].as_str().unwrap();
+    assert_eq!(found[1]["first"], format!("person {id}"));
+    let strays = page["forecast"]["strays"].to_string();
+    assert!(!strays.contains("custmer") && !strays.contains("vip"));
+}

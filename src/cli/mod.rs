@@ -41,6 +41,7 @@ mod run;
 mod sandbox;
 mod snapshot;
 mod status;
+mod strays;
 mod walk;
 mod why;
 
