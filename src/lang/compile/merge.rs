@@ -2,13 +2,14 @@
 
 use crate::lang::ast::{MergeBlock, MergeHow, MergeLine, MergeWhat, Path};
 use crate::lang::codes::{names, types};
+use crate::model::Entity;
 use crate::plan::{
     Expression, MergeChoice, MergeField, MergePlan, MergeWinner, SlotId, SlotSpec, find_builtin,
 };
 use crate::text::Span;
 
 use super::kinds::Kind;
-use super::shape::ShapeField;
+use super::shape::{ShapeField, entity_words};
 use super::signs::SIGNS;
 use super::values::Lowering;
 
@@ -35,6 +36,17 @@ struct Others {
 
 impl Lowering<'_, '_> {
     pub(super) fn merge(&mut self, block: &MergeBlock) -> Option<MergePlan> {
+        // People are met again under several profiles; whatever else has an id is one record, and a merge that
+        // nobody carries out must not pass for what makes its key one-to-one.
+        if self.record.entity != Entity::Person {
+            let words = entity_words(self.record.entity, self.record.object_type.as_deref());
+            let message = format!("only people are merged, found {words}");
+            self.file.error(types::T220, block.head, message).help = Some(
+                "take the block out: two of them with one id wait, and `collision` says what becomes of a taken name"
+                    .to_owned(),
+            );
+            return None;
+        }
         let by = self.value(&crate::lang::ast::Expr {
             kind: crate::lang::ast::ExprKind::Path(block.by.clone()),
             span: block.by.span,
