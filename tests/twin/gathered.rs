@@ -300,14 +300,15 @@ impl Rules {
             turns.join(", then ")
         )
         .unwrap();
-        text += &match above {
-            Above::RollUp(step) => format!(
-                "  above roll up into one note \"Earlier\", a line a {step} loses \"bodies\"\nend\n"
-            ),
-            Above::Hold => "  above hold \"too many\"\nend\n".to_owned(),
-            Above::Exclude => "  above exclude \"too many\"\nend\n".to_owned(),
-            Above::Stop => "  above stop \"too many\"\nend\n".to_owned(),
+        let above = match above {
+            Above::RollUp(step) => {
+                format!("roll up into one note \"Earlier\", a line a {step} loses \"bodies\"")
+            }
+            Above::Hold => "hold \"too many\"".to_owned(),
+            Above::Exclude => "exclude \"too many\"".to_owned(),
+            Above::Stop => "stop \"too many\"".to_owned(),
         };
+        writeln!(text, "  above {above}\nend").unwrap();
         text
     }
 }
@@ -693,8 +694,8 @@ impl World {
             ("events.ndjson", &self.events),
             ("deliveries.ndjson", &self.deliveries),
         ] {
-            let lines: String = records.iter().map(|it| format!("{it}\n")).collect();
-            std::fs::write(folder.path().join(name), lines).unwrap();
+            let lines: Vec<String> = records.iter().map(Json::to_string).collect();
+            std::fs::write(folder.path().join(name), lines.join("\n")).unwrap();
         }
         folder
     }
