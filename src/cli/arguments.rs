@@ -135,6 +135,9 @@ pub(super) struct Check {
     /// Ends with 1 where there are warnings; `allow CODE because "…"` in the rules lets one pass
     #[arg(long, value_name = "WHAT")]
     pub(super) deny: Option<Denied>,
+    /// Ends with 1 where a promise is not shown
+    #[arg(long)]
+    pub(super) strict: bool,
     /// How findings and the page are printed; `html` is one file that asks nothing of any server
     #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
     pub(super) format: CheckFormat,

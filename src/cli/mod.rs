@@ -42,6 +42,7 @@ mod run;
 mod sandbox;
 mod snapshot;
 mod status;
+mod strays;
 mod walk;
 mod why;
 

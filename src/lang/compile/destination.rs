@@ -170,11 +170,17 @@ impl Checker<'_> {
         {
             return None;
         }
+        // Only a block that writes both can be narrowed to the other.
+        let is_beside = |other: &str| {
+            let mut maps = self.mapped.iter().map(|it| &it.targets);
+            maps.any(|it| it.contains(&target.name) && it.iter().any(|it| it == other))
+        };
         let elsewhere: Vec<String> = self
             .schema
             .targets
             .iter()
             .filter(|it| it.name != target.name && it.field(name).is_some())
+            .filter(|it| is_beside(&it.name))
             .map(|it| it.name.clone())
             .collect();
         let known: Vec<String> = target.fields.iter().map(|it| it.name.clone()).collect();
