@@ -4,6 +4,7 @@
 
 use crate::model::{Choice, Field, FieldKind, Load, Target, Variety};
 
+use super::edition::Edition;
 use super::endpoints::below::SALES_ACTIVITY;
 use super::task::STATES;
 
@@ -12,14 +13,14 @@ const NAME_MAX: u32 = 255;
 
 /// E-mail activities, tasks, lists, templates, documents and modules, in the words of the rules.
 #[must_use]
-pub fn kinds() -> Vec<Target> {
+pub fn kinds(edition: Edition) -> Vec<Target> {
     vec![
         email_activity(),
         activity(),
         task(),
         file("file", "content"),
         file("link", "url"),
-        later(target("list", vec![name()])),
+        list(edition),
         later(target("email template", vec![name(), subject(), body()])),
         // A document is written from the record as it is; no line says what goes into it.
         later(Target {
@@ -40,6 +41,20 @@ pub(super) fn modules() -> Field {
     let target = "module".to_owned();
     let max = None;
     field("modules", FieldKind::Links { target, max })
+}
+
+/// A static list takes contacts and no leads of classic, has a name that is not known to be unique, and no call takes
+/// it away (freshsales.md 12).
+fn list(edition: Edition) -> Target {
+    let members = match edition {
+        Edition::Suite => vec!["contact".to_owned(), "lead".to_owned()],
+        Edition::Classic => vec!["contact".to_owned()],
+    };
+    Target {
+        members,
+        permanent: true,
+        ..target("list", vec![name()])
+    }
 }
 
 /// A past e-mail becomes a sales activity (freshsales.md 9.4 and 9.5); opens and clicks are entries of it.

@@ -21,10 +21,24 @@ pub struct Schema {
     pub substitutions: Vec<Substitution>,
 }
 
+/// How the target of what stands on a list is called, behind the list's own name: `list member`.
+pub const MEMBER: &str = " member";
+
 impl Schema {
     /// The target called `name`.
     pub fn target(&self, name: &str) -> Option<&Target> {
         self.targets.iter().find(|target| target.name == name)
+    }
+
+    /// The target whose members `name` stands for: `list`, for `list member`.
+    pub fn listing(&self, name: &str) -> Option<&Target> {
+        let list = self.target(name.strip_suffix(MEMBER)?)?;
+        (!list.members.is_empty()).then_some(list)
+    }
+
+    /// Records of this target are listed below another record, and have no key of their own.
+    pub fn is_child(&self, name: &str) -> bool {
+        self.target(name).is_some_and(|target| target.child) || self.listing(name).is_some()
     }
 }
 
@@ -47,6 +61,12 @@ pub struct Target {
     /// What the destination itself calls it, where several targets are one kind of record there.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub kin: String,
+    /// Targets whose records may stand on it (`members = …`); empty: it is no list.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<String>,
+    /// The destination has no call that takes such a record away.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub permanent: bool,
     /// Records that a look-up to a kind with a name holds; rules may link more, and what is left out is told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub look_up_max: Option<u32>,

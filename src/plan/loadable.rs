@@ -21,10 +21,6 @@ impl Plan {
         if let Some(target) = self.planned_only(map.target) {
             found.push(format!("{words} to {}", target.name));
         }
-        if let Some(members) = &map.members {
-            let line = members.rule_line;
-            found.push(format!("line {line}: members of {words}"));
-        }
         if let Some(document) = &map.document {
             let (line, name) = (document.rule_line, &document.name);
             found.push(format!("line {line}: {words} in document \"{name}\""));

@@ -10,6 +10,7 @@ mod consent;
 mod decide;
 mod difference;
 mod error;
+mod members;
 mod options;
 mod patience;
 mod prepare;
@@ -168,7 +169,9 @@ impl Load<'_> {
         let options = self.options;
         for phase in &options.phases {
             self.once(&phase.target, &phase.target, |load| {
-                if load.is_child(&phase.target) {
+                if load.schema.listing(&phase.target).is_some() {
+                    load.members(&phase.target)
+                } else if load.schema.is_child(&phase.target) {
                     load.children(&phase.target)
                 } else {
                     load.records(phase)
@@ -210,12 +213,6 @@ impl Load<'_> {
         let counted = self.ledger.add_calls(self.run, phase, calls, seconds);
         done?;
         Ok(counted?)
-    }
-
-    fn is_child(&self, target: &str) -> bool {
-        self.schema
-            .target(target)
-            .is_some_and(|target| target.child)
     }
 
     /// Every staged target has its phase: nothing is left lying.

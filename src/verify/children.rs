@@ -14,7 +14,7 @@ use super::scope::Draw;
 const PAGE: usize = 1_000;
 
 /// Where a family hangs.
-type At = Option<(String, DestinationId)>;
+pub(super) type At = Option<(String, DestinationId)>;
 
 /// One record and its children on both sides.
 struct Family {
@@ -143,7 +143,7 @@ impl Reader<'_> {
     }
 }
 
-fn place_of(ledger: &Ledger, run: RunId, parent: &SourceId) -> Result<At, VerifyError> {
+pub(super) fn place_of(ledger: &Ledger, run: RunId, parent: &SourceId) -> Result<At, VerifyError> {
     let found = ledger.whereabouts(run, &[parent])?.pop();
     Ok(match found {
         Some(Whereabouts::There(place)) => Some((place.target, DestinationId(place.destination))),

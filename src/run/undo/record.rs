@@ -87,6 +87,10 @@ impl Back<'_> {
             ));
         }
         let (target, id) = (&touched.target, present.id);
+        if self.schema.target(target).is_some_and(|it| it.permanent) {
+            let why = "the destination has no call that takes it away".to_owned();
+            return Ok(Plan::Keep(Vec::new(), why));
+        }
         let attached = self.patience.ask("asking what hangs on a record", || {
             self.destination.attached(target, id)
         })?;
