@@ -643,8 +643,12 @@ fn print_delta(delta: &Delta, out: &mut dyn Write) -> Result<(), Failure> {
         .rows
         .iter()
         .map(|row| {
+            let off = match row.taken_off {
+                0 => String::new(),
+                count => format!(", {count} taken off their list"),
+            };
             format!(
-                "{}: {} new, {} changed, {} as before, {} gone",
+                "{}: {} new, {} changed, {} as before, {} gone{off}",
                 row.entity, row.new, row.changed, row.same, row.gone
             )
         })

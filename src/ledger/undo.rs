@@ -164,7 +164,8 @@ impl Ledger {
             .prepare_cached(
                 "SELECT max(o.number), o.destination, max(o.entity), max(o.source) FROM operation o
                  WHERE o.run = ?1 AND o.target = ?2 AND o.destination IS NOT NULL
-                   AND o.kind IN (0, 1, 2) AND o.state IN (1, 4, 5, 6)
+                   AND (o.kind IN (0, 1, 2) OR o.kind = 4 AND ?5 AND o.source IS NOT NULL)
+                   AND o.state IN (1, 4, 5, 6)
                    AND (o.kind <> 2 OR NOT EXISTS (SELECT 1 FROM operation p
                      WHERE p.destination = o.destination AND p.run = o.run AND p.kind IN (0, 1)
                        AND p.target <> o.target AND p.state IN (1, 4, 5, 6)
@@ -198,7 +199,9 @@ impl Ledger {
         self.connection
             .query_row(
                 "SELECT count(DISTINCT CASE WHEN ?3 THEN source ELSE destination END) FROM operation
-                 WHERE run = ?1 AND target = ?2 AND destination IS NOT NULL AND kind IN (0, 1, 2) AND state IN (1, 4, 5, 6)",
+                 WHERE run = ?1 AND target = ?2 AND destination IS NOT NULL
+                   AND (kind IN (0, 1, 2) OR kind = 4 AND ?3 AND source IS NOT NULL)
+                   AND state IN (1, 4, 5, 6)",
                 params![run.0, number, is_member(target)],
                 |row| row.get::<_, i64>(0),
             )
@@ -214,7 +217,9 @@ impl Ledger {
         let mut statement = self
             .connection
             .prepare_cached(
-                "SELECT DISTINCT target FROM operation WHERE run = ?1 AND kind IN (0, 1, 2)
+                "SELECT DISTINCT target FROM operation WHERE run = ?1 AND (kind IN (0, 1, 2)
+                   OR kind = 4 AND source IS NOT NULL
+                     AND target IN (SELECT id FROM word WHERE text LIKE '% member'))
                  AND state IN (1, 4, 5, 6)",
             )
             .doing(DOING)?;
@@ -294,7 +299,7 @@ impl Ledger {
         Ok(open)
     }
 
-    fn open_undo(&self, row: &Row<'_>) -> Result<OpenUndo, LedgerError> {
+    pub(super) fn open_undo(&self, row: &Row<'_>) -> Result<OpenUndo, LedgerError> {
         let state = OperationState::from_code(row.get(4).doing(DOING)?)?;
         Ok(OpenUndo {
             source: source_of(row.get(5).doing(DOING)?, row.get(6).doing(DOING)?)?,
@@ -356,7 +361,8 @@ impl Ledger {
             .prepare_cached(
                 "SELECT kind, content, before, state FROM operation
                  WHERE destination = ?1 AND run = ?2 AND (target = ?3 OR kind = 2)
-                   AND (?4 IS NULL OR source = ?4) AND kind IN (0, 1, 2) AND state IN (1, 4, 5, 6) ORDER BY number",
+                   AND (kind IN (0, 1, 2) AND ?4 IS NULL OR kind IN (0, 1, 4) AND source = ?4)
+                   AND state IN (1, 4, 5, 6) ORDER BY number",
             )
             .doing(DOING)?;
         let mut rows = statement

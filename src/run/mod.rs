@@ -11,6 +11,7 @@ mod decide;
 mod difference;
 mod error;
 mod members;
+mod off;
 mod options;
 mod patience;
 mod prepare;
@@ -29,7 +30,7 @@ pub use sweep::sweep;
 pub use undo::{Kept, Mode, Taken, TakenRow, rollback};
 
 use crate::ledger::{Binding, Ledger, OperationKind, RunId};
-use crate::model::Schema;
+use crate::model::{MEMBER, Schema};
 use crate::port::{Destination, Identity};
 
 use error::Halt;
@@ -177,6 +178,11 @@ impl Load<'_> {
                     load.records(phase)
                 }
             })?;
+        }
+        let lists = self.schema.targets.iter().filter(|it| !it.members.is_empty());
+        let kinds: Vec<String> = lists.map(|it| format!("{}{MEMBER}", it.name)).collect();
+        for kind in kinds {
+            self.once(&format!("{kind} off"), &kind, |load| load.take_off(&kind))?;
         }
         self.once("opt-outs again", "opt-outs", |load| {
             load.apply_opt_outs("opt-outs again")

@@ -233,7 +233,7 @@ impl Load<'_> {
 }
 
 /// The steps of a delete after the next look.
-fn settle(number: i64, is_doubtful: bool, is_gone: bool) -> Vec<(i64, OperationState)> {
+pub(super) fn settle(number: i64, is_doubtful: bool, is_gone: bool) -> Vec<(i64, OperationState)> {
     match (is_doubtful, is_gone) {
         (false, true) => vec![(number, OperationState::Confirmed)],
         (false, false) => vec![(number, OperationState::Disproved)],

@@ -66,7 +66,12 @@ impl Back<'_> {
                 there.iter().map(|child| (child.id.0, child)).collect();
             let mut planned = Vec::new();
             for item in open {
+                let is_removed = Deeds::of(&item.touched.deeds)?.is_removed;
                 let plan = match by_id.get(&item.touched.destination) {
+                    Some(_) if is_removed => Plan::AsBefore(Vec::new()),
+                    None if is_removed => {
+                        Plan::Act(UndoHow::Restore(Restored::default()), Vec::new())
+                    }
                     Some(child) => self.plan_child(&item.touched, child)?,
                     None => Plan::Gone,
                 };
