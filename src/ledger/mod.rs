@@ -13,6 +13,7 @@ mod error;
 mod forget;
 mod image;
 mod journal;
+mod links;
 mod lock;
 mod made;
 mod members;

@@ -177,7 +177,7 @@ impl Load<'_> {
                 })),
                 Found::One(_, present) => {
                     if let Some(step) = asked.sent.take() {
-                        let stuck = !missing(&step, &present, Some(field)).consent;
+                        let stuck = !missing(&step, &[], &present, Some(field)).consent;
                         let state = if stuck {
                             OperationState::Confirmed
                         } else {

@@ -10,6 +10,7 @@ mod consent;
 mod decide;
 mod difference;
 mod error;
+mod linked;
 mod members;
 mod off;
 mod options;

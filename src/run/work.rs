@@ -10,6 +10,7 @@ use crate::port::{Action, DestinationId, Present, Step, Want};
 
 use super::base::{Base, image};
 use super::difference::Difference;
+use super::linked::Dropped;
 use super::options::Phase;
 
 /// A draft, and all that was learnt of it.
@@ -22,6 +23,8 @@ pub(super) struct Work {
     pub(super) place: Option<Place>,
     /// What the run before left of it.
     pub(super) base: Option<Base>,
+    /// Links of that time that the source has dropped since.
+    pub(super) dropped: Dropped,
     /// Operations that must be settled first.
     pub(super) open: Vec<Open>,
     /// Written, and waiting for its proof.
@@ -43,6 +46,8 @@ pub(super) struct Sent {
     pub(super) step: Step,
     /// What the consent must be at least, also where the step does not write it.
     pub(super) consent: Option<FieldValue>,
+    /// Links that must be gone, by field.
+    pub(super) off: Vec<(String, DestinationId)>,
 }
 
 /// A step with the intent that must be committed before it leaves.
@@ -53,6 +58,8 @@ pub(super) struct Planned {
     pub(super) step: Step,
     /// See `Sent`.
     pub(super) consent: Option<FieldValue>,
+    /// See `Sent`.
+    pub(super) off: Vec<(String, DestinationId)>,
 }
 
 impl Work {
@@ -63,6 +70,7 @@ impl Work {
             reports: Vec::new(),
             place,
             base: None,
+            dropped: Dropped::new(),
             open,
             sent: None,
             landed: None,
@@ -298,6 +306,7 @@ impl Work {
         };
         Planned {
             consent: difference.consent,
+            off: difference.off,
             ..self.plan(
                 step,
                 OperationKind::Update,
@@ -332,6 +341,7 @@ impl Work {
             intent,
             step,
             consent: None,
+            off: Vec::new(),
         }
     }
 }

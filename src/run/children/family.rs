@@ -413,6 +413,7 @@ fn take(
                 adopted: false,
                 step,
                 consent: None,
+                off: Vec::new(),
             });
             sorted.again.push(work);
         }
