@@ -11,6 +11,7 @@ mod capture_add;
 mod check;
 mod covered;
 mod destination;
+mod documents;
 mod diff;
 mod example;
 mod exit;

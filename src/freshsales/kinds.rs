@@ -1,6 +1,6 @@
 //! What rules can map to beside people, accounts and notes, the same in every account.
 //!
-//! `check` counts all of it; what says `later` cannot be loaded yet.
+//! Templates and documents no call makes (freshsales.md 12): they are written down.
 
 use crate::model::{Choice, Field, FieldKind, Load, Target, Variety};
 
@@ -21,9 +21,9 @@ pub fn kinds(edition: Edition) -> Vec<Target> {
         file("file", "content"),
         file("link", "url"),
         list(edition),
-        later(target("email template", vec![name(), subject(), body()])),
+        written(template()),
         // A document is written from the record as it is; no line says what goes into it.
-        later(Target {
+        written(Target {
             variety: Variety::NamedWhole,
             ..target("document", Vec::new())
         }),
@@ -155,6 +155,11 @@ fn body() -> Field {
     field("body", text(None))
 }
 
+fn template() -> Target {
+    let language = field("language", FieldKind::Text { max: None });
+    target("email template", vec![name(), subject(), body(), language])
+}
+
 fn target(name: &str, fields: Vec<Field>) -> Target {
     Target {
         name: name.to_owned(),
@@ -163,9 +168,9 @@ fn target(name: &str, fields: Vec<Field>) -> Target {
     }
 }
 
-fn later(target: Target) -> Target {
+fn written(target: Target) -> Target {
     Target {
-        load: Load::Later,
+        load: Load::Written,
         ..target
     }
 }

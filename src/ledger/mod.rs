@@ -51,4 +51,4 @@ pub use read_back::{ReadBack, ReadCounts, ReadDifference};
 pub use runs::{Begun, Binding, RunId, RunKey, Warrant};
 pub use totals::{Class, Reason, ReportCount, RowTotals};
 pub use undo::{Deed, DoubtfulCreate, Forgotten, OpenUndo, Touched};
-pub use walk::{Cursor, StagedOptOut, StagedRow, marker};
+pub use walk::{Cursor, Drafted, StagedOptOut, StagedRow, marker};

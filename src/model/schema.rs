@@ -36,6 +36,12 @@ impl Schema {
         (!list.members.is_empty()).then_some(list)
     }
 
+    /// Records of this target are written down as files; `document "campaigns"` is a `document`.
+    pub fn is_written(&self, name: &str) -> bool {
+        let kind = name.split_once(" \"").map_or(name, |(kind, _)| kind);
+        self.target(kind).is_some_and(|target| target.load == Load::Written)
+    }
+
     /// Records of this target are listed below another record, and have no key of their own.
     pub fn is_child(&self, name: &str) -> bool {
         self.target(name).is_some_and(|target| target.child) || self.listing(name).is_some()
@@ -132,14 +138,14 @@ pub enum Variety {
     Whole,
 }
 
-/// Whether this version can load a target.
+/// How a target is loaded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Load {
     #[default]
     Now,
-    /// Rules may map to it and `check` counts it; `run` refuses it.
-    Later,
+    /// The destination has no call that makes it: it is written down as a file.
+    Written,
 }
 
 /// What a record of this target must have before the destination takes it at all.

@@ -53,6 +53,9 @@ pub fn read_back(
     };
     let mut whole = Vec::new();
     for name in ledger.targets(run)? {
+        if schema.is_written(&name) {
+            continue;
+        }
         let target = schema.target(&name).cloned().unwrap_or_default();
         let landed = ledger.landed_count(run, &name)?;
         let draw = scope::Draw::of(scope, landed);
