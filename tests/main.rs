@@ -30,6 +30,7 @@ mod lang_semantics;
 mod laws;
 mod ledger;
 mod linked;
+mod lists;
 mod lsp;
 mod plan;
 mod prepare;
