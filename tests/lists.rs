@@ -67,7 +67,9 @@ impl Story {
 
     fn rollback(&self, run: i64, mode: Mode) -> Taken {
         let world = &self.world;
-        world.take_back_from(&self.freshsales, run, mode, test_clock()).unwrap()
+        world
+            .take_back_from(&self.freshsales, run, mode, test_clock())
+            .unwrap()
     }
 
     /// Sends as somebody else would.
@@ -135,7 +137,9 @@ impl Story {
     /// Everything about lists that a person would see.
     fn seen(&self) -> Vec<(String, BTreeSet<String>)> {
         let lists = self.lists().into_iter();
-        let mut seen: Vec<_> = lists.map(|(name, _)| (name.clone(), self.on(&name))).collect();
+        let mut seen: Vec<_> = lists
+            .map(|(name, _)| (name.clone(), self.on(&name)))
+            .collect();
         seen.sort();
         seen
     }
@@ -191,7 +195,10 @@ fn lists_are_made_once_and_hold_who_is_in_the_segment() {
     assert_eq!(story.on("CIO Empty"), names(&[]));
     assert_eq!(story.on("CIO Guests"), names(&["ann", "bob"]));
     // `dan` is `ann`, who stands there once.
-    assert_eq!((row.read, row.created, row.unchanged, row.held), (7, 5, 1, 1));
+    assert_eq!(
+        (row.read, row.created, row.unchanged, row.held),
+        (7, 5, 1, 1)
+    );
     let before = story.seen();
     let (again, row) = story.end();
     assert!(again.wrote_nothing(), "{again:?}");
@@ -249,7 +256,10 @@ fn no_lead_of_classic_stands_on_a_list_and_each_is_told() {
     assert_eq!(story.on("CIO VIP"), names(&["ann", "bob"]));
     assert_eq!((row.created, row.unchanged, row.held), (4, 1, 2));
     let told: Vec<&str> = row.reasons.iter().map(|it| it.reason.as_str()).collect();
-    assert!(told.contains(&"its person is a lead, which no list takes"), "{told:?}");
+    assert!(
+        told.contains(&"its person is a lead, which no list takes"),
+        "{told:?}"
+    );
 }
 
 #[test]
@@ -260,13 +270,16 @@ fn a_member_whose_person_was_refused_is_counted_and_goes_with_him_later() {
             && outcome.source.id == "bob"
         {
             let long = "x".repeat(400);
-            draft.fields.push(crate::support::memory::text_field("cf_note", &long));
+            draft
+                .fields
+                .push(crate::support::memory::text_field("cf_note", &long));
         }
     }
     let story = Story::of(Edition::Suite, all);
     let (mut ledger, run, _) = story.load();
     let rows = ledger.totals(run).unwrap();
-    let of = |rows: &[RowTotals], name: &str| rows.iter().find(|row| row.row == name).cloned().unwrap();
+    let of =
+        |rows: &[RowTotals], name: &str| rows.iter().find(|row| row.row == name).cloned().unwrap();
     let (people, members) = (of(&rows, "person"), of(&rows, "segment_member"));
     assert_eq!(people.rejected, 1, "{people:?}");
     let told: Vec<(&str, u64)> = members
@@ -286,7 +299,10 @@ fn who_left_the_segment_is_taken_off_and_put_back_by_a_rollback() {
     let mut story = Story::suite();
     story.end();
     "capture-2".clone_into(&mut story.world.capture);
-    story.world.outcomes.retain(|it| it.source.id != "1/bob" && it.source.id != "1/ann");
+    story
+        .world
+        .outcomes
+        .retain(|it| it.source.id != "1/bob" && it.source.id != "1/ann");
     let (summary, _) = story.end();
     // `ann` is in the segment as `dan` all the same.
     assert_eq!(story.on("CIO VIP"), names(&["ann", "cat"]));
@@ -294,7 +310,11 @@ fn who_left_the_segment_is_taken_off_and_put_back_by_a_rollback() {
     assert!(!summary.wrote_nothing());
     let ledger = story.world.open();
     let delta = ledger.delta(RunId(2)).unwrap().unwrap();
-    let row = delta.rows.iter().find(|it| it.entity == Entity::SegmentMember).unwrap();
+    let row = delta
+        .rows
+        .iter()
+        .find(|it| it.entity == Entity::SegmentMember)
+        .unwrap();
     assert_eq!((row.taken_off, row.gone), (1, 1), "{delta:?}");
     drop(ledger);
     let shown = story.rollback(2, Mode::Show);
@@ -322,7 +342,11 @@ fn whom_a_person_put_on_a_list_or_took_off_stays_so() {
     assert!(summary.wrote_nothing(), "{summary:?}");
     assert_eq!(story.on("CIO VIP"), names(&["ann", "bob"]));
     let told: Vec<&str> = row.reasons.iter().map(|it| it.reason.as_str()).collect();
-    assert!(told.iter().any(|it| it.contains("somebody took it off since")), "{told:?}");
+    assert!(
+        told.iter()
+            .any(|it| it.contains("somebody took it off since")),
+        "{told:?}"
+    );
     // The source has him no longer: the person's doing is not undone, and is listed.
     "capture-3".clone_into(&mut story.world.capture);
     story.world.outcomes.retain(|it| it.source.id != "1/bob");
@@ -331,8 +355,15 @@ fn whom_a_person_put_on_a_list_or_took_off_stays_so() {
     assert_eq!(story.on("CIO VIP"), names(&["ann", "bob"]));
     let ledger = story.world.open();
     let delta = ledger.delta(RunId(3)).unwrap().unwrap();
-    let gone = delta.gone.iter().find(|it| it.source.id == "1/bob").unwrap();
-    assert!(gone.why.as_ref().unwrap().contains("before the load"), "{gone:?}");
+    let gone = delta
+        .gone
+        .iter()
+        .find(|it| it.source.id == "1/bob")
+        .unwrap();
+    assert!(
+        gone.why.as_ref().unwrap().contains("before the load"),
+        "{gone:?}"
+    );
 }
 
 #[test]
@@ -360,7 +391,11 @@ fn a_rollback_takes_off_whom_the_run_put_there_and_leaves_the_lists() {
     story.load();
     story.put("CIO Empty", "bob@x.example");
     let taken = story.rollback(1, Mode::Do);
-    for (name, on) in story.seen().iter().filter(|(name, _)| name.starts_with("CIO")) {
+    for (name, on) in story
+        .seen()
+        .iter()
+        .filter(|(name, _)| name.starts_with("CIO"))
+    {
         assert!(on.is_empty(), "{name}: {on:?}");
     }
     let kept = taken.kept.iter().filter(|it| it.target == "list");
@@ -382,7 +417,12 @@ fn undisturbed() -> Vec<(String, BTreeSet<String>)> {
 fn dies(story: &Story, clock: Arc<dyn Clock>) -> bool {
     let life = AssertUnwindSafe(|| {
         let stop = Stop::new();
-        drop(story.world.load_into(&story.freshsales, clock, &stop).unwrap());
+        drop(
+            story
+                .world
+                .load_into(&story.freshsales, clock, &stop)
+                .unwrap(),
+        );
     });
     catch_unwind(life).is_err()
 }
@@ -435,7 +475,13 @@ fn any_write_may_be_the_last_while_somebody_is_taken_off() {
 fn a_cut_or_refused_request_loses_and_doubles_nobody() {
     let whole = undisturbed();
     let add = |story: &Story| format!("PUT /lists/{}/add_contacts", story.id_of("CIO VIP"));
-    for kind in ["cut_before_commit", "cut_after_commit", "half_body", "503", "twice"] {
+    for kind in [
+        "cut_before_commit",
+        "cut_after_commit",
+        "half_body",
+        "503",
+        "twice",
+    ] {
         // The list itself, of which two must never be made.
         let story = Story::suite();
         let fault = format!("POST /lists 1 {kind}");

@@ -186,7 +186,9 @@ impl Desk<'_> {
             });
             for kind in carried {
                 for (into, entry) in self.lines(ledger, run, kind)? {
-                    let into = own.iter_mut().find(|(_, own)| Some(&own.source) == into.as_ref());
+                    let into = own
+                        .iter_mut()
+                        .find(|(_, own)| Some(&own.source) == into.as_ref());
                     if let Some((_, into)) = into {
                         into.carries.push(entry);
                     }
@@ -271,7 +273,9 @@ impl Written {
         } else {
             format!("`{}`", folder.display())
         };
-        format!("Written down, as no call makes them: {templates} templates, {documents} documents, in {place}.")
+        format!(
+            "Written down, as no call makes them: {templates} templates, {documents} documents, in {place}."
+        )
     }
 }
 
@@ -340,8 +344,8 @@ fn plain(name: &str) -> String {
 }
 
 fn pretty(value: &impl Serialize) -> Result<Vec<u8>, Failure> {
-    let mut bytes = serde_json::to_vec_pretty(value)
-        .map_err(|error| Failure::new(Exit::Findings, error))?;
+    let mut bytes =
+        serde_json::to_vec_pretty(value).map_err(|error| Failure::new(Exit::Findings, error))?;
     bytes.push(b'\n');
     Ok(bytes)
 }
@@ -352,11 +356,8 @@ fn count(of: usize) -> u64 {
 
 fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
     let place = path.display();
-    Failure::new(
-        Exit::Usage,
-        format!("could not write `{place}`: {error}"),
-    )
-    .help("`--documents FOLDER` puts them where you may write")
+    Failure::new(Exit::Usage, format!("could not write `{place}`: {error}"))
+        .help("`--documents FOLDER` puts them where you may write")
 }
 
 #[cfg(test)]
@@ -384,7 +385,10 @@ mod tests {
     fn no_name_leaves_the_folder() {
         assert_eq!(plain("campaigns"), "campaigns");
         let names = ["../etc", "", "a/b", "a b"].map(plain);
-        assert!(names.iter().all(|it| !it.contains(['/', '.', ' '])), "{names:?}");
+        assert!(
+            names.iter().all(|it| !it.contains(['/', '.', ' '])),
+            "{names:?}"
+        );
         assert_ne!(plain("a/b"), plain("a b"));
     }
 }

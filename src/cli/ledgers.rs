@@ -57,7 +57,8 @@ pub(super) fn beside(rules: &Path, ledger: Option<&Path>, to: &Address) -> Resul
 /// Where a ledger's templates and documents are written, unless `--documents` says otherwise.
 pub(super) fn documents(ledger: &Path) -> PathBuf {
     let name = ledger.file_name().unwrap_or_default().to_string_lossy();
-    let stem = name.strip_suffix(ENDING).unwrap_or(&name);
+    let stem = name.strip_suffix(ENDING).or(name.strip_suffix(".db"));
+    let stem = stem.unwrap_or(&name);
     ledger.with_file_name(format!("{stem}.documents"))
 }
 

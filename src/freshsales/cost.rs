@@ -65,7 +65,10 @@ pub fn calls(counts: &Counts) -> Vec<(String, u64)> {
                 read_back(*count),
             ),
             // All lists are read by the page, before and after.
-            "list" => (count + 2 * count.div_ceil(LISTS).max(1), count.div_ceil(READ_BACK)),
+            "list" => (
+                count + 2 * count.div_ceil(LISTS).max(1),
+                count.div_ceil(READ_BACK),
+            ),
             // The pages of each list before and after, and a hundred contacts a request.
             "list member" => {
                 let pages = families + count.div_ceil(ROWS);

@@ -142,8 +142,12 @@ impl Freshsales {
     }
 
     /// One request a list, way and hundred contacts; a verdict for each move, in order.
-    fn take_all(&self, moves: Vec<Result<(Way, DestinationId, DestinationId), Verdict>>) -> Vec<Verdict> {
-        let mut waiting: BTreeMap<(Way, DestinationId), Vec<(usize, DestinationId)>> = BTreeMap::new();
+    fn take_all(
+        &self,
+        moves: Vec<Result<(Way, DestinationId, DestinationId), Verdict>>,
+    ) -> Vec<Verdict> {
+        let mut waiting: BTreeMap<(Way, DestinationId), Vec<(usize, DestinationId)>> =
+            BTreeMap::new();
         let mut verdicts: Vec<Verdict> = Vec::with_capacity(moves.len());
         for (at, one) in moves.into_iter().enumerate() {
             verdicts.push(match one {
@@ -178,15 +182,25 @@ impl Freshsales {
 }
 
 fn find(all: &[List], want: &Want) -> Found {
-    if let Some(list) = all.iter().find(|list| want.id == Some(DestinationId(list.id))) {
+    if let Some(list) = all
+        .iter()
+        .find(|list| want.id == Some(DestinationId(list.id)))
+    {
         return Found::One(FoundBy::Id, present(list));
     }
-    for key in want.key.iter().chain(&want.also).filter(|key| key.field == "name") {
+    for key in want
+        .key
+        .iter()
+        .chain(&want.also)
+        .filter(|key| key.field == "name")
+    {
         let plain = |name: &str| name.trim().to_lowercase();
         let exact: Vec<&List> = all.iter().filter(|list| list.name == key.value).collect();
         let found = if exact.is_empty() {
             let meant = plain(&key.value);
-            all.iter().filter(|list| plain(&list.name) == meant).collect()
+            all.iter()
+                .filter(|list| plain(&list.name) == meant)
+                .collect()
         } else {
             exact
         };

@@ -30,11 +30,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When the ledger cannot be read.
-    pub fn links_made(
-        &self,
-        source: &SourceId,
-        field: &str,
-    ) -> Result<BTreeSet<i64>, LedgerError> {
+    pub fn links_made(&self, source: &SourceId, field: &str) -> Result<BTreeSet<i64>, LedgerError> {
         self.connection.execute_batch(INDEX).doing(DOING)?;
         let mut statement = self
             .connection

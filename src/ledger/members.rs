@@ -132,9 +132,7 @@ impl Ledger {
             .doing(DOING)?;
         for source in sources {
             let asked = params![source.id, entity_code(source.entity), run.0, DRAFT, MERGED];
-            let is_there: bool = statement
-                .query_row(asked, |row| row.get(0))
-                .doing(DOING)?;
+            let is_there: bool = statement.query_row(asked, |row| row.get(0)).doing(DOING)?;
             if !is_there {
                 return Ok(false);
             }

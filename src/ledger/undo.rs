@@ -370,7 +370,10 @@ impl Ledger {
                 destination,
                 run.0,
                 self.words.known(target),
-                source.as_ref().filter(|_| is_member(target)).map(|it| &it.id)
+                source
+                    .as_ref()
+                    .filter(|_| is_member(target))
+                    .map(|it| &it.id)
             ])
             .doing(DOING)?;
         let mut deeds = Vec::new();

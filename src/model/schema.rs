@@ -39,7 +39,8 @@ impl Schema {
     /// Records of this target are written down as files; `document "campaigns"` is a `document`.
     pub fn is_written(&self, name: &str) -> bool {
         let kind = name.split_once(" \"").map_or(name, |(kind, _)| kind);
-        self.target(kind).is_some_and(|target| target.load == Load::Written)
+        self.target(kind)
+            .is_some_and(|target| target.load == Load::Written)
     }
 
     /// Records of this target are listed below another record, and have no key of their own.

@@ -120,7 +120,9 @@ pub(super) fn difference(
             continue;
         }
         difference.links.insert(name.clone(), list);
-        difference.off.extend(off.into_iter().map(|id| (name.clone(), id)));
+        difference
+            .off
+            .extend(off.into_iter().map(|id| (name.clone(), id)));
     }
     let is_in = |queue: &String| {
         let there = present.fields.get("queue");

@@ -98,7 +98,9 @@ impl Load<'_> {
             let mut cursor = from.clone();
             loop {
                 let mut rows = self.ledger.page(self.run, &list.kind, &cursor, PAGE)?;
-                let own = rows.iter().take_while(|row| row.draft.parent == list.source);
+                let own = rows
+                    .iter()
+                    .take_while(|row| row.draft.parent == list.source);
                 rows.truncate(own.count());
                 let Some(last) = rows.last() else { break };
                 cursor = last.cursor.clone();
@@ -180,9 +182,10 @@ impl Load<'_> {
             Some(Whereabouts::There(place)) if list.takes.contains(&place.target) => {
                 Ok((place.target, DestinationId(place.destination)))
             }
-            Some(Whereabouts::There(place)) => {
-                Err(format!("its {its} is a {}, which no list takes", place.target))
-            }
+            Some(Whereabouts::There(place)) => Err(format!(
+                "its {its} is a {}, which no list takes",
+                place.target
+            )),
             Some(Whereabouts::Held) => Err(format!("its {its} is held")),
             Some(Whereabouts::Rejected) => Err(format!("its {its} was rejected")),
             Some(Whereabouts::Excluded) => Err(format!("its {its} is excluded")),
@@ -241,7 +244,10 @@ fn sort_one(
     // Of a person who became another record since, the place of before says nothing.
     let place = work.place.take().filter(|place| place.destination == id.0);
     let is_asked = |state| {
-        let mut creates = work.open.iter().filter(|it| it.kind == OperationKind::Create);
+        let mut creates = work
+            .open
+            .iter()
+            .filter(|it| it.kind == OperationKind::Create);
         creates.any(|it| it.state == state)
     };
     let (is_written, is_doubtful) = (

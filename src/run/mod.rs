@@ -180,7 +180,11 @@ impl Load<'_> {
                 }
             })?;
         }
-        let lists = self.schema.targets.iter().filter(|it| !it.members.is_empty());
+        let lists = self
+            .schema
+            .targets
+            .iter()
+            .filter(|it| !it.members.is_empty());
         let kinds: Vec<String> = lists.map(|it| format!("{}{MEMBER}", it.name)).collect();
         for kind in kinds {
             self.once(&format!("{kind} off"), &kind, |load| load.take_off(&kind))?;

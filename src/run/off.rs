@@ -5,9 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::ledger::{
-    Dropped, Forgotten, Intent, OpenUndo, OperationKind, Receipt, Whereabouts,
-};
+use crate::ledger::{Dropped, Forgotten, Intent, OpenUndo, OperationKind, Receipt, Whereabouts};
 use crate::model::SourceId;
 use crate::port::{DestinationId, Undo, UndoHow, Verdict};
 
@@ -88,7 +86,9 @@ impl Load<'_> {
         // What a process that died had asked for is settled by the first look.
         let mut open: Vec<(i64, SourceId, bool)> = Vec::new();
         before.retain(|undo| {
-            let own = all.iter().find(|it| Some(&it.source) == undo.source.as_ref());
+            let own = all
+                .iter()
+                .find(|it| Some(&it.source) == undo.source.as_ref());
             let Some(own) = own else { return true };
             open.push((undo.number, own.source.clone(), undo.is_doubtful));
             false

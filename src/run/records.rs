@@ -90,8 +90,17 @@ impl Load<'_> {
             return Ok(dropped);
         };
         for link in &base.draft.links {
-            let mut now = work.row.draft.links.iter().filter(|it| it.field == link.field);
-            let now: Vec<&SourceId> = now.by_ref().flat_map(|it| &it.to).map(|it| &it.source).collect();
+            let mut now = work
+                .row
+                .draft
+                .links
+                .iter()
+                .filter(|it| it.field == link.field);
+            let now: Vec<&SourceId> = now
+                .by_ref()
+                .flat_map(|it| &it.to)
+                .map(|it| &it.source)
+                .collect();
             let gone = link.to.iter().map(|end| &end.source);
             let gone: Vec<&SourceId> = gone.filter(|source| !now.contains(source)).collect();
             for place in self.ledger.places(&gone)?.into_iter().flatten() {
@@ -101,10 +110,13 @@ impl Load<'_> {
                     continue;
                 }
                 let made = self.ledger.links_made(&work.row.source, &link.field)?;
-                dropped.entry(link.field.clone()).or_default().push(DroppedLink {
-                    to,
-                    is_ours: made.contains(&place.destination),
-                });
+                dropped
+                    .entry(link.field.clone())
+                    .or_default()
+                    .push(DroppedLink {
+                        to,
+                        is_ours: made.contains(&place.destination),
+                    });
             }
         }
         Ok(dropped)

@@ -168,9 +168,7 @@ impl World {
         let mut phases = vec![phase("account", &["name"]), phase("contact", &["email"])];
         phases.extend(leads);
         phases.push(phase("note", &[]));
-        let is_list = |outcome: &Outcome| {
-            matches!(&outcome.fate, Fate::Draft(draft) if draft.target.starts_with("list"))
-        };
+        let is_list = |outcome: &Outcome| matches!(&outcome.fate, Fate::Draft(draft) if draft.target.starts_with("list"));
         if self.outcomes.iter().any(is_list) {
             phases.extend([phase("list", &["name"]), phase("list member", &[])]);
         }

@@ -16,8 +16,8 @@ use crate::port::{Action, DestinationId, Step, Verdict};
 use super::destination::Freshsales;
 use super::edition::Edition;
 use super::hanging::Hanging;
-use super::{list, module};
 use super::snapshot::Target;
+use super::{list, module};
 
 /// Takes every step.
 pub(super) fn write(freshsales: &Freshsales, steps: &[Step]) -> Vec<Verdict> {

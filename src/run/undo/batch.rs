@@ -1,8 +1,6 @@
 //! One batch of things to take back: intents, requests, receipts, and the next look as the proof.
 
-use crate::ledger::{
-    Forgotten, Intent, OpenUndo, OperationKind, OperationState, Receipt, Touched,
-};
+use crate::ledger::{Forgotten, Intent, OpenUndo, OperationKind, OperationState, Receipt, Touched};
 use crate::port::{DestinationId, Undo, UndoHow, Verdict};
 use crate::run::error::{Halt, RunError};
 use crate::run::round::receipt_of;
