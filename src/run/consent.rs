@@ -177,7 +177,7 @@ impl Load<'_> {
                 })),
                 Found::One(_, present) => {
                     if let Some(step) = asked.sent.take() {
-                        let stuck = !missing(&step, &[], &present, Some(field)).consent;
+                        let stuck = !missing(&step, &present, Some(field)).consent;
                         let state = if stuck {
                             OperationState::Confirmed
                         } else {
@@ -301,6 +301,7 @@ fn plan(target: &str, consent: &ConsentWant, present: &Present) -> (Step, Intent
         action: Action::Update(present.id),
         key: None,
         fields: vec![consent.set.clone()],
+        off: BTreeMap::new(),
         links: BTreeMap::new(),
         queue: None,
         parent: None,

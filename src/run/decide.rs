@@ -71,7 +71,7 @@ fn prove(demands: Demands<'_>, work: Work, sent: Sent, found: Found) -> (Decisio
         let decision = Decision::Wait(work, Landed::Rejected, NOT_BACK.to_owned());
         return (decision, receipts);
     };
-    let missing = missing(&sent.step, &sent.off, &present, demands.consent);
+    let missing = missing(&sent.step, &present, demands.consent);
     let weaker = weaker_than(demands, &sent, &present);
     if missing.fields.is_empty() && weaker.is_none() {
         let receipts = vec![receipt(number, OperationState::Confirmed)];

@@ -16,7 +16,7 @@ pub(super) struct Difference {
     pub(super) fields: Vec<FieldValue>,
     pub(super) links: BTreeMap<String, Vec<DestinationId>>,
     /// Links that go, by field: they must not be there when it is read back.
-    pub(super) off: Vec<(String, DestinationId)>,
+    pub(super) off: BTreeMap<String, Vec<DestinationId>>,
     /// Fields where the destination's own value stays, and why.
     pub(super) kept: Vec<(String, &'static str)>,
     /// Fields that were changed on both sides, where the rules hold such records.
@@ -120,9 +120,9 @@ pub(super) fn difference(
             continue;
         }
         difference.links.insert(name.clone(), list);
-        difference
-            .off
-            .extend(off.into_iter().map(|id| (name.clone(), id)));
+        if !off.is_empty() {
+            difference.off.insert(name.clone(), off);
+        }
     }
     let is_in = |queue: &String| {
         let there = present.fields.get("queue");
@@ -270,13 +270,8 @@ pub(super) struct Missing {
     pub(super) consent: bool,
 }
 
-/// Compares what was sent, and the links that had to go, with what is there now.
-pub(super) fn missing(
-    step: &Step,
-    off: &[(String, DestinationId)],
-    present: &Present,
-    consent: Option<&Field>,
-) -> Missing {
+/// Compares what was sent with what is there now.
+pub(super) fn missing(step: &Step, present: &Present, consent: Option<&Field>) -> Missing {
     let mut missing = Missing::default();
     for field in &step.fields {
         let there = present.fields.get(&field.name);
@@ -303,9 +298,9 @@ pub(super) fn missing(
             missing.fields.push(name.clone());
         }
     }
-    for (name, id) in off {
-        let there = present.links.get(name);
-        if there.is_some_and(|there| there.contains(id)) {
+    for (name, off) in &step.off {
+        let there = present.links.get(name).map_or(&[][..], Vec::as_slice);
+        if off.iter().any(|id| there.contains(id)) {
             missing.fields.push(name.clone());
         }
     }

@@ -141,8 +141,7 @@ impl Load<'_> {
         for (mut one, number) in planned.into_iter().zip(numbers) {
             one.step.number = number;
             steps.push(one.step);
-            let proof = (one.consent, one.off);
-            works.push((one.work, one.intent.kind, one.intent.adopted, proof));
+            works.push((one.work, one.intent.kind, one.intent.adopted, one.consent));
         }
         let verdicts = send(self.destination, &steps);
         let target = self
@@ -155,7 +154,7 @@ impl Load<'_> {
             consent: target.consent_field(),
             consent_always: target.consent,
         };
-        for (((mut work, kind, adopted, (consent, off)), step), verdict) in
+        for (((mut work, kind, adopted, consent), step), verdict) in
             works.into_iter().zip(steps).zip(verdicts)
         {
             sorted.receipts.push(receipt_of(step.number, &verdict));
@@ -167,7 +166,6 @@ impl Load<'_> {
                         adopted,
                         step,
                         consent,
-                        off,
                     });
                     work.tries = 0;
                     sorted.again.push(work);

@@ -158,6 +158,7 @@ impl Load<'_> {
             action: Action::Create,
             key: None,
             fields: row.draft.fields.clone(),
+            off: BTreeMap::new(),
             links: BTreeMap::new(),
             queue: None,
             parent: Some(parent.clone()),

@@ -46,8 +46,6 @@ pub(super) struct Sent {
     pub(super) step: Step,
     /// What the consent must be at least, also where the step does not write it.
     pub(super) consent: Option<FieldValue>,
-    /// Links that must be gone, by field.
-    pub(super) off: Vec<(String, DestinationId)>,
 }
 
 /// A step with the intent that must be committed before it leaves.
@@ -58,8 +56,6 @@ pub(super) struct Planned {
     pub(super) step: Step,
     /// See `Sent`.
     pub(super) consent: Option<FieldValue>,
-    /// See `Sent`.
-    pub(super) off: Vec<(String, DestinationId)>,
 }
 
 impl Work {
@@ -273,6 +269,7 @@ impl Work {
             action: Action::Create,
             key: draft.key.clone(),
             fields: draft.fields.clone(),
+            off: BTreeMap::new(),
             links: self.links.clone(),
             queue: draft.queue.clone(),
             parent,
@@ -298,6 +295,7 @@ impl Work {
             key: draft.key.clone().filter(|_| !is_left),
             fields: difference.fields,
             links: difference.links,
+            off: difference.off,
             queue: difference
                 .queue
                 .or_else(|| draft.queue.clone().filter(|_| adopted && !is_left)),
@@ -306,7 +304,6 @@ impl Work {
         };
         Planned {
             consent: difference.consent,
-            off: difference.off,
             ..self.plan(
                 step,
                 OperationKind::Update,
@@ -341,7 +338,6 @@ impl Work {
             intent,
             step,
             consent: None,
-            off: Vec::new(),
         }
     }
 }

@@ -413,7 +413,6 @@ fn take(
                 adopted: false,
                 step,
                 consent: None,
-                off: Vec::new(),
             });
             sorted.again.push(work);
         }

@@ -90,6 +90,7 @@ impl Back<'_> {
             action: Action::Create,
             key: deeds.last.key.clone(),
             fields: deeds.last.fields.clone(),
+            off: BTreeMap::new(),
             links: BTreeMap::new(),
             queue: None,
             parent: deeds.last.parent.clone(),

@@ -265,6 +265,7 @@ impl Back<'_> {
             action: Action::Create,
             key: None,
             fields: content.fields.clone(),
+            off: BTreeMap::new(),
             links: BTreeMap::new(),
             queue: None,
             parent: content.parent.clone(),
