@@ -2,7 +2,7 @@
 //!
 //! Templates and documents no call makes (freshsales.md 12): they are written down.
 
-use crate::model::{Choice, Field, FieldKind, Load, Target, Variety};
+use crate::model::{Choice, Field, FieldKind, Load, Removal, Target, Variety};
 
 use super::edition::Edition;
 use super::endpoints::below::SALES_ACTIVITY;
@@ -52,7 +52,7 @@ fn list(edition: Edition) -> Target {
     };
     Target {
         members,
-        permanent: true,
+        removal: Removal::Never,
         ..target("list", vec![name()])
     }
 }

@@ -71,9 +71,8 @@ pub struct Target {
     /// Targets whose records may stand on it (`members = …`); empty: it is no list.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<String>,
-    /// The destination has no call that takes such a record away.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub permanent: bool,
+    #[serde(default, skip_serializing_if = "Removal::is_possible")]
+    pub removal: Removal,
     /// Records that a look-up to a kind with a name holds; rules may link more, and what is left out is told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub look_up_max: Option<u32>,
@@ -137,6 +136,22 @@ pub enum Variety {
     NamedWhole,
     /// It takes the record as it is, every field of it.
     Whole,
+}
+
+/// Whether the destination has a call that takes such a record away.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Removal {
+    #[default]
+    Possible,
+    Never,
+}
+
+impl Removal {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+    fn is_possible(&self) -> bool {
+        *self == Self::Possible
+    }
 }
 
 /// How a target is loaded.

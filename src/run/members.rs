@@ -102,8 +102,8 @@ impl Load<'_> {
                     .iter()
                     .take_while(|row| row.draft.parent == list.source);
                 rows.truncate(own.count());
-                let Some(last) = rows.last() else { break };
-                cursor = last.cursor.clone();
+                let Some(row) = rows.last() else { break };
+                cursor = row.cursor.clone();
                 until = cursor.clone();
                 self.sort_members(list, rows, &mut round)?;
                 self.put_on(&list.kind, &mut round)?;

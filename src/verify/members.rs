@@ -27,12 +27,12 @@ impl Reader<'_> {
     /// Looks for every landed member on the lists that the draw takes; answers how many it looked for.
     pub(super) fn members(&mut self, kind: &str, draw: Draw) -> Result<u64, VerifyError> {
         let mut cursor = Cursor::default();
-        let mut list: Option<List> = None;
+        let mut open: Option<List> = None;
         let mut count = 0;
         loop {
             let page = self.ledger.landed_page(self.run, kind, &cursor, PAGE)?;
             let Some((last, _)) = page.last() else {
-                self.close_list(list);
+                self.close_list(open);
                 return Ok(count);
             };
             cursor = last.cursor.clone();
@@ -42,12 +42,12 @@ impl Reader<'_> {
                     continue;
                 }
                 count += 1;
-                if list.as_ref().is_none_or(|it| it.source != row.draft.parent) {
+                if open.as_ref().is_none_or(|it| it.source != row.draft.parent) {
                     let next = self.list(kind, &row)?;
-                    self.close_list(list.replace(next));
+                    self.close_list(open.replace(next));
                 }
                 let id = place.map(|place| DestinationId(place.destination));
-                let is_there = list.as_mut().zip(id).is_some_and(|(list, id)| {
+                let is_there = open.as_mut().zip(id).is_some_and(|(list, id)| {
                     list.ours.insert(id);
                     list.there.contains(&id)
                 });

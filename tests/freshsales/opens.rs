@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use mapwright::clock::{SystemClock, TestClock};
 use mapwright::freshsales::Freshsales;
 use mapwright::http::{Client, HttpError, Method, Pace, Repeat, Request, Settings};
-use mapwright::model::{FieldKind, Load, Needs};
+use mapwright::model::{FieldKind, Load, Needs, Removal};
 use mapwright::port::{Destination, PortError};
 use secrecy::SecretString;
 
@@ -68,7 +68,7 @@ fn the_schema_speaks_the_words_of_the_rules() {
     let written: Vec<&str> = names.iter().copied().filter(|name| written(name)).collect();
     assert_eq!(written, ["email template", "document"]);
     let list = schema.target("list").unwrap();
-    assert!(list.permanent && list.members == ["contact", "lead"]);
+    assert!(list.removal == Removal::Never && list.members == ["contact", "lead"]);
     assert!(schema.is_child("list member") && schema.listing("list member") == Some(list));
     assert!(!schema.is_child("list") && schema.listing("note member").is_none());
     let lead = schema.target("lead").unwrap();
