@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use mapwright::freshsales::Freshsales;
 use mapwright::freshsales::sandbox::{Edition, Sandbox};
 use mapwright::model::{Entity, Existing, Fate, Link, LinkTo, Outcome, SourceId};
-use mapwright::port::{Action, Destination, DestinationId, Step, Verdict};
+use mapwright::port::{Action, Destination, DestinationId, Found, Present, Step, Verdict};
 use mapwright::run::{Mode, Stop, Summary};
 use mapwright::verify::verify;
 
@@ -265,12 +265,12 @@ impl Tree {
         (summary, told.into_iter().map(|it| it.message).collect())
     }
 
-    fn find(&self, name: &str) -> mapwright::port::Present {
+    fn find(&self, name: &str) -> Present {
         let want = crate::freshsales::want_by("name", name);
         let found = self.freshsales.find("account", &[want]).unwrap().remove(0);
         match found {
-            mapwright::port::Found::One(_, present) => present,
-            found => panic!("{name}: {found:?}"),
+            Found::One(_, present) => present,
+            found @ (Found::Nobody | Found::Several(_)) => panic!("{name}: {found:?}"),
         }
     }
 

@@ -66,7 +66,9 @@ impl Place {
         };
         match self.freshsales.write(&[step]).remove(0) {
             Verdict::Written(id) => id,
-            verdict => panic!("{verdict:?}"),
+            verdict @ (Verdict::Refused { .. }
+            | Verdict::Unknown { .. }
+            | Verdict::NotSent { .. }) => panic!("{verdict:?}"),
         }
     }
 
@@ -97,7 +99,7 @@ impl Place {
         let found = self.freshsales.find(target, &[want_by(field, value)]);
         match found.unwrap().remove(0) {
             Found::One(_, present) => present,
-            found => panic!("{target} {value}: {found:?}"),
+            found @ (Found::Nobody | Found::Several(_)) => panic!("{target} {value}: {found:?}"),
         }
     }
 
@@ -129,7 +131,7 @@ fn an_account_in_another_spelling_is_met_and_not_made_again() {
             let id = place.account(theirs, "https://hand.example");
             place.world.outcomes = vec![account("a1", "Acme Ltd")];
             redraft(&mut place.world.outcomes, "1/a1", |draft| {
-                draft.existing = how
+                draft.existing = how;
             });
             let summary = place.load();
             assert_eq!(summary.created, 0, "`{theirs}` {how:?}");
@@ -152,7 +154,7 @@ fn an_account_in_another_spelling_is_met_and_not_made_again() {
         person("ann", "Subscribed", &["a1"]),
     ];
     redraft(&mut place.world.outcomes, "1/a1", |draft| {
-        draft.existing = Existing::Hold
+        draft.existing = Existing::Hold;
     });
     place.load();
     assert_eq!(place.names(), ["acme LTD"]);
@@ -196,7 +198,7 @@ fn accounts_of_a_person_are_read_merged_and_written() {
             person("ann", "Subscribed", &["a1"]),
         ];
         redraft(&mut place.world.outcomes, "ann", |draft| {
-            draft.existing = how
+            draft.existing = how;
         });
         place.load();
         let of = |place: &Place, name: &str| place.find("account", "name", name).id;

@@ -1,6 +1,7 @@
 //! Templates and documents, which no call makes: files beside the ledger, counted as written.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -178,7 +179,6 @@ fn templates_and_documents_are_files_and_count_as_written() {
     let mut names: Vec<String> = Vec::new();
     for entry in fs::read_dir(&place).unwrap() {
         let entry = entry.unwrap();
-        use std::os::unix::fs::PermissionsExt;
         assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o077, 0);
         names.push(entry.file_name().to_string_lossy().into_owned());
     }
