@@ -104,14 +104,9 @@ fn shown() -> tempfile::TempDir {
         &[json!({"id": "a"}), json!({"id": "b"}), json!({"id": "c"})],
     );
     put(at, "resources.ndjson", &[]);
-    // Each segment comes with what uses it.
-    let mut segments = all("segments.ndjson");
-    for segment in &mut segments {
-        segment["used_by"] = json!({"campaigns": [1]});
-    }
-    put(at, "segments.ndjson", &segments);
     for file in [
         "deliveries",
+        "segments",
         "campaigns",
         "newsletters",
         "broadcasts",
