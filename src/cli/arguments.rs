@@ -108,6 +108,9 @@ pub(super) struct Run {
     /// The ledger's file; by default in `.mapwright/` beside the rule file
     #[arg(long, value_name = "FILE")]
     pub(super) ledger: Option<PathBuf>,
+    /// The folder for templates and documents, which no call makes; by default beside the ledger
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) documents: Option<PathBuf>,
     /// How the reconciliation is printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,

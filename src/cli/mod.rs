@@ -12,6 +12,7 @@ mod check;
 mod covered;
 mod destination;
 mod diff;
+mod documents;
 mod example;
 mod exit;
 mod explain;

@@ -37,7 +37,7 @@ impl Targets {
                 .collect(),
             child: target.child,
             needs: target.needs,
-            planned_only: target.load == Load::Later,
+            planned_only: target.load == Load::Written,
             whole: target.variety == Variety::Whole,
         });
         TargetId(u16::try_from(self.plans.len() - 1).unwrap_or(u16::MAX))
