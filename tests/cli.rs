@@ -582,6 +582,26 @@ fn warnings_are_denied_unless_the_rules_allow_them() {
 }
 
 #[test]
+fn a_promise_that_is_not_shown_is_denied_where_checking_is_strict() {
+    let folder = acme();
+    let path = folder.path().join("rules/acme.rules");
+    let good = fs::read_to_string(&path).unwrap();
+    let check = |more: &[&str]| {
+        let mut command = mapwright(folder.path());
+        command.args(["check", "rules/acme.rules", "--from", "in"]);
+        ran(command.args(more))
+    };
+    assert_eq!(check(&["--strict"]).code, 0);
+    let promise = "promise no person with unsubscribed yes appears anywhere";
+    fs::write(&path, format!("{good}\n{promise}\n")).unwrap();
+    let lenient = check(&[]);
+    assert_eq!(lenient.code, 0, "{}", lenient.err);
+    let strict = check(&["--strict"]);
+    assert_eq!(strict.code, 1, "{}", strict.err);
+    assert!(strict.err.contains("P601"), "{}", strict.err);
+}
+
+#[test]
 fn ctrl_c_stops_a_slow_load_with_words_and_130() {
     let folder = acme();
     // A pace that no machine finishes before the signal comes.

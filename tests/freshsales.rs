@@ -162,6 +162,7 @@ pub(crate) fn create(target: &str, key: (&str, &str), fields: Vec<FieldValue>) -
             value: key.1.to_owned(),
         }),
         fields,
+        off: BTreeMap::new(),
         links: BTreeMap::new(),
         queue: None,
         parent: None,

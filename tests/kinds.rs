@@ -7,6 +7,7 @@ mod edits;
 mod modules;
 mod pairs;
 mod story;
+mod unmarked;
 
 use std::collections::{BTreeMap, BTreeSet};
 

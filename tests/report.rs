@@ -414,6 +414,7 @@ fn the_statement_of_acme_adds_up_and_names_no_value() {
             "created",
             "updated",
             "unchanged",
+            "written",
             "merged",
             "carried",
             "excluded",

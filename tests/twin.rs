@@ -7,6 +7,7 @@
     reason = "the twin is short, so that it is obvious"
 )]
 
+mod gathered;
 pub(crate) mod generate;
 mod linked;
 mod rules;

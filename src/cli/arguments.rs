@@ -114,6 +114,9 @@ pub(super) struct Run {
     /// The ledger's file; by default in `.mapwright/` beside the rule file
     #[arg(long, value_name = "FILE")]
     pub(super) ledger: Option<PathBuf>,
+    /// The folder for templates and documents, which no call makes; by default beside the ledger
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) documents: Option<PathBuf>,
     /// How the reconciliation is printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
@@ -141,6 +144,9 @@ pub(super) struct Check {
     /// Ends with 1 where there are warnings; `allow CODE because "…"` in the rules lets one pass
     #[arg(long, value_name = "WHAT")]
     pub(super) deny: Option<Denied>,
+    /// Ends with 1 where a promise is not shown
+    #[arg(long)]
+    pub(super) strict: bool,
     /// How findings and the page are printed; `html` is one file that asks nothing of any server
     #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
     pub(super) format: CheckFormat,

@@ -9,6 +9,7 @@ use std::path::Path;
 use super::approve::{self, Sightings, Standing};
 use super::arguments::{Check, CheckFormat, Denied};
 use super::reviewed::Told;
+use super::strays::Strays;
 use super::walk::Eyes;
 use super::{Exit, Failure, covered, destination, rehearse, rulebook, snapshot, walk, written};
 use crate::capture::Capture;
@@ -72,6 +73,7 @@ pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failur
     };
     let denied = match command.deny {
         Some(Denied::Warnings) => warnings(&compiled.diagnostics) + foretold.forecast.lost_fields(),
+        None if command.strict => unshown(&compiled.diagnostics),
         None => 0,
     };
     let standing = match (&sightings, &schema) {
@@ -203,7 +205,9 @@ pub(super) fn foretell(
     if is_by_keys {
         forecast.compare_keys();
     }
+    let strays = Strays::default();
     let look = |watched: &Watched<'_>| {
+        strays.look(watched);
         if let Some(sightings) = sightings {
             sightings.look(watched);
         }
@@ -219,7 +223,7 @@ pub(super) fn foretell(
             (true, true) => Detail::Outline,
             (true, false) => Detail::Nameless,
         },
-        watch: sightings.is_some().then_some(Watch(&look)),
+        watch: Some(Watch(&look)),
         coverage: Some(&coverage),
     };
     let summary = walk::walk_for_approval(plan, capture, threads, eyes, &mut |outcome| {
@@ -233,6 +237,7 @@ pub(super) fn foretell(
         return Ok(None);
     };
     forecast.cover(covered::covered(compiled, plan, &coverage));
+    forecast.stray(strays.ranked());
     let broken = promises(&compiled.promises, &mut forecast);
     let findings = walk::show(&summary.findings);
     let verdict = if findings > 0 || broken || !summary.stops.is_empty() || forecast.rejected() > 0
@@ -294,6 +299,12 @@ fn warnings(diagnostics: &[lang::Diagnostic]) -> usize {
         .iter()
         .filter(|it| it.severity == Severity::Warning)
         .count()
+}
+
+/// Promises that are not shown; one that `allow` takes out is none of them.
+fn unshown(diagnostics: &[lang::Diagnostic]) -> usize {
+    let codes = diagnostics.iter().map(|it| it.code.as_str());
+    codes.filter(|it| *it == "P601").count()
 }
 
 /// A file that only its owner may read, empty.

@@ -19,7 +19,7 @@ const ENDING: &str = ".ledger.db";
 /// A ledger's place, and the folder that ends with this process where the destination does.
 pub(super) struct Place {
     pub(super) path: PathBuf,
-    pub(super) _passing: Option<tempfile::TempDir>,
+    pub(super) passing: Option<tempfile::TempDir>,
 }
 
 /// Beside the rule file, unless the destination ends with this process or `--ledger` says otherwise.
@@ -35,14 +35,14 @@ pub(super) fn beside(rules: &Path, ledger: Option<&Path>, to: &Address) -> Resul
     if let Some(path) = ledger {
         return Ok(Place {
             path: path.to_owned(),
-            _passing: None,
+            passing: None,
         });
     }
     if *to == Address::Sandbox {
         let folder = tempfile::tempdir().map_err(|error| failed(&std::env::temp_dir(), error))?;
         return Ok(Place {
             path: folder.path().join("ledger.db"),
-            _passing: Some(folder),
+            passing: Some(folder),
         });
     }
     let folder = rules.parent().unwrap_or(Path::new("")).join(FOLDER);
@@ -50,8 +50,16 @@ pub(super) fn beside(rules: &Path, ledger: Option<&Path>, to: &Address) -> Resul
     let stem = rules.file_stem().unwrap_or_default().to_string_lossy();
     Ok(Place {
         path: folder.join(format!("{stem}-{}{ENDING}", name_of(to))),
-        _passing: None,
+        passing: None,
     })
+}
+
+/// Where a ledger's templates and documents are written, unless `--documents` says otherwise.
+pub(super) fn documents(ledger: &Path) -> PathBuf {
+    let name = ledger.file_name().unwrap_or_default().to_string_lossy();
+    let stem = name.strip_suffix(ENDING).or(name.strip_suffix(".db"));
+    let stem = stem.unwrap_or(&name);
+    ledger.with_file_name(format!("{stem}.documents"))
 }
 
 /// The pace of a process; soon after the one before it there is no burst.

@@ -13,6 +13,7 @@ mod covered;
 mod demo;
 mod destination;
 mod diff;
+mod documents;
 mod example;
 mod exit;
 mod explain;
@@ -44,6 +45,7 @@ mod run;
 mod sandbox;
 mod snapshot;
 mod status;
+mod strays;
 mod walk;
 mod why;
 

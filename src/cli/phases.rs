@@ -2,8 +2,9 @@
 
 use crate::run::Phase;
 
-/// Targets in the order of a load: parents before children, accounts and modules before the people who point at them.
-const ORDER: [&str; 10] = [
+/// Targets in the order of a load: parents before children, accounts and modules before the people who point at
+/// them, lists when everybody is there who may stand on them.
+const ORDER: [&str; 12] = [
     "account",
     MODULE,
     "contact",
@@ -14,10 +15,14 @@ const ORDER: [&str; 10] = [
     "activity",
     "file",
     "link",
+    LIST,
+    "list member",
 ];
 
 /// How the names of modules begin.
 const MODULE: &str = "module";
+
+const LIST: &str = "list";
 
 /// A phase for each staged target that can be loaded.
 pub(super) fn of(targets: &[String]) -> Vec<Phase> {
@@ -26,7 +31,7 @@ pub(super) fn of(targets: &[String]) -> Vec<Phase> {
         ORDER.iter().position(|known| *known == kind)
     };
     let finds = |target: &str| match target {
-        "account" => vec!["name".to_owned()],
+        "account" | LIST => vec!["name".to_owned()],
         "contact" | "lead" => vec!["email".to_owned()],
         _ => Vec::new(),
     };

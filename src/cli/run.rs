@@ -1,6 +1,7 @@
 //! `mapwright run`: the whole walk of a capture into a destination, and the reconciliation.
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -8,6 +9,7 @@ use super::address::Address;
 use super::approve::{self, Gate, Sightings};
 use super::arguments::{Format, Run};
 use super::destination::{self, Opened, Wanted};
+use super::documents::{Desk, Written};
 use super::forgotten::Forgotten;
 use super::progress::Bars;
 use super::walk::Eyes;
@@ -20,7 +22,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::engine::{Detail, WalkSummary, Watch, Watched};
 use crate::freshsales::cost::{self, Counts, Drafts};
 use crate::ledger::{Delta, Ledger, LedgerError, PhaseCalls, Quiet, RunId, RunKey, Warrant};
-use crate::model::Entity;
+use crate::model::{Entity, Schema};
 use crate::plan::Plan;
 use crate::port::Destination;
 use crate::report::{self, Accepted, Forecast, Hours, Table};
@@ -108,6 +110,12 @@ fn go(command: &Run, interrupted: &Arc<AtomicBool>, out: &mut dyn Write) -> Resu
         capture: &capture,
         gate: gate.as_ref(),
         interrupted,
+        schema: &schema,
+        documents: match &command.documents {
+            Some(folder) => folder.clone(),
+            None => ledgers::documents(&place.path),
+        },
+        is_passing: place.passing.is_some() && command.documents.is_none(),
     };
     let finished = walk_through(&load, &opened, &mut ledger)?;
     let Some(finished) = finished else {
@@ -145,6 +153,11 @@ struct Load<'l> {
     /// Before an account.
     gate: Option<&'l Gate>,
     interrupted: &'l Arc<AtomicBool>,
+    schema: &'l Schema,
+    /// The folder for what no call makes.
+    documents: PathBuf,
+    /// That folder ends with this process.
+    is_passing: bool,
 }
 
 /// Refuses what is planned and checked and comes with a later version.
@@ -179,6 +192,8 @@ pub(super) struct Finished {
     /// What test contacts showed before the first record.
     quiet: Vec<Quiet>,
     findings: usize,
+    /// What was written down in a folder, and whether that folder ends with the process.
+    down: Option<(Written, bool)>,
 }
 
 fn walk_through(
@@ -216,6 +231,13 @@ fn walk_through(
     } else {
         say("going on with the load that was broken off");
     }
+    let desk = Desk {
+        plan,
+        capture,
+        schema: load.schema,
+        folder: &load.documents,
+    };
+    let down = desk.write(ledger, run)?;
     super::prepare::see_to(plan, ledger, run, &opened.freshsales)?;
     let targets = ledger.targets(run).map_err(|error| failed(&error))?;
     let options = Options {
@@ -229,6 +251,7 @@ fn walk_through(
     Ok(finished.map(|finished| Finished {
         findings,
         accepted: gate.map(Gate::accepted).unwrap_or_default(),
+        down: down.map(|down| (down, load.is_passing)),
         ..finished
     }))
 }
@@ -311,6 +334,7 @@ fn load_and_verify(
         delta: ledger.delta(run).map_err(|error| failed(&error))?,
         quiet: ledger.quiet(run).map_err(|error| failed(&error))?,
         findings: 0,
+        down: None,
     }))
 }
 
@@ -547,6 +571,7 @@ impl Finished {
                     "phases": self.phases,
                     "delta": self.delta,
                     "canary": self.quiet,
+                    "documents": self.down.as_ref().map(|(down, _)| down),
                     "approval": match &self.warrant {
                         Warrant::Rehearsal => serde_json::json!({ "state": "rehearsal" }),
                         Warrant::Approved { seal, by } => {
@@ -592,6 +617,9 @@ impl Finished {
             print_delta(delta, out)?;
         }
         canary::print(&self.quiet, out)?;
+        if let Some((down, is_passing)) = &self.down {
+            written(writeln!(out, "{}", down.words(*is_passing)))?;
+        }
         let read: Vec<String> = self
             .verification
             .counts
@@ -643,8 +671,12 @@ fn print_delta(delta: &Delta, out: &mut dyn Write) -> Result<(), Failure> {
         .rows
         .iter()
         .map(|row| {
+            let off = match row.taken_off {
+                0 => String::new(),
+                count => format!(", {count} taken off their list"),
+            };
             format!(
-                "{}: {} new, {} changed, {} as before, {} gone",
+                "{}: {} new, {} changed, {} as before, {} gone{off}",
                 row.entity, row.new, row.changed, row.same, row.gone
             )
         })

@@ -1,6 +1,6 @@
-//! Records inside other records: members on their segment's list, actions in their campaign's document.
+//! Records that go with other records: members on their segment's list, actions in their campaign's document.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::WalkError;
 use super::decided::{Decided, excluded, held, rejected};
@@ -10,7 +10,7 @@ use super::pipeline::{self, run};
 use super::probe::{BadLine, Probe, cell_text};
 use super::summary::Emit;
 use super::walk::Ground;
-use crate::model::{Entity, Fate, Outcome, SourceId};
+use crate::model::{Draft, Entity, Existing, Fate, Link, LinkTo, Outcome, SourceId};
 
 /// The segments and campaigns that are written; a workspace has thousands of them at most.
 #[derive(Default)]
@@ -49,6 +49,8 @@ pub(super) fn walk(
     };
     let probe = Probe::of(entity, paths);
     let (known, written) = (&passed.known, &passed.written);
+    let target = ground.plan.member_target();
+    let target = target.as_deref().unwrap_or_default();
     run(
         ground.options,
         |buffer| pipeline::plain(&mut lines, buffer),
@@ -61,7 +63,7 @@ pub(super) fn walk(
                     one(&probe, by, (line, bytes))
                 };
                 results.push(match decided {
-                    Ok(carried) => carried.decide(written, fates)?,
+                    Ok(carried) => carried.decide((written, target), fates)?,
                     Err(bad) => rejected(entity, entity.word(), line, &bad),
                 });
             }
@@ -109,29 +111,62 @@ fn one(probe: &Probe, by: Entity, (line, bytes): (u64, &[u8])) -> Result<Carried
 }
 
 impl Carried {
-    fn decide(self, written: &Written, fates: &mut FateReader<'_>) -> Result<Decided, WalkError> {
+    fn decide(
+        self,
+        known: (&Written, &str),
+        fates: &mut FateReader<'_>,
+    ) -> Result<Decided, WalkError> {
         let row = self.source.entity.word();
-        let fate = self.fate(written, fates)?;
+        let fate = self.fate(known, fates)?;
         Ok(Decided::of(self.source, row, self.line, fate))
     }
 
-    fn fate(&self, written: &Written, fates: &mut FateReader<'_>) -> Result<Fate, WalkError> {
+    fn fate(
+        &self,
+        (written, target): (&Written, &str),
+        fates: &mut FateReader<'_>,
+    ) -> Result<Fate, WalkError> {
         if !written.has(self.into.entity, &self.into.id) {
             return Ok(held(&format!("its {} is not written", self.into.entity)));
         }
-        if let Some(person) = &self.person {
-            let state = fates.by_id(person)?.map(|it| it.state);
-            match state {
-                None => return Ok(held("its person is not in the capture")),
-                Some(PersonState::Held | PersonState::Merged) => {
-                    return Ok(held("its person is held"));
-                }
-                Some(PersonState::Excluded) => return Ok(excluded("its person is excluded")),
-                Some(PersonState::Drafted) => {}
-            }
-        }
-        Ok(Fate::Carried {
-            into: self.into.clone(),
+        let Some(person) = &self.person else {
+            return Ok(Fate::Carried {
+                into: self.into.clone(),
+            });
+        };
+        Ok(match fates.by_id(person)? {
+            None => held("its person is not in the capture"),
+            Some(person) => match person.state {
+                PersonState::Held | PersonState::Merged => held("its person is held"),
+                PersonState::Excluded => excluded("its person is excluded"),
+                PersonState::Drafted => self.member(target, person.id),
+            },
         })
+    }
+
+    /// Whoever the person became stands on the list.
+    fn member(&self, target: &str, person: String) -> Fate {
+        let to = vec![LinkTo {
+            source: SourceId::new(Entity::Person, person),
+            primary: true,
+        }];
+        let link = Link {
+            field: Entity::Person.word().to_owned(),
+            target: Entity::Person.word().to_owned(),
+            to,
+        };
+        Fate::Draft(Box::new(Draft {
+            target: target.to_owned(),
+            key: None,
+            fields: Vec::new(),
+            alternatives: Vec::new(),
+            links: vec![link],
+            queue: None,
+            parent: Some(self.into.clone()),
+            attachments: Vec::new(),
+            as_activity: false,
+            existing: Existing::default(),
+            existing_fields: BTreeMap::new(),
+        }))
     }
 }

@@ -24,7 +24,7 @@ use crate::model::{
     Entity, Fate, Fault, FieldValue, Key, OptOut, Outcome, Scalar, SourceId, Value,
 };
 use crate::plan::{
-    Cell, EntityPlan, Evaluation, Expression, MergeField, MergeWinner, Reader, Record, Related,
+    Cell, Differing, EntityPlan, Evaluation, Expression, MergeWinner, Reader, Record, Related,
     RelatedState, SlotId, TargetId,
 };
 
@@ -422,7 +422,7 @@ impl<'p> People<'p> {
         join: &JoinReader,
         others: &'a [Vec<u8>],
         record: &mut Record<'a>,
-    ) -> Result<Option<&'a MergeField>, WalkError> {
+    ) -> Result<Option<Differing>, WalkError> {
         let Some(merge) = self.entity.merge.as_ref().filter(|_| !others.is_empty()) else {
             return Ok(None);
         };

@@ -18,6 +18,7 @@ use super::account::Account;
 use super::edition::{Edition, Probed, probe};
 use super::encode::is_look_up;
 use super::endpoints::Entity;
+use super::endpoints::lists::ADD_MAX;
 use super::endpoints::records::BULK_MAX;
 use super::endpoints::selectors::LifecycleStage;
 use super::hanging::Hanging;
@@ -26,7 +27,7 @@ use super::prepare::{prepare, recognise};
 use super::schema::schema;
 use super::sheets::Sheets;
 use super::snapshot::{Snapshot, Target};
-use super::{canary, module, write};
+use super::{canary, list, module, write};
 
 /// An account of either edition. Several threads may call at once.
 pub struct Freshsales {
@@ -245,6 +246,9 @@ impl Destination for Freshsales {
         if let Some(name) = module::name_of(target) {
             return self.find_in_module(name, wants);
         }
+        if target == list::LIST {
+            return self.find_lists(wants);
+        }
         let Some(target) = Target::of_word(target) else {
             return Err(PortError::Odd(format!(
                 "a {target} cannot be looked up, only listed below its record"
@@ -282,11 +286,16 @@ impl Destination for Freshsales {
             Some(Entity::Contact | Entity::Lead) => BULK_MAX,
             // One request each: the bulk call is known to match on the name alone (freshsales.md 6).
             None if module::name_of(target).is_some() => module::BATCH,
+            None if target == list::LIST => list::BATCH,
+            None if list::is_member(target) => ADD_MAX,
             Some(Entity::SalesAccount) | None => 1,
         }
     }
 
     fn children(&self, kind: &str, parent: (&str, DestinationId)) -> Result<Vec<Child>, PortError> {
+        if list::is_member(kind) && parent.0 == list::LIST {
+            return self.members(parent.1);
+        }
         match Hanging::of_word(kind) {
             Some(hanging) => hanging.children(self, parent),
             None => Err(PortError::Odd(format!(

@@ -1,9 +1,10 @@
 //! What rules can map to beside people, accounts and notes, the same in every account.
 //!
-//! `check` counts all of it; what says `later` cannot be loaded yet.
+//! Templates and documents no call makes (freshsales.md 12): they are written down.
 
-use crate::model::{Choice, Field, FieldKind, Load, Target, Variety};
+use crate::model::{Choice, Field, FieldKind, Load, Removal, Target, Variety};
 
+use super::edition::Edition;
 use super::endpoints::below::SALES_ACTIVITY;
 use super::task::STATES;
 
@@ -12,17 +13,17 @@ const NAME_MAX: u32 = 255;
 
 /// E-mail activities, tasks, lists, templates, documents and modules, in the words of the rules.
 #[must_use]
-pub fn kinds() -> Vec<Target> {
+pub fn kinds(edition: Edition) -> Vec<Target> {
     vec![
         email_activity(),
         activity(),
         task(),
         file("file", "content"),
         file("link", "url"),
-        later(target("list", vec![name()])),
-        later(target("email template", vec![name(), subject(), body()])),
+        list(edition),
+        written(template()),
         // A document is written from the record as it is; no line says what goes into it.
-        later(Target {
+        written(Target {
             variety: Variety::NamedWhole,
             ..target("document", Vec::new())
         }),
@@ -40,6 +41,20 @@ pub(super) fn modules() -> Field {
     let target = "module".to_owned();
     let max = None;
     field("modules", FieldKind::Links { target, max })
+}
+
+/// A static list takes contacts and no leads of classic, has a name that is not known to be unique, and no call takes
+/// it away (freshsales.md 12).
+fn list(edition: Edition) -> Target {
+    let members = match edition {
+        Edition::Suite => vec!["contact".to_owned(), "lead".to_owned()],
+        Edition::Classic => vec!["contact".to_owned()],
+    };
+    Target {
+        members,
+        removal: Removal::Never,
+        ..target("list", vec![name()])
+    }
 }
 
 /// A past e-mail becomes a sales activity (freshsales.md 9.4 and 9.5); opens and clicks are entries of it.
@@ -140,6 +155,11 @@ fn body() -> Field {
     field("body", text(None))
 }
 
+fn template() -> Target {
+    let language = field("language", FieldKind::Text { max: None });
+    target("email template", vec![name(), subject(), body(), language])
+}
+
 fn target(name: &str, fields: Vec<Field>) -> Target {
     Target {
         name: name.to_owned(),
@@ -148,9 +168,9 @@ fn target(name: &str, fields: Vec<Field>) -> Target {
     }
 }
 
-fn later(target: Target) -> Target {
+fn written(target: Target) -> Target {
     Target {
-        load: Load::Later,
+        load: Load::Written,
         ..target
     }
 }

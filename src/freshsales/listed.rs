@@ -9,7 +9,7 @@ use super::endpoints::answer::{Answer, Meta};
 use super::line::Line;
 
 /// Pages of one list that are read; more would mean that the pages have no end.
-const PAGES_MAX: u32 = 1000;
+const PAGES_MAX: u32 = 100_000;
 
 /// Every row of a list, each once; `what` names the rows for people, `tasks of one contact`.
 pub(super) fn all<T>(

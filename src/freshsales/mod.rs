@@ -19,6 +19,7 @@ mod find;
 mod hanging;
 mod kinds;
 mod line;
+mod list;
 mod listed;
 mod module;
 mod moment;

@@ -38,7 +38,7 @@ pub(super) fn schema(account: &Account) -> Schema {
         company(account),
         note(),
     ];
-    targets.extend(kinds());
+    targets.extend(kinds(account.snapshot.edition));
     Schema {
         system: "freshsales".to_owned(),
         edition: account.snapshot.edition.word().to_owned(),

@@ -143,6 +143,8 @@ impl Ledger {
                         None => Ok(Whereabouts::Pending),
                         Some(Landed::Held) => Ok(Whereabouts::Held),
                         Some(Landed::Rejected) => Ok(Whereabouts::Rejected),
+                        // It stands in a file, and nothing at the destination can point at it.
+                        Some(Landed::Written) => Ok(Whereabouts::Excluded),
                         Some(Landed::Created | Landed::Updated | Landed::Unchanged) => {
                             self.there(&source, Whereabouts::Unknown)
                         }

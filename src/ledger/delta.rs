@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::params;
 use serde::Serialize;
 
-use crate::model::{Entity, SourceId};
+use crate::model::{Entity, MEMBER, SourceId};
 
 use super::error::{Doing, LedgerError};
 use super::open::Ledger;
@@ -15,13 +15,17 @@ use super::stage::entity_from;
 
 const DOING: &str = "comparing two captures";
 
+/// Why somebody stays on a list whom the source has dropped.
+const PUT_BY_OTHERS: &str = "not in this capture, and on the list before the load put it there";
+
 /// One run against the one before it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Delta {
     /// The number of the run that it is compared with.
     pub since: i64,
     pub rows: Vec<DeltaRow>,
-    /// Records of the destination whose source is not written any more; children are only counted.
+    /// Records of the destination whose source is not written any more, and who stays on a list; other children are
+    /// only counted.
     pub gone: Vec<Gone>,
 }
 
@@ -34,6 +38,14 @@ pub struct DeltaRow {
     pub same: u64,
     /// At the destination, and not written any more. Nothing was done to it: the rules have no word that deletes.
     pub gone: u64,
+    /// Put on a list by an earlier run, dropped by the source, and taken off in this run.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub taken_off: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+const fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// A record that nothing writes any more.
@@ -72,12 +84,14 @@ impl Ledger {
                 changed: 0,
                 same: 0,
                 gone: 0,
+                taken_off: 0,
             });
             match class {
                 0 => row.new += count,
                 1 => row.changed += count,
                 2 => row.same += count,
-                _ => row.gone += count,
+                3 => row.gone += count,
+                _ => row.taken_off += count,
             }
         };
         for (entity, class, count) in self.classes(run, before)? {
@@ -86,9 +100,13 @@ impl Ledger {
         let mut gone = Vec::new();
         for (one, is_child) in self.gone(run)? {
             row(&mut rows, one.source.entity, 3, 1);
-            if !is_child {
+            // Somebody who stays on a list is told by name: a person may have to look.
+            if !is_child || one.target.ends_with(MEMBER) {
                 gone.push(one);
             }
+        }
+        for (entity, count) in self.taken_off(run)? {
+            row(&mut rows, entity, 4, count);
         }
         Ok(Some(Delta {
             since: before.0,
@@ -121,6 +139,27 @@ impl Ledger {
         Ok(classes)
     }
 
+    /// Who was taken off lists by a run, by kind of source record.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn taken_off(&self, run: RunId) -> Result<Vec<(Entity, u64)>, LedgerError> {
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT entity, count(*) FROM operation WHERE run = ?1 AND kind = 4 AND state = 5
+                   AND entity IS NOT NULL GROUP BY 1",
+            )
+            .doing(DOING)?;
+        let mut found = statement.query([run.0]).doing(DOING)?;
+        let mut counts = Vec::new();
+        while let Some(row) = found.next().doing(DOING)? {
+            let entity = entity_from(row.get(0).doing(DOING)?)?;
+            counts.push((entity, row.get::<_, i64>(1).doing(DOING)?.unsigned_abs()));
+        }
+        Ok(counts)
+    }
+
     /// What has a place and no draft in this run; whether it is a child.
     fn gone(&self, run: RunId) -> Result<Vec<(Gone, bool)>, LedgerError> {
         let mut statement = self
@@ -130,7 +169,8 @@ impl Ledger {
                    (SELECT s.reason FROM staged s WHERE s.source = c.source
                       AND s.entity = c.entity AND s.run = ?1 LIMIT 1),
                    EXISTS (SELECT 1 FROM staged s WHERE s.source = c.source
-                      AND s.entity = c.entity AND s.parent <> '' AND s.target IS NOT NULL)
+                      AND s.entity = c.entity AND s.parent <> '' AND s.target IS NOT NULL),
+                   c.adopted
                  FROM crosswalk c WHERE NOT EXISTS (SELECT 1 FROM staged s
                    WHERE s.source = c.source AND s.entity = c.entity AND s.run = ?1 AND s.fate = 0)
                  ORDER BY c.entity, c.source",
@@ -141,13 +181,18 @@ impl Ledger {
         while let Some(row) = found.next().doing(DOING)? {
             let entity = entity_from(row.get(0).doing(DOING)?)?;
             let why: Option<i64> = row.get(4).doing(DOING)?;
+            let target = self.words.text(row.get(2).doing(DOING)?)?.to_owned();
+            let is_anybodys = row.get(6).doing(DOING)? && target.ends_with(MEMBER);
+            let why = match why {
+                Some(why) => Some(self.words.text(why)?.to_owned()),
+                None if is_anybodys => Some(PUT_BY_OTHERS.to_owned()),
+                None => None,
+            };
             let one = Gone {
                 source: SourceId::new(entity, row.get::<_, String>(1).doing(DOING)?),
-                target: self.words.text(row.get(2).doing(DOING)?)?.to_owned(),
+                target,
                 destination: row.get(3).doing(DOING)?,
-                why: why
-                    .map(|why| self.words.text(why).map(str::to_owned))
-                    .transpose()?,
+                why,
             };
             gone.push((one, row.get(5).doing(DOING)?));
         }

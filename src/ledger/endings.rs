@@ -20,6 +20,8 @@ pub enum End {
     Created,
     Updated,
     Unchanged,
+    /// As a file.
+    Written,
     Merged,
     Carried,
     Excluded,
@@ -89,10 +91,11 @@ pub struct OptedOut {
 
 impl End {
     /// In the order of the reconciliation.
-    pub const ALL: [End; 10] = [
+    pub const ALL: [End; 11] = [
         End::Created,
         End::Updated,
         End::Unchanged,
+        End::Written,
         End::Merged,
         End::Carried,
         End::Excluded,
@@ -109,6 +112,7 @@ impl End {
             End::Created => "created",
             End::Updated => "updated",
             End::Unchanged => "unchanged",
+            End::Written => "written",
             End::Merged => "merged",
             End::Carried => "carried",
             End::Excluded => "excluded",
@@ -125,6 +129,7 @@ impl End {
             (DRAFT, Some(Landed::Created)) => End::Created,
             (DRAFT, Some(Landed::Updated)) => End::Updated,
             (DRAFT, Some(Landed::Unchanged)) => End::Unchanged,
+            (DRAFT, Some(Landed::Written)) => End::Written,
             (DRAFT, Some(Landed::Held)) | (HELD, _) => End::Held,
             (DRAFT, Some(Landed::Rejected)) | (REJECTED, _) => End::Rejected,
             (MERGED, _) => End::Merged,

@@ -323,7 +323,9 @@ pub(super) fn receive(
             .prepare_cached(
                 "INSERT INTO crosswalk (entity, source, target, destination, adopted)
                  SELECT entity, source, target, destination, adopted FROM operation
-                 WHERE number = ?1 AND kind IN (0, 1) AND source IS NOT NULL AND destination IS NOT NULL
+                 WHERE number = ?1 AND source IS NOT NULL AND destination IS NOT NULL
+                   AND (kind IN (0, 1) OR kind = 5 AND target IN
+                     (SELECT id FROM word WHERE text LIKE '% member'))
                  ON CONFLICT (entity, source) DO UPDATE SET
                  target = excluded.target, destination = excluded.destination,
                  adopted = excluded.adopted, digest = NULL",

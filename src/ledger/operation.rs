@@ -130,15 +130,18 @@ pub enum Landed {
     Unchanged,
     Held,
     Rejected,
+    /// No call makes such a record: it was written down as a file.
+    Written,
 }
 
 impl Landed {
-    const ALL: [Landed; 5] = [
+    const ALL: [Landed; 6] = [
         Landed::Created,
         Landed::Updated,
         Landed::Unchanged,
         Landed::Held,
         Landed::Rejected,
+        Landed::Written,
     ];
 
     /// Whether the record is at the destination.
@@ -154,6 +157,7 @@ impl Landed {
             Landed::Unchanged => 2,
             Landed::Held => 3,
             Landed::Rejected => 4,
+            Landed::Written => 5,
         }
     }
 

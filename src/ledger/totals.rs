@@ -38,6 +38,9 @@ pub struct RowTotals {
     pub created: u64,
     pub updated: u64,
     pub unchanged: u64,
+    /// Written down as a file.
+    #[serde(default)]
+    pub written: u64,
     pub merged: u64,
     /// Inside another record.
     pub carried: u64,
@@ -204,11 +207,15 @@ impl Ledger {
                 match landed {
                     Landed::Created => totals.created += count,
                     Landed::Updated => totals.updated += count,
-                    Landed::Unchanged | Landed::Held | Landed::Rejected => {
+                    Landed::Unchanged | Landed::Held | Landed::Rejected | Landed::Written => {
                         totals.unchanged += count;
                     }
                 }
                 totals.unproven += if group.proven { 0 } else { count };
+                return Ok(());
+            }
+            (DRAFT, Some(Landed::Written)) => {
+                totals.written += count;
                 return Ok(());
             }
             (CARRIED, _) => {

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::model::SourceId;
+use crate::model::{MEMBER, SourceId};
 
 use super::error::{Doing, LedgerError};
 use super::journal::{Receipt, receive};
@@ -54,6 +54,7 @@ pub struct DoubtfulCreate {
 pub struct OpenUndo {
     pub number: i64,
     pub kind: OperationKind,
+    pub source: Option<SourceId>,
     pub target: String,
     pub destination: i64,
     /// Nobody knows whether it was done; else the destination said so.
@@ -143,7 +144,7 @@ impl Ledger {
     }
 
     /// Up to `limit` records of `target` whose latest operation of the run has a number below `below`, the latest
-    /// first. Where only consent was set under this name and the record itself was written under another one, it is
+    /// first; of members of lists, what each of them is there: one record may stand on several. Where only consent was set under this name and the record itself was written under another one, it is
     /// told there.
     ///
     /// # Errors
@@ -163,20 +164,22 @@ impl Ledger {
             .prepare_cached(
                 "SELECT max(o.number), o.destination, max(o.entity), max(o.source) FROM operation o
                  WHERE o.run = ?1 AND o.target = ?2 AND o.destination IS NOT NULL
-                   AND o.kind IN (0, 1, 2) AND o.state IN (1, 4, 5, 6)
+                   AND (o.kind IN (0, 1, 2) OR o.kind = 4 AND ?5 AND o.source IS NOT NULL)
+                   AND o.state IN (1, 4, 5, 6)
                    AND (o.kind <> 2 OR NOT EXISTS (SELECT 1 FROM operation p
                      WHERE p.destination = o.destination AND p.run = o.run AND p.kind IN (0, 1)
                        AND p.target <> o.target AND p.state IN (1, 4, 5, 6)
+                       AND p.target NOT IN (SELECT id FROM word WHERE text LIKE '% member')
                        AND NOT EXISTS (SELECT 1 FROM operation q
                          WHERE q.destination = o.destination AND q.run = o.run
                            AND q.kind IN (0, 1) AND q.target = o.target)))
-                 GROUP BY o.destination HAVING max(o.number) < ?3
+                 GROUP BY o.destination, CASE WHEN ?5 THEN o.source END HAVING max(o.number) < ?3
                  ORDER BY 1 DESC LIMIT ?4",
             )
             .doing(DOING)?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let mut rows = statement
-            .query(params![run.0, number, below, limit])
+            .query(params![run.0, number, below, limit, is_member(target)])
             .doing(DOING)?;
         let mut touched = Vec::new();
         while let Some(row) = rows.next().doing(DOING)? {
@@ -195,9 +198,11 @@ impl Ledger {
         };
         self.connection
             .query_row(
-                "SELECT count(DISTINCT destination) FROM operation WHERE run = ?1 AND target = ?2
-                 AND destination IS NOT NULL AND kind IN (0, 1, 2) AND state IN (1, 4, 5, 6)",
-                params![run.0, number],
+                "SELECT count(DISTINCT CASE WHEN ?3 THEN source ELSE destination END) FROM operation
+                 WHERE run = ?1 AND target = ?2 AND destination IS NOT NULL
+                   AND (kind IN (0, 1, 2) OR kind = 4 AND ?3 AND source IS NOT NULL)
+                   AND state IN (1, 4, 5, 6)",
+                params![run.0, number, is_member(target)],
                 |row| row.get::<_, i64>(0),
             )
             .map(i64::unsigned_abs)
@@ -212,7 +217,9 @@ impl Ledger {
         let mut statement = self
             .connection
             .prepare_cached(
-                "SELECT DISTINCT target FROM operation WHERE run = ?1 AND kind IN (0, 1, 2)
+                "SELECT DISTINCT target FROM operation WHERE run = ?1 AND (kind IN (0, 1, 2)
+                   OR kind = 4 AND source IS NOT NULL
+                     AND target IN (SELECT id FROM word WHERE text LIKE '% member'))
                  AND state IN (1, 4, 5, 6)",
             )
             .doing(DOING)?;
@@ -259,7 +266,7 @@ impl Ledger {
         let mut statement = self
             .connection
             .prepare_cached(
-                "SELECT number, kind, target, destination, state FROM operation
+                "SELECT number, kind, target, destination, state, entity, source FROM operation
                  WHERE run = ?1 AND state IN (1, 4) AND destination IS NOT NULL ORDER BY number",
             )
             .doing(DOING)?;
@@ -279,7 +286,7 @@ impl Ledger {
         let mut statement = self
             .connection
             .prepare_cached(
-                "SELECT number, kind, target, destination, state FROM operation
+                "SELECT number, kind, target, destination, state, entity, source FROM operation
                  WHERE sequence = ?1 AND kind = 4 AND state IN (1, 4) AND destination IS NOT NULL
                  ORDER BY number",
             )
@@ -292,9 +299,10 @@ impl Ledger {
         Ok(open)
     }
 
-    fn open_undo(&self, row: &Row<'_>) -> Result<OpenUndo, LedgerError> {
+    pub(super) fn open_undo(&self, row: &Row<'_>) -> Result<OpenUndo, LedgerError> {
         let state = OperationState::from_code(row.get(4).doing(DOING)?)?;
         Ok(OpenUndo {
+            source: source_of(row.get(5).doing(DOING)?, row.get(6).doing(DOING)?)?,
             number: row.get(0).doing(DOING)?,
             kind: OperationKind::from_code(row.get(1).doing(DOING)?)?,
             target: self.words.text(row.get(2).doing(DOING)?)?.to_owned(),
@@ -347,22 +355,26 @@ impl Ledger {
 
     fn touched_one(&self, run: RunId, target: &str, row: &Row<'_>) -> Result<Touched, LedgerError> {
         let destination: i64 = row.get(1).doing(DOING)?;
-        let entity: Option<i64> = row.get(2).doing(DOING)?;
-        let source: Option<String> = row.get(3).doing(DOING)?;
-        let source = match (entity, source) {
-            (Some(entity), Some(source)) => Some(SourceId::new(entity_from(entity)?, source)),
-            (_, _) => None,
-        };
+        let source = source_of(row.get(2).doing(DOING)?, row.get(3).doing(DOING)?)?;
         let mut statement = self
             .connection
             .prepare_cached(
                 "SELECT kind, content, before, state FROM operation
                  WHERE destination = ?1 AND run = ?2 AND (target = ?3 OR kind = 2)
-                   AND kind IN (0, 1, 2) AND state IN (1, 4, 5, 6) ORDER BY number",
+                   AND (kind IN (0, 1, 2) AND ?4 IS NULL OR kind IN (0, 1, 4) AND source = ?4)
+                   AND state IN (1, 4, 5, 6) ORDER BY number",
             )
             .doing(DOING)?;
         let mut rows = statement
-            .query(params![destination, run.0, self.words.known(target)])
+            .query(params![
+                destination,
+                run.0,
+                self.words.known(target),
+                source
+                    .as_ref()
+                    .filter(|_| is_member(target))
+                    .map(|it| &it.id)
+            ])
             .doing(DOING)?;
         let mut deeds = Vec::new();
         while let Some(row) = rows.next().doing(DOING)? {
@@ -411,6 +423,18 @@ impl Ledger {
             }
         }
         Ok(())
+    }
+}
+
+/// Whether the records of `target` are told apart by their source alone.
+fn is_member(target: &str) -> bool {
+    target.ends_with(MEMBER)
+}
+
+fn source_of(entity: Option<i64>, id: Option<String>) -> Result<Option<SourceId>, LedgerError> {
+    match (entity, id) {
+        (Some(entity), Some(id)) => Ok(Some(SourceId::new(entity_from(entity)?, id))),
+        (_, _) => Ok(None),
     }
 }
 

@@ -2,14 +2,14 @@
 
 use rusqlite::{Row, params};
 
-use crate::model::{Draft, OptOut, SourceId};
+use crate::model::{Draft, Entity, OptOut, SourceId};
 
-use super::crosswalk::Place;
+use super::crosswalk::{Place, split};
 use super::error::{Doing, LedgerError};
 use super::open::Ledger;
 use super::operation::Landed;
 use super::runs::RunId;
-use super::stage::entity_from;
+use super::stage::{CARRIED, DRAFT, entity_code, entity_from};
 
 const DOING: &str = "reading staged drafts";
 
@@ -30,6 +30,16 @@ pub struct StagedRow {
     pub digest: [u8; 32],
     /// The walk goes on behind it.
     pub cursor: Cursor,
+}
+
+/// A record that is written, or that another one carries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Drafted {
+    pub source: SourceId,
+    /// In the file of the capture, from 1.
+    pub line: u64,
+    /// What carries it.
+    pub into: Option<SourceId>,
 }
 
 /// The opt-out of somebody who is not written.
@@ -121,6 +131,34 @@ impl Ledger {
             page.push(staged_row(row)?);
         }
         Ok(page)
+    }
+
+    /// Every record of a kind that a run writes or that another record carries, in the order of the capture; for kinds
+    /// of which there are thousands at most.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn drafted(&self, run: RunId, entity: Entity) -> Result<Vec<Drafted>, LedgerError> {
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT source, line, fate, parent FROM staged
+                 WHERE run = ?1 AND entity = ?2 AND fate IN (?3, ?4) AND line > 0 ORDER BY line",
+            )
+            .doing(DOING)?;
+        let asked = params![run.0, entity_code(entity), DRAFT, CARRIED];
+        let mut rows = statement.query(asked).doing(DOING)?;
+        let mut drafted = Vec::new();
+        while let Some(row) = rows.next().doing(DOING)? {
+            let is_carried = row.get::<_, i64>(2).doing(DOING)? == CARRIED;
+            let parent: String = row.get(3).doing(DOING)?;
+            drafted.push(Drafted {
+                source: SourceId::new(entity, row.get::<_, String>(0).doing(DOING)?),
+                line: row.get::<_, i64>(1).doing(DOING)?.unsigned_abs(),
+                into: is_carried.then(|| split(&parent)).transpose()?,
+            });
+        }
+        Ok(drafted)
     }
 
     /// How many drafts of `target` landed and are at the destination.

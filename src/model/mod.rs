@@ -13,7 +13,8 @@ pub use draft::{
 };
 pub use entity::{Entity, SourceId, UnknownEntity};
 pub use schema::{
-    Choice, Field, FieldKind, FieldWanted, Load, Needs, Schema, Substitution, Target, User, Variety,
+    Choice, Field, FieldKind, FieldWanted, Load, MEMBER, Needs, Removal, Schema, Substitution,
+    Target, User, Variety,
 };
 pub use types::{
     DeclaredField, Member, SourceEntity, SourceFields, TimeUnit, Type, WrongTypePolicy,

@@ -21,10 +21,31 @@ pub struct Schema {
     pub substitutions: Vec<Substitution>,
 }
 
+/// How the target of what stands on a list is called, behind the list's own name: `list member`.
+pub const MEMBER: &str = " member";
+
 impl Schema {
     /// The target called `name`.
     pub fn target(&self, name: &str) -> Option<&Target> {
         self.targets.iter().find(|target| target.name == name)
+    }
+
+    /// The target whose members `name` stands for: `list`, for `list member`.
+    pub fn listing(&self, name: &str) -> Option<&Target> {
+        let list = self.target(name.strip_suffix(MEMBER)?)?;
+        (!list.members.is_empty()).then_some(list)
+    }
+
+    /// Records of this target are written down as files; `document "campaigns"` is a `document`.
+    pub fn is_written(&self, name: &str) -> bool {
+        let kind = name.split_once(" \"").map_or(name, |(kind, _)| kind);
+        self.target(kind)
+            .is_some_and(|target| target.load == Load::Written)
+    }
+
+    /// Records of this target are listed below another record, and have no key of their own.
+    pub fn is_child(&self, name: &str) -> bool {
+        self.target(name).is_some_and(|target| target.child) || self.listing(name).is_some()
     }
 }
 
@@ -47,6 +68,11 @@ pub struct Target {
     /// What the destination itself calls it, where several targets are one kind of record there.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub kin: String,
+    /// Targets whose records may stand on it (`members = …`); empty: it is no list.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<String>,
+    #[serde(default, skip_serializing_if = "Removal::is_possible")]
+    pub removal: Removal,
     /// Records that a look-up to a kind with a name holds; rules may link more, and what is left out is told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub look_up_max: Option<u32>,
@@ -112,14 +138,30 @@ pub enum Variety {
     Whole,
 }
 
-/// Whether this version can load a target.
+/// Whether the destination has a call that takes such a record away.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Removal {
+    #[default]
+    Possible,
+    Never,
+}
+
+impl Removal {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+    fn is_possible(&self) -> bool {
+        *self == Self::Possible
+    }
+}
+
+/// How a target is loaded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Load {
     #[default]
     Now,
-    /// Rules may map to it and `check` counts it; `run` refuses it.
-    Later,
+    /// The destination has no call that makes it: it is written down as a file.
+    Written,
 }
 
 /// What a record of this target must have before the destination takes it at all.

@@ -1,10 +1,18 @@
-//! Records that have no rule of their own and arrive inside another one.
+//! Records that have no rule of their own and arrive with another one.
 
 use super::Plan;
-use crate::model::Entity;
+use crate::model::{Entity, MEMBER};
 
 impl Plan {
-    /// The kind of record that takes records of `entity` along: members go with their segment's list, actions with
+    /// The target of those who stand on a segment's list, `list member`; none where no list has members.
+    pub fn member_target(&self) -> Option<String> {
+        let segment = self.entity(Entity::Segment, None)?;
+        let list = segment.maps.iter().find(|map| map.members.is_some())?;
+        let list = self.targets.get(usize::from(list.target.0))?;
+        Some(format!("{}{MEMBER}", list.name))
+    }
+
+    /// The kind of record that takes records of `entity` along: members stand on their segment's list, actions in
     /// their campaign's document.
     pub fn carried_by(&self, entity: Entity) -> Option<Entity> {
         if self.entity(entity, None).is_some() || self.ignored.iter().any(|it| it.entity == entity)

@@ -18,17 +18,6 @@ impl Plan {
 
     fn map_not_loadable(&self, entity: &EntityPlan, map: &MapPlan, found: &mut Vec<String>) {
         let words = entity_words(entity);
-        if let Some(target) = self.planned_only(map.target) {
-            found.push(format!("{words} to {}", target.name));
-        }
-        if let Some(members) = &map.members {
-            let line = members.rule_line;
-            found.push(format!("line {line}: members of {words}"));
-        }
-        if let Some(document) = &map.document {
-            let (line, name) = (document.rule_line, &document.name);
-            found.push(format!("line {line}: {words} in document \"{name}\""));
-        }
         for link in &map.links {
             if let Some(field) = self.custom_look_up(map, link) {
                 let line = link.rule_line;

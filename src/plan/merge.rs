@@ -1,6 +1,7 @@
 //! Several records that claim one identity: who wins, and what the others add.
 
 use serde::Serialize;
+use serde_json::Value as Json;
 
 use super::{Cell, Expression, Extra, Record, SlotId};
 
@@ -13,8 +14,9 @@ pub struct MergePlan {
     /// The identity, case and blanks apart; blank claims nothing.
     pub by: Expression,
     pub winner: MergeWinner,
-    /// Whether blanks of the winner are filled from the others, in their order.
-    pub fill_from_others: bool,
+    /// Of whatever goes no way of its own, the fields that no rule names with it; [`MergeChoice::Winner`] takes
+    /// nothing from the others, and any other choice fills the winner's blanks from them.
+    pub others: Others,
     /// Fields that go their own way.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<MergeField>,
@@ -40,6 +42,23 @@ pub struct MergeField {
     pub how: MergeChoice,
 }
 
+/// `others …`
+#[derive(Clone, Debug, Serialize)]
+pub struct Others {
+    pub rule_line: u32,
+    pub how: MergeChoice,
+    /// Fields that differ by nature, by their keys from the top of the record: the winner's stand, blanks filled.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub apart: Vec<Vec<String>>,
+}
+
+/// A field whose values differ where the rules want them alike.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Differing {
+    pub rule_line: u32,
+    pub name: String,
+}
+
 /// Whose value a field takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum MergeChoice {
@@ -63,16 +82,21 @@ impl MergePlan {
         winner: &mut Record<'a>,
         others: &[Record<'a>],
         rank: impl Fn(&Record<'a>, SlotId) -> Option<i64>,
-    ) -> Result<(), &MergeField> {
+    ) -> Result<(), Differing> {
         let settled: Vec<Choice<'a>> = self
             .fields
             .iter()
             .map(|field| field.choose(winner, others, &rank))
             .collect::<Result<_, _>>()?;
-        if self.fill_from_others {
+        if self.others.how != MergeChoice::Winner {
+            let extras = self.extras(winner, others, &rank)?;
             for other in others {
                 self.fill_blanks(winner, other);
             }
+            winner
+                .extra
+                .retain(|it| self.fields.iter().any(|field| field.holds(it)));
+            winner.extra.extend(extras);
         }
         for (field, choice) in self.fields.iter().zip(settled) {
             field.settle(winner, choice);
@@ -91,15 +115,79 @@ impl MergePlan {
                 *cell = more.clone();
             }
         }
-        for extra in &other.extra {
-            let known = winner
-                .extra
-                .iter()
-                .any(|it| it.path == extra.path && it.key == extra.key);
-            if !known && !self.fields.iter().any(|it| it.holds(extra)) {
-                winner.extra.push(extra.clone());
+    }
+
+    /// What no slot takes and no field of its own holds, each from the record that `others` says.
+    fn extras<'a>(
+        &self,
+        winner: &Record<'a>,
+        others: &[Record<'a>],
+        rank: impl Fn(&Record<'a>, SlotId) -> Option<i64>,
+    ) -> Result<Vec<Extra<'a>>, Differing> {
+        let all = || std::iter::once(winner).chain(others);
+        let mut chosen: Vec<Extra<'a>> = Vec::new();
+        for extra in all().flat_map(|it| &it.extra) {
+            let is_same = |it: &&Extra<'a>| it.path == extra.path && it.key == extra.key;
+            let is_settled = chosen.iter().any(|it| is_same(&it));
+            if is_settled || self.fields.iter().any(|it| it.holds(extra)) {
+                continue;
             }
+            let having = all().filter_map(|record| {
+                let found = record.extra.iter().find(is_same)?;
+                is_filled(found.raw).then_some((record, found))
+            });
+            let rank = |it: &(&Record<'a>, &Extra<'a>), slot| rank(it.0, slot);
+            let is_alike = |one: &(_, &Extra<'a>), two: &(_, &Extra<'a>)| {
+                without_blanks(one.1.raw) == without_blanks(two.1.raw)
+            };
+            let mut apart = self.others.apart.iter();
+            let how = if apart.any(|path| is_below(path, extra)) {
+                MergeChoice::FirstFilled
+            } else {
+                self.others.how
+            };
+            let found = how.of(having, rank, is_alike);
+            let found = found.map_err(|()| {
+                let keys = extra.path.iter().map(String::as_str).chain([&*extra.key]);
+                Differing {
+                    rule_line: self.others.rule_line,
+                    name: keys.collect::<Vec<_>>().join("."),
+                }
+            })?;
+            // Nobody has it: the winner's blank stays.
+            let found = found.map(|(_, it)| it);
+            chosen.extend(found.or_else(|| winner.extra.iter().find(is_same)).cloned());
         }
+        Ok(chosen)
+    }
+}
+
+impl MergeChoice {
+    /// Which of those that have a value, the winner's first; nothing where nobody has one.
+    ///
+    /// # Errors
+    /// Where all are to be alike and two differ.
+    fn of<T>(
+        self,
+        mut having: impl Iterator<Item = T>,
+        rank: impl Fn(&T, SlotId) -> Option<i64>,
+        is_alike: impl Fn(&T, &T) -> bool,
+    ) -> Result<Option<T>, ()> {
+        Ok(match self {
+            MergeChoice::Winner | MergeChoice::FirstFilled => having.next(),
+            // `min_by_key` takes the first of several.
+            MergeChoice::Newest(slot) => having.min_by_key(|it| std::cmp::Reverse(rank(it, slot))),
+            MergeChoice::Oldest(slot) => having.min_by_key(|it| rank(it, slot).unwrap_or(i64::MAX)),
+            MergeChoice::Hold => {
+                let first = having.next();
+                if let Some(first) = &first
+                    && having.any(|it| !is_alike(first, &it))
+                {
+                    return Err(());
+                }
+                first
+            }
+        })
     }
 }
 
@@ -112,27 +200,24 @@ impl MergeField {
         winner: &Record<'a>,
         others: &[Record<'a>],
         rank: impl Fn(&Record<'a>, SlotId) -> Option<i64>,
-    ) -> Result<Choice<'a>, &Self> {
-        let mut filled = std::iter::once(winner).chain(others).filter(|it| {
-            let (cells, extras) = self.content(it);
-            !extras.is_empty() || cells.iter().any(|it| !it.is_blank())
-        });
-        let chosen = match self.how {
-            MergeChoice::Winner => Some(winner),
-            MergeChoice::FirstFilled => filled.next(),
-            // `min_by_key` takes the first of several.
-            MergeChoice::Newest(slot) => filled.min_by_key(|it| std::cmp::Reverse(rank(it, slot))),
-            MergeChoice::Oldest(slot) => filled.min_by_key(|it| rank(it, slot).unwrap_or(i64::MAX)),
-            MergeChoice::Hold => {
-                let first = filled.next();
-                let content = first.map(|it| self.content(it));
-                if filled.any(|it| Some(self.content(it)) != content) {
-                    return Err(self);
-                }
-                first
-            }
-        };
-        Ok(self.content(chosen.unwrap_or(winner)))
+    ) -> Result<Choice<'a>, Differing> {
+        if self.how == MergeChoice::Winner {
+            return Ok(self.content(winner));
+        }
+        let all = std::iter::once(winner).chain(others);
+        let having = all
+            .map(|it| (it, self.content(it)))
+            .filter(|(_, it)| has_it(it));
+        let rank = |it: &(&Record<'a>, Choice<'a>), slot| rank(it.0, slot);
+        let is_alike = |one: &(_, Choice<'a>), two: &(_, Choice<'a>)| are_alike(&one.1, &two.1);
+        let found = self
+            .how
+            .of(having, rank, is_alike)
+            .map_err(|()| Differing {
+                rule_line: self.rule_line,
+                name: self.name.clone(),
+            })?;
+        Ok(found.map_or_else(|| self.content(winner), |(_, it)| it))
     }
 
     fn content<'a>(&self, record: &Record<'a>) -> Choice<'a> {
@@ -154,8 +239,75 @@ impl MergeField {
 
     /// Whether what no slot takes belongs to this field.
     fn holds(&self, extra: &Extra<'_>) -> bool {
-        let keys = || extra.path.iter().map(String::as_str).chain([&*extra.key]);
-        let own = self.path.iter().map(String::as_str);
-        keys().take(self.path.len()).eq(own)
+        is_below(&self.path, extra)
     }
+}
+
+fn is_below(path: &[String], extra: &Extra<'_>) -> bool {
+    let keys = extra.path.iter().map(String::as_str).chain([&*extra.key]);
+    keys.take(path.len()).eq(path.iter().map(String::as_str))
+}
+
+fn has_it((cells, extras): &Choice<'_>) -> bool {
+    extras.iter().any(|it| is_filled(it.raw)) || cells.iter().any(is_cell_filled)
+}
+
+fn is_cell_filled(cell: &Cell<'_>) -> bool {
+    match cell {
+        Cell::Raw(raw) => is_filled(raw),
+        Cell::Missing | Cell::Misplaced(_) | Cell::Derived(_) => !cell.is_blank(),
+    }
+}
+
+/// Whether some leaf of a JSON text is not blank: an object of blanks has nothing to give.
+fn is_filled(raw: &str) -> bool {
+    !matches!(without_blanks(raw), Some(Json::Null))
+}
+
+/// Two ways of having no value are alike, and so are two orders of keys.
+fn are_alike(one: &Choice<'_>, two: &Choice<'_>) -> bool {
+    let cell = |cell: &Cell<'_>| match cell {
+        Cell::Raw(raw) => without_blanks(raw),
+        Cell::Missing | Cell::Misplaced(_) | Cell::Derived(_) => None,
+    };
+    let cells = one.0.iter().zip(&two.0).all(|(one, two)| {
+        (!is_cell_filled(one) && !is_cell_filled(two)) || one == two || {
+            let (one, two) = (cell(one), cell(two));
+            one.is_some() && one == two
+        }
+    });
+    let has_all = |of: &[Extra<'_>], all: &[Extra<'_>]| {
+        of.iter().filter(|it| is_filled(it.raw)).all(|extra| {
+            let mut same = all
+                .iter()
+                .filter(|it| it.path == extra.path && it.key == extra.key);
+            same.any(|it| without_blanks(it.raw) == without_blanks(extra.raw))
+        })
+    };
+    cells && has_all(&one.1, &two.1) && has_all(&two.1, &one.1)
+}
+
+/// The value without members that are blank; `Null` where nothing is left, nothing where it cannot be read.
+fn without_blanks(raw: &str) -> Option<Json> {
+    fn trimmed(value: Json) -> Json {
+        match value {
+            Json::String(text) if text.is_empty() => Json::Null,
+            Json::Object(members) => {
+                let members = members.into_iter().map(|(key, it)| (key, trimmed(it)));
+                let kept: serde_json::Map<String, Json> =
+                    members.filter(|(_, it)| !it.is_null()).collect();
+                if kept.is_empty() {
+                    Json::Null
+                } else {
+                    Json::Object(kept)
+                }
+            }
+            other @ (Json::Null
+            | Json::Bool(_)
+            | Json::Number(_)
+            | Json::String(_)
+            | Json::Array(_)) => other,
+        }
+    }
+    serde_json::from_str(raw).ok().map(trimmed)
 }

@@ -52,7 +52,7 @@ pub use expression::{
     UserLookupId, ValueLoss, ValueMap, ValueMapId,
 };
 pub use fields::{Goes, SourceField, SourceFields};
-pub use merge::{MergeChoice, MergeField, MergePlan, MergeWinner};
+pub use merge::{Differing, MergeChoice, MergeField, MergePlan, MergeWinner, Others};
 pub use odd::OddBytes;
 pub use output::scalar_of;
 pub use passes::Pass;

@@ -86,6 +86,8 @@ pub struct Step {
     pub fields: Vec<FieldValue>,
     /// Complete lists, the primary record first: a destination may replace what it had.
     pub links: BTreeMap<String, Vec<DestinationId>>,
+    /// Links that go, by field; all others that are there stay, whoever made them.
+    pub off: BTreeMap<String, Vec<DestinationId>>,
     pub queue: Option<String>,
     /// For children: the target and id of the record they hang on.
     pub parent: Option<(String, DestinationId)>,

@@ -10,6 +10,7 @@ use crate::model::{Fate, LOOKED_UP, Outcome};
 
 use super::covered::Covered;
 use super::measured::Measured;
+use super::strays::{self, Stray};
 use super::text::{LOOK, number};
 
 /// Counts of fates by row of the reconciliation, in the order in which rows were met.
@@ -25,6 +26,8 @@ pub struct Forecast {
     #[serde(flatten)]
     pub(super) measured: Measured,
     pub(super) coverage: Covered,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    strays: Vec<Stray>,
     /// People whose opt-out will be looked for at the destination.
     opt_outs: u64,
 }
@@ -147,6 +150,11 @@ impl Forecast {
     /// Adds a promise of the rules and what is known of it.
     pub fn promise(&mut self, rule_line: u32, promise: &str, verdict: impl Into<String>) {
         self.measured.promise(rule_line, promise, verdict.into());
+    }
+
+    /// Keeps what is on no list of its field, in the order in which it is told.
+    pub fn stray(&mut self, strays: Vec<Stray>) {
+        self.strays = strays;
     }
 
     /// Takes up what records and examples reach.
@@ -320,6 +328,7 @@ impl Forecast {
                 let _ = writeln!(text, "  {count:>7}  line {line}, {field}: {message}");
             }
         }
+        strays::write(&self.strays, text);
         self.measured.write(text);
         self.coverage.write(text);
         if self.opt_outs > 0 {

@@ -168,6 +168,7 @@ fn open_by(totals: &RowTotals) -> i64 {
         created,
         updated,
         unchanged,
+        written,
         merged,
         carried,
         excluded,
@@ -179,7 +180,15 @@ fn open_by(totals: &RowTotals) -> i64 {
         unproven: _,
         reasons: _,
     } = totals;
-    let ended =
-        created + updated + unchanged + merged + carried + excluded + held + rejected + ignored;
+    let ended = created
+        + updated
+        + unchanged
+        + written
+        + merged
+        + carried
+        + excluded
+        + held
+        + rejected
+        + ignored;
     i64::try_from(i128::from(*read) - i128::from(ended)).unwrap_or(i64::MAX)
 }

@@ -13,13 +13,17 @@ use super::table::{Row, Table};
 pub(super) const LOOK: TableStyle =
     TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
+/// The column of what is written down in files; most loads have none.
+const WRITTEN: usize = 5;
+
 /// Columns in the order of the sum.
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 13] = [
     "",
     "read",
     "crea-\nted",
     "up-\ndated",
     "un-\nchanged",
+    "writ-\nten",
     "merged",
     "car-\nried",
     "ex-\ncluded",
@@ -31,18 +35,28 @@ const COLUMNS: [&str; 12] = [
 
 impl fmt::Display for Table {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let has_written = self.rows.iter().any(|row| row.totals.written > 0);
+        let is_shown = |at: &usize| has_written || *at != WRITTEN;
+        let shown = |cells: Vec<String>| -> Vec<String> {
+            let cells = cells.into_iter().enumerate();
+            let cells = cells.filter(|(at, _)| is_shown(at));
+            cells.map(|(_, cell)| cell).collect()
+        };
+        let header = COLUMNS.iter().map(|it| (*it).to_owned()).collect();
+        let header = shown(header);
+        let counted = header.len().saturating_sub(2);
         let mut table = comfy_table::Table::new();
         table
             .load_style(LOOK)
             .set_content_arrangement(ContentArrangement::Disabled)
-            .set_header(COLUMNS);
+            .set_header(header);
         for row in &self.rows {
-            table.add_row(cells(row));
+            table.add_row(shown(cells(row)));
         }
         for column in table.column_iter_mut() {
             column.set_padding((0, 1));
         }
-        for column in table.column_iter_mut().skip(1).take(COLUMNS.len() - 2) {
+        for column in table.column_iter_mut().skip(1).take(counted) {
             column.set_cell_alignment(CellAlignment::Right);
         }
         for line in table.lines() {
@@ -124,6 +138,7 @@ fn cells(row: &Row) -> Vec<String> {
         created,
         updated,
         unchanged,
+        written,
         merged,
         carried,
         excluded,
@@ -135,7 +150,8 @@ fn cells(row: &Row) -> Vec<String> {
         reasons: _,
     } = &row.totals;
     let counts = [
-        read, created, updated, unchanged, merged, carried, excluded, held, rejected, ignored,
+        read, created, updated, unchanged, written, merged, carried, excluded, held, rejected,
+        ignored,
     ];
     let verdict = match (row.open_by, pending) {
         (0, _) => "closes".to_owned(),

@@ -301,6 +301,7 @@ fn plan(target: &str, consent: &ConsentWant, present: &Present) -> (Step, Intent
         action: Action::Update(present.id),
         key: None,
         fields: vec![consent.set.clone()],
+        off: BTreeMap::new(),
         links: BTreeMap::new(),
         queue: None,
         parent: None,

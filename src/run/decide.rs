@@ -153,6 +153,7 @@ fn one(
         base: work.base.as_ref(),
         unproven: !work.open.is_empty() || !is_confirmed,
         target: demands.target,
+        dropped: &work.dropped,
     };
     let difference = difference(&work.row.draft, &work.links, present, demands.consent, ways);
     if !difference.disputed.is_empty() {

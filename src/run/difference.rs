@@ -1,19 +1,22 @@
 //! What differs between a draft and the record that is there. Pure.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::model::{Draft, Existing, Field, FieldKind, FieldValue, Scalar, Target};
+use crate::model::{Draft, Existing, Field, FieldValue, Scalar, Target};
 use crate::port::{DestinationId, Present, Step};
 
 use super::base::Base;
+use super::linked::{Dropped, Linked, fields, linked};
 
 /// What an update has to write, and what stays.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Difference {
     pub(super) fields: Vec<FieldValue>,
     pub(super) links: BTreeMap<String, Vec<DestinationId>>,
+    /// Links that go, by field: they must not be there when it is read back.
+    pub(super) off: BTreeMap<String, Vec<DestinationId>>,
     /// Fields where the destination's own value stays, and why.
     pub(super) kept: Vec<(String, &'static str)>,
     /// Fields that were changed on both sides, where the rules hold such records.
@@ -44,6 +47,8 @@ pub(super) struct Ways<'a> {
     pub(super) unproven: bool,
     /// What the destination offers.
     pub(super) target: &'a Target,
+    /// Links that the source has no longer.
+    pub(super) dropped: &'a Dropped,
 }
 
 /// One field that differs.
@@ -95,26 +100,28 @@ pub(super) fn difference(
     }
     let cleared = cleared(draft, present, consent, ways);
     difference.fields.extend(cleared);
-    for (name, ours) in links {
-        let how = draft.existing_of(name);
-        let fill_blank = ways.adopted && how != Existing::Overwrite;
-        let there = present.links.get(name).map_or(&[][..], Vec::as_slice);
-        let list = if takes_one(ways.target, name) {
-            let keeps = fill_blank && !there.is_empty() && there != ours;
-            if keeps {
-                difference.kept.push((name.clone(), KEPT_OWN));
-            }
-            (there != ours && !keeps).then(|| ours.clone())
-        } else {
-            link_list(ours, there, fill_blank)
-        };
-        if let Some(list) = list {
-            match left_alone(how, ways) {
-                Some(why) => difference.kept.push((name.clone(), why)),
-                None => {
-                    difference.links.insert(name.clone(), list);
-                }
-            }
+    let empty = (Vec::new(), Vec::new());
+    for name in fields(links, ways.dropped) {
+        let ours = links.get(name).unwrap_or(&empty.0);
+        let dropped = ways.dropped.get(name).unwrap_or(&empty.1);
+        let Linked {
+            list,
+            off,
+            kept,
+            is_disputed,
+        } = linked(draft, name, (ours, dropped), present, ways);
+        difference.kept.extend(kept.map(|why| (name.clone(), why)));
+        if is_disputed {
+            difference.disputed.push(name.clone());
+        }
+        let Some(list) = list else { continue };
+        if let Some(why) = left_alone(draft.existing_of(name), ways) {
+            difference.kept.push((name.clone(), why));
+            continue;
+        }
+        difference.links.insert(name.clone(), list);
+        if !off.is_empty() {
+            difference.off.insert(name.clone(), off);
         }
     }
     let is_in = |queue: &String| {
@@ -235,38 +242,6 @@ pub(super) fn is_accepted(draft: &Draft, field: &FieldValue, there: &Scalar) -> 
             .any(|other| other.name == field.name && other.value == *there)
 }
 
-/// Whether a second link would take the place of the first.
-fn takes_one(target: &Target, field: &str) -> bool {
-    let kind = target.field(field).map(|it| &it.kind);
-    matches!(kind, Some(FieldKind::Links { max: Some(1), .. }))
-}
-
-/// The complete list to write, or nothing where ours are all there. Links of others stay.
-fn link_list(
-    ours: &[DestinationId],
-    there: &[DestinationId],
-    fill_blank: bool,
-) -> Option<Vec<DestinationId>> {
-    let all_there = ours.iter().all(|id| there.contains(id));
-    let keeps_primary = fill_blank && !there.is_empty();
-    if all_there && (keeps_primary || ours.first().is_none_or(|id| there.first() == Some(id))) {
-        return None;
-    }
-    let (head, tail) = if keeps_primary {
-        (there, ours)
-    } else {
-        (ours, there)
-    };
-    let mut seen = BTreeSet::new();
-    Some(
-        head.iter()
-            .chain(tail)
-            .copied()
-            .filter(|id| seen.insert(*id))
-            .collect(),
-    )
-}
-
 fn before(difference: &Difference, draft: &Draft, present: &Present) -> String {
     let fields: Map<String, Value> = difference
         .fields
@@ -320,6 +295,12 @@ pub(super) fn missing(step: &Step, present: &Present, consent: Option<&Field>) -
     for (name, ours) in &step.links {
         let there = present.links.get(name).map_or(&[][..], Vec::as_slice);
         if ours.first() != there.first() || ours.iter().any(|id| !there.contains(id)) {
+            missing.fields.push(name.clone());
+        }
+    }
+    for (name, off) in &step.off {
+        let there = present.links.get(name).map_or(&[][..], Vec::as_slice);
+        if off.iter().any(|id| there.contains(id)) {
             missing.fields.push(name.clone());
         }
     }

@@ -10,6 +10,9 @@ mod consent;
 mod decide;
 mod difference;
 mod error;
+mod linked;
+mod members;
+mod off;
 mod options;
 mod patience;
 mod prepare;
@@ -28,7 +31,7 @@ pub use sweep::sweep;
 pub use undo::{Kept, Mode, Taken, TakenRow, rollback};
 
 use crate::ledger::{Binding, Ledger, OperationKind, RunId};
-use crate::model::Schema;
+use crate::model::{MEMBER, Schema};
 use crate::port::{Destination, Identity};
 
 use error::Halt;
@@ -168,12 +171,23 @@ impl Load<'_> {
         let options = self.options;
         for phase in &options.phases {
             self.once(&phase.target, &phase.target, |load| {
-                if load.is_child(&phase.target) {
+                if load.schema.listing(&phase.target).is_some() {
+                    load.members(&phase.target)
+                } else if load.schema.is_child(&phase.target) {
                     load.children(&phase.target)
                 } else {
                     load.records(phase)
                 }
             })?;
+        }
+        let lists = self
+            .schema
+            .targets
+            .iter()
+            .filter(|it| !it.members.is_empty());
+        let kinds: Vec<String> = lists.map(|it| format!("{}{MEMBER}", it.name)).collect();
+        for kind in kinds {
+            self.once(&format!("{kind} off"), &kind, |load| load.take_off(&kind))?;
         }
         self.once("opt-outs again", "opt-outs", |load| {
             load.apply_opt_outs("opt-outs again")
@@ -212,25 +226,16 @@ impl Load<'_> {
         Ok(counted?)
     }
 
-    fn is_child(&self, target: &str) -> bool {
-        self.schema
-            .target(target)
-            .is_some_and(|target| target.child)
-    }
-
     /// Every staged target has its phase: nothing is left lying.
     fn prove_phases(&self) -> Result<(), Halt> {
-        let left: Vec<String> = self
-            .ledger
-            .targets(self.run)?
-            .into_iter()
-            .filter(|target| {
-                self.options
-                    .phases
-                    .iter()
-                    .all(|phase| phase.target != *target)
-            })
-            .collect();
+        let mut left = Vec::new();
+        for target in self.ledger.targets(self.run)? {
+            let has_phase = self.options.phases.iter().any(|it| it.target == target);
+            // What is written down has landed before.
+            if !has_phase && self.ledger.remaining(self.run, &target)? > 0 {
+                left.push(target);
+            }
+        }
         if left.is_empty() {
             return Ok(());
         }

@@ -9,6 +9,7 @@ use crate::port::DestinationId;
 use super::Load;
 use super::base::Base;
 use super::error::Halt;
+use super::linked::{Dropped, DroppedLink};
 use super::options::Phase;
 use super::work::Work;
 
@@ -75,9 +76,50 @@ impl Load<'_> {
                 if !work.points_at_its_kind() {
                     self.resolve(&mut work)?;
                 }
+                work.dropped = self.dropped(&work)?;
                 Ok(work)
             })
             .collect()
+    }
+
+    /// Links of the draft before this one that the source has no longer. Under other rules nobody knows who dropped
+    /// them.
+    fn dropped(&self, work: &Work) -> Result<Dropped, LedgerError> {
+        let mut dropped = Dropped::new();
+        let Some(base) = work.base.as_ref().filter(|base| base.has_same_rules) else {
+            return Ok(dropped);
+        };
+        for link in &base.draft.links {
+            let mut now = work
+                .row
+                .draft
+                .links
+                .iter()
+                .filter(|it| it.field == link.field);
+            let now: Vec<&SourceId> = now
+                .by_ref()
+                .flat_map(|it| &it.to)
+                .map(|it| &it.source)
+                .collect();
+            let gone = link.to.iter().map(|end| &end.source);
+            let gone: Vec<&SourceId> = gone.filter(|source| !now.contains(source)).collect();
+            for place in self.ledger.places(&gone)?.into_iter().flatten() {
+                let to = DestinationId(place.destination);
+                let there = base.there.links.get(&link.field);
+                if place.target != link.target || !there.is_some_and(|it| it.contains(&to)) {
+                    continue;
+                }
+                let made = self.ledger.links_made(&work.row.source, &link.field)?;
+                dropped
+                    .entry(link.field.clone())
+                    .or_default()
+                    .push(DroppedLink {
+                        to,
+                        is_ours: made.contains(&place.destination),
+                    });
+            }
+        }
+        Ok(dropped)
     }
 
     /// Turns links into destination ids; a link to a record that is not there stays out and is told.

@@ -158,6 +158,7 @@ impl Load<'_> {
             action: Action::Create,
             key: None,
             fields: row.draft.fields.clone(),
+            off: BTreeMap::new(),
             links: BTreeMap::new(),
             queue: None,
             parent: Some(parent.clone()),
@@ -233,7 +234,7 @@ impl Load<'_> {
 }
 
 /// The steps of a delete after the next look.
-fn settle(number: i64, is_doubtful: bool, is_gone: bool) -> Vec<(i64, OperationState)> {
+pub(super) fn settle(number: i64, is_doubtful: bool, is_gone: bool) -> Vec<(i64, OperationState)> {
     match (is_doubtful, is_gone) {
         (false, true) => vec![(number, OperationState::Confirmed)],
         (false, false) => vec![(number, OperationState::Disproved)],

@@ -10,6 +10,7 @@ use crate::port::{Action, DestinationId, Present, Step, Want};
 
 use super::base::{Base, image};
 use super::difference::Difference;
+use super::linked::Dropped;
 use super::options::Phase;
 
 /// A draft, and all that was learnt of it.
@@ -22,6 +23,8 @@ pub(super) struct Work {
     pub(super) place: Option<Place>,
     /// What the run before left of it.
     pub(super) base: Option<Base>,
+    /// Links of that time that the source has dropped since.
+    pub(super) dropped: Dropped,
     /// Operations that must be settled first.
     pub(super) open: Vec<Open>,
     /// Written, and waiting for its proof.
@@ -63,6 +66,7 @@ impl Work {
             reports: Vec::new(),
             place,
             base: None,
+            dropped: Dropped::new(),
             open,
             sent: None,
             landed: None,
@@ -265,6 +269,7 @@ impl Work {
             action: Action::Create,
             key: draft.key.clone(),
             fields: draft.fields.clone(),
+            off: BTreeMap::new(),
             links: self.links.clone(),
             queue: draft.queue.clone(),
             parent,
@@ -290,6 +295,7 @@ impl Work {
             key: draft.key.clone().filter(|_| !is_left),
             fields: difference.fields,
             links: difference.links,
+            off: difference.off,
             queue: difference
                 .queue
                 .or_else(|| draft.queue.clone().filter(|_| adopted && !is_left)),

@@ -14,7 +14,7 @@ use super::scope::Draw;
 const PAGE: usize = 1_000;
 
 /// Where a family hangs.
-type At = Option<(String, DestinationId)>;
+pub(super) type At = Option<(String, DestinationId)>;
 
 /// One record and its children on both sides.
 struct Family {
@@ -119,7 +119,8 @@ impl Reader<'_> {
         let mut strays = 0;
         for child in &family.there {
             let Some(mark) = &child.marker else { continue };
-            if !family.marks.contains(mark) && !self.is_of_an_earlier_run(mark)? {
+            let is_known = family.marks.contains(mark) || !is_of_ours(mark);
+            if !is_known && !self.is_of_an_earlier_run(mark)? {
                 strays += 1;
             }
         }
@@ -143,7 +144,15 @@ impl Reader<'_> {
     }
 }
 
-fn place_of(ledger: &Ledger, run: RunId, parent: &SourceId) -> Result<At, VerifyError> {
+/// Whether a text in brackets begins as every mark of ours does.
+fn is_of_ours(mark: &str) -> bool {
+    let mut starts = Entity::ALL
+        .map(|entity| marker(&SourceId::new(entity, "")))
+        .into_iter();
+    starts.any(|start| mark.len() > start.len() && mark.starts_with(&start))
+}
+
+pub(super) fn place_of(ledger: &Ledger, run: RunId, parent: &SourceId) -> Result<At, VerifyError> {
     let found = ledger.whereabouts(run, &[parent])?.pop();
     Ok(match found {
         Some(Whereabouts::There(place)) => Some((place.target, DestinationId(place.destination))),
@@ -170,7 +179,11 @@ fn compare(
         .filter(|child| child.marker.as_deref() == Some(mark.as_str()))
         .collect();
     // Where the rules allow no marker inside, the ledger alone knows which one it is.
-    let unmarked = |child: &&Child| child.marker.is_none() && Some(child.id) == place;
+    // A text may look as if it had one.
+    let unmarked = |child: &&Child| {
+        let marker = child.marker.as_deref();
+        Some(child.id) == place && !marker.is_some_and(is_of_ours)
+    };
     let (child, mark) = match ours.as_slice() {
         [] => match there.iter().find(unmarked) {
             Some(child) => (child, None),
@@ -188,6 +201,7 @@ fn compare(
         action: Action::Create,
         key: row.draft.key.clone(),
         fields: row.draft.fields.clone(),
+        off: BTreeMap::new(),
         links: BTreeMap::new(),
         queue: None,
         parent,

@@ -4,6 +4,7 @@
 mod children;
 mod extras;
 mod finding;
+mod members;
 mod page;
 mod reading;
 mod records;
@@ -11,7 +12,7 @@ mod scope;
 
 pub use finding::{Difference, Finding, FindingKind, VerifyError};
 pub use page::Bound;
-pub use reading::{Side, SideRow, Spread, Verification};
+pub use reading::{ListCount, Side, SideRow, Spread, Verification};
 pub use scope::{Reading, Scope, upper_bound};
 
 use std::collections::BTreeSet;
@@ -52,13 +53,21 @@ pub fn read_back(
     };
     let mut whole = Vec::new();
     for name in ledger.targets(run)? {
+        if schema.is_written(&name) {
+            continue;
+        }
         let target = schema.target(&name).cloned().unwrap_or_default();
         let landed = ledger.landed_count(run, &name)?;
         let draw = scope::Draw::of(scope, landed);
-        let count = if target.child {
+        let count = if schema.listing(&name).is_some() {
+            reader.members(&name, draw)?
+        } else if target.child {
             reader.children(&name, draw)?
         } else {
-            whole.push(name.clone());
+            // Nothing tells a list of ours by itself.
+            if target.members.is_empty() {
+                whole.push(name.clone());
+            }
             reader.records(&target, &name, draw)?
         };
         reader.found.counts.push((name.clone(), count));

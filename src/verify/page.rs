@@ -81,6 +81,16 @@ impl Verification {
             "4 relations      {} links and the children of {} records compared, {relations} differ",
             found.links, found.families
         )?;
+        if !found.lists.is_empty() {
+            let ours: u64 = found.lists.iter().map(|list| list.ours).sum();
+            let there: u64 = found.lists.iter().map(|list| list.there).sum();
+            writeln!(
+                text,
+                "  lists          {} lists, {ours} of ours stand on them, {} more that others put there",
+                found.lists.len(),
+                there.saturating_sub(ours)
+            )?;
+        }
         let spread: usize = found.spreads.values().map(BTreeMap::len).sum();
         let uneven = found.uneven().count();
         writeln!(

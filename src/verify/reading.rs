@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::finding::{Finding, FindingKind, words};
 use super::scope::{Scope, lot};
 use crate::ledger::StagedRow;
-use crate::model::Scalar;
+use crate::model::{Scalar, SourceId};
 use crate::port::{DestinationId, Present};
 
 /// Words of one field that are counted; a field with more is told by how often it is filled.
@@ -26,6 +26,9 @@ pub struct Verification {
     pub links: u64,
     /// Records whose children were listed.
     pub families: u64,
+    /// Who stands on each list that was read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lists: Vec<ListCount>,
     /// Records listed to find those that the ledger does not know, by listing.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub listed: Vec<(String, u64)>,
@@ -37,6 +40,16 @@ pub struct Verification {
     pub spreads: BTreeMap<String, BTreeMap<String, Spread>>,
     /// Drawn at random, in the order of the draw.
     pub sides: Vec<Side>,
+}
+
+/// The members of one list, counted where they stand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ListCount {
+    pub source: SourceId,
+    /// Of those that the ledger says landed there; two people who became one record are one.
+    pub ours: u64,
+    /// All of them, whoever put them there.
+    pub there: u64,
 }
 
 /// How the values of a field are spread: written, and there.

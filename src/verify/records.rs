@@ -234,7 +234,7 @@ fn compare(
             kinds.push(FindingKind::Link(link.field.clone()));
         }
         let has_more = there.is_some_and(|ids| ids.iter().any(|id| !wanted.contains(id)));
-        if has_more && !place.adopted {
+        if has_more && !place.adopted && !ledger.kept_fields(row.sequence)?.contains(&link.field) {
             kinds.push(FindingKind::LinkAdded(link.field.clone()));
         }
     }

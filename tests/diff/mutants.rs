@@ -55,7 +55,7 @@ const MUTANTS: &[Mutant] = &[
     (RULES, "personal  when", "in free_mail", "not in free_mail"),
     (RULES, "none      when", "email is blank", "id is blank"),
     (RULES, "bounced     when", "is \"bounced\"", "is \"spam\""),
-    (RULES, "opted_out   when", "unsubscribed or ", ""),
+    (RULES, "opted_out   when", " or all_topics_off", ""),
     // Lines of value maps.
     (RULES, "subscriber, blank =", "\"New\"", "\"Contacted\""),
     (RULES, "lead, mql         =", "\"Contacted\"", "\"New\""),

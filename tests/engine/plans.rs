@@ -348,7 +348,11 @@ fn person() -> EntityPlan {
         by: read(2),
         winner: MergeWinner::Newest(SlotId(3)),
         fields: Vec::new(),
-        fill_from_others: true,
+        others: mapwright::plan::Others {
+            rule_line: 0,
+            how: mapwright::plan::MergeChoice::FirstFilled,
+            apart: Vec::new(),
+        },
     });
     person.consent = Some(Consent {
         field: "subscription_status".into(),

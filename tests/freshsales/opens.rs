@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use mapwright::clock::{SystemClock, TestClock};
 use mapwright::freshsales::Freshsales;
 use mapwright::http::{Client, HttpError, Method, Pace, Repeat, Request, Settings};
-use mapwright::model::{FieldKind, Load, Needs};
+use mapwright::model::{FieldKind, Load, Needs, Removal};
 use mapwright::port::{Destination, PortError};
 use secrecy::SecretString;
 
@@ -64,9 +64,13 @@ fn the_schema_speaks_the_words_of_the_rules() {
         .map(|target| target.name.as_str())
         .collect();
     assert_eq!(names[..4], ["contact", "lead", "account", "note"]);
-    let later = |name: &&str| schema.target(name).unwrap().load == Load::Later;
-    let later: Vec<&str> = names.iter().copied().filter(|name| later(name)).collect();
-    assert_eq!(later, ["list", "email template", "document"]);
+    let written = |name: &&str| schema.target(name).unwrap().load == Load::Written;
+    let written: Vec<&str> = names.iter().copied().filter(|name| written(name)).collect();
+    assert_eq!(written, ["email template", "document"]);
+    let list = schema.target("list").unwrap();
+    assert!(list.removal == Removal::Never && list.members == ["contact", "lead"]);
+    assert!(schema.is_child("list member") && schema.listing("list member") == Some(list));
+    assert!(!schema.is_child("list") && schema.listing("note member").is_none());
     let lead = schema.target("lead").unwrap();
     assert!(lead.consent && lead.custom_fields && !lead.child);
     assert_eq!(lead.needs, Needs::Email);

@@ -51,6 +51,7 @@ pub(super) fn outcomes() -> &'static [Outcome] {
 pub(super) struct World {
     pub(super) sandbox: Sandbox,
     pub(super) freshsales: Freshsales,
+    pub(super) markers: Markers,
     folder: tempfile::TempDir,
 }
 
@@ -62,11 +63,12 @@ impl World {
         Self {
             sandbox,
             freshsales,
+            markers: Markers::Inside,
             folder: tempfile::tempdir().unwrap(),
         }
     }
 
-    fn load(&self, clock: Arc<dyn Clock>) -> (Ledger, RunId, Summary) {
+    pub(super) fn load(&self, clock: Arc<dyn Clock>) -> (Ledger, RunId, Summary) {
         self.load_of("kinds", outcomes(), clock)
     }
 
@@ -97,7 +99,7 @@ impl World {
             &mut ledger,
             run,
             &self.freshsales,
-            &options(),
+            &options(self.markers),
             &Quiet,
             &stop,
         )
@@ -110,14 +112,14 @@ impl World {
     }
 
     /// Loads to the end, undisturbed; what is there, and what reading back says.
-    fn end(&self) -> (Vec<String>, Verification) {
+    pub(super) fn end(&self) -> (Vec<String>, Verification) {
         self.sandbox.set("faults", "").unwrap();
         let (mut ledger, run, summary) = self.load(test_clock());
         assert!(!summary.stopped);
         let found = verify(&ledger, run, &self.freshsales).unwrap();
         let doubled = found.doubled();
         if !doubled.is_empty() {
-            let (options, stop) = (options(), Stop::new());
+            let (options, stop) = (options(self.markers), Stop::new());
             let (freshsales, quiet) = (&self.freshsales, &Quiet);
             run::sweep(
                 &mut ledger,
@@ -135,7 +137,7 @@ impl World {
     }
 }
 
-fn options() -> Options {
+fn options(markers: Markers) -> Options {
     let phase = |target: &str, finds: &[&str]| Phase {
         target: target.to_owned(),
         finds: finds.iter().map(|name| (*name).to_owned()).collect(),
@@ -177,7 +179,7 @@ fn options() -> Options {
             look_up("lead"),
         ],
         threads: 2,
-        markers: Markers::Inside,
+        markers,
         canary: None,
     }
 }
@@ -223,7 +225,7 @@ fn every_write_of_the_ledger_may_be_the_last_whatever_is_loaded() {
     die_at_every(1);
 }
 
-const ROUTES: [&str; 6] = [
+pub(super) const ROUTES: [&str; 6] = [
     "/notes",
     "/tasks",
     "/sales_activities",

@@ -13,7 +13,9 @@ pub(crate) fn suite() -> Schema {
         account(),
         note(),
     ];
-    targets.extend(mapwright::freshsales::kinds());
+    targets.extend(mapwright::freshsales::kinds(
+        mapwright::freshsales::edition::Edition::Suite,
+    ));
     Schema {
         system: "freshsales".to_owned(),
         edition: "suite".to_owned(),

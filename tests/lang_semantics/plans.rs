@@ -241,7 +241,10 @@ fn the_suite_plan_has_consent_links_owners_and_limits() {
         ))
     );
     let merge = person.merge.as_ref().unwrap();
-    assert!(matches!(merge.by, Expression::Call { .. }) && merge.fill_from_others);
+    assert!(
+        matches!(merge.by, Expression::Call { .. })
+            && merge.others.how == mapwright::plan::MergeChoice::FirstFilled
+    );
     let limit = plan.limit.as_ref().unwrap();
     assert_eq!((limit.target.as_str(), limit.per_record), ("note", 100));
     assert!(

@@ -363,3 +363,45 @@ fn a_long_text_goes_along_as_a_file() {
         .collect();
     assert_eq!(files, [("city.txt", "Koeln")]);
 }
+
+#[test]
+fn what_no_rule_names_is_merged_as_the_others_are() {
+    let people = r#"{"cio_id":"a","email":"x@x.example","updated_at":1700000300,"unsubscribed":false,"traits":{"new":"","own":"a","plan":{"name":"","seats":null}}}
+{"cio_id":"b","email":"x@x.example","updated_at":1700000200,"unsubscribed":false,"traits":{"new":"given","own":"b","plan":{"name":"free"}}}
+"#;
+    let rest = |how: &str, more: &str| {
+        let rules = format!(
+            "merge person by email\n  winner newest updated_at\n  others {how}\n{more}end\n{PERSON}  mobile_number = traits.plan.name\n  rest cf_rest = json\nend\n"
+        );
+        walked(&rules, &[("people.ndjson", people)])
+    };
+    // A blank gives way, however it is blank and wherever it stands.
+    for (how, own) in [("first filled", "a"), ("newest", "a"), ("oldest", "b")] {
+        let outcomes = rest(how, "");
+        let person = draft(&outcomes, Entity::Person, "a");
+        let told = text(person, "cf_rest").unwrap();
+        assert!(told.contains(r#""new":"given""#), "{how}: {told}");
+        assert!(told.contains(&format!(r#""own":"{own}""#)), "{how}: {told}");
+        assert_eq!(text(person, "mobile_number"), Some("free"), "{how}");
+    }
+    // A plan of blanks is none, so that the two do not differ in it; they do in what nobody declared.
+    let outcomes = rest("hold", "  traits.plan hold\n");
+    let Fate::Held { reason } = &outcomes[0].fate else {
+        panic!("{:?}", outcomes[0].fate);
+    };
+    assert!(reason.ends_with("differ in `traits.own`"), "{reason}");
+}
+
+#[test]
+fn each_makes_a_field_of_one_field_as_well() {
+    let rules = format!(
+        "{PERSON}  each traits.city as custom field \"Town\"\n  each traits.firm as custom field\n  rest cf_rest = json\nend\n"
+    );
+    let people = r#"{"cio_id":"a","updated_at":1,"unsubscribed":false,"traits":{"city":"Bonn","firm":"Acme"}}
+"#;
+    let outcomes = walked(&rules, &[("people.ndjson", people)]);
+    let person = draft(&outcomes, Entity::Person, "a");
+    assert_eq!(text(person, "cf_town"), Some("Bonn"));
+    assert_eq!(text(person, "cf_firm"), Some("Acme"));
+    assert!(!text(person, "cf_rest").unwrap().contains("Bonn"));
+}

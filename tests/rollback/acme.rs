@@ -179,6 +179,7 @@ fn rollback_restores_the_sandbox_but_for_what_it_lists() {
         action,
         key: None,
         fields,
+        off: BTreeMap::new(),
         links: BTreeMap::new(),
         queue: None,
         parent: Some(("contact".to_owned(), DestinationId(noted))),

@@ -98,6 +98,7 @@ impl Loaded {
             action,
             key: None,
             fields: vec![text_field(field.0, field.1)],
+            off: BTreeMap::new(),
             links: BTreeMap::new(),
             queue: None,
             parent: parent.map(|id| ("contact".to_owned(), id)),

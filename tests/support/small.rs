@@ -168,6 +168,10 @@ impl World {
         let mut phases = vec![phase("account", &["name"]), phase("contact", &["email"])];
         phases.extend(leads);
         phases.push(phase("note", &[]));
+        let is_list = |outcome: &Outcome| matches!(&outcome.fate, Fate::Draft(draft) if draft.target.starts_with("list"));
+        if self.outcomes.iter().any(is_list) {
+            phases.extend([phase("list", &["name"]), phase("list member", &[])]);
+        }
         Options {
             phases,
             wanted: self.dialect.wanted(),
@@ -390,6 +394,29 @@ pub(crate) fn event(id: &str, parent: &str) -> Outcome {
     draft.parent = Some(person_id(parent));
     let source = SourceId::new(Entity::Event, id);
     outcome(source, "event", Fate::Draft(Box::new(draft)))
+}
+
+/// A segment that becomes a list.
+pub(crate) fn segment(id: &str, name: &str) -> Outcome {
+    let draft = draft("list", None, &[("name", name)]);
+    let source = SourceId::new(Entity::Segment, id);
+    outcome(source, "segment", Fate::Draft(Box::new(draft)))
+}
+
+/// Who is in a segment, as the person who he was merged into.
+pub(crate) fn member(segment: &str, person: &str, into: &str) -> Outcome {
+    let mut draft = draft("list member", None, &[]);
+    draft.parent = Some(SourceId::new(Entity::Segment, segment));
+    draft.links.push(Link {
+        field: "person".to_owned(),
+        target: "person".to_owned(),
+        to: vec![LinkTo {
+            source: person_id(into),
+            primary: true,
+        }],
+    });
+    let source = SourceId::new(Entity::SegmentMember, format!("{segment}/{person}"));
+    outcome(source, "segment_member", Fate::Draft(Box::new(draft)))
 }
 
 pub(crate) fn fated(id: &str, fate: Fate) -> Outcome {

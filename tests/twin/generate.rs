@@ -9,7 +9,8 @@ pub(crate) struct Dice(u64);
 
 impl Dice {
     pub(crate) fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15))
+        // Mixed, so that one seed's rolls are not those of the seed before, one later.
+        Self(Self(seed.wrapping_mul(0xD134_2543_DE82_EF95)).roll())
     }
 
     fn roll(&mut self) -> u64 {

@@ -41,6 +41,12 @@ pub fn create(name: &str) -> Request {
     Request::new(Method::Post, "/lists").with_json(&json!({"name": name}))
 }
 
+/// Asks to give a list another name; the body is bare.
+#[must_use]
+pub fn rename(list_id: i64, name: &str) -> Request {
+    Request::new(Method::Put, format!("/lists/{list_id}")).with_json(&json!({"name": name}))
+}
+
 /// Asks to put contacts on a list, up to [`ADD_MAX`].
 #[must_use]
 pub fn add_contacts(list_id: i64, contact_ids: &[i64]) -> Request {
@@ -74,7 +80,7 @@ pub fn read_page(response: &Response) -> Answer<ListPage> {
     })
 }
 
-/// Reads a created list.
+/// Reads a list that was made or renamed.
 ///
 /// # Errors
 /// A refusal, or an answer without `list`.

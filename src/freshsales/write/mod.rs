@@ -16,13 +16,13 @@ use crate::port::{Action, DestinationId, Step, Verdict};
 use super::destination::Freshsales;
 use super::edition::Edition;
 use super::hanging::Hanging;
-use super::module;
 use super::snapshot::Target;
+use super::{list, module};
 
 /// Takes every step.
 pub(super) fn write(freshsales: &Freshsales, steps: &[Step]) -> Vec<Verdict> {
     let mut verdicts: Vec<Option<Verdict>> = vec![None; steps.len()];
-    let mut people = Vec::new();
+    let (mut people, mut members) = (Vec::new(), Vec::new());
     for (step, verdict) in steps.iter().zip(&mut verdicts) {
         match (
             Target::of_word(&step.target),
@@ -31,6 +31,10 @@ pub(super) fn write(freshsales: &Freshsales, steps: &[Step]) -> Vec<Verdict> {
             (Some(Target::Lead | Target::Contact), _) => people.push((step, verdict)),
             (Some(Target::Account), _) => *verdict = Some(company::write(freshsales, step)),
             (None, Some(hanging)) => *verdict = Some(hanging.write(freshsales, step)),
+            (None, None) if list::is_member(&step.target) => members.push((step, verdict)),
+            (None, None) if step.target == list::LIST => {
+                *verdict = Some(freshsales.write_list(step));
+            }
             (None, None) => {
                 *verdict = Some(match module::name_of(&step.target) {
                     Some(name) => freshsales.write_in_module(name, step),
@@ -42,6 +46,13 @@ pub(super) fn write(freshsales: &Freshsales, steps: &[Step]) -> Vec<Verdict> {
     if !people.is_empty() {
         let taken = write_people(freshsales, people.iter().map(|(step, _)| *step));
         for ((_, verdict), taken) in people.into_iter().zip(taken) {
+            *verdict = Some(taken);
+        }
+    }
+    if !members.is_empty() {
+        let steps: Vec<&Step> = members.iter().map(|(step, _)| *step).collect();
+        let taken = freshsales.write_members(&steps);
+        for ((_, verdict), taken) in members.into_iter().zip(taken) {
             *verdict = Some(taken);
         }
     }

@@ -214,6 +214,9 @@ impl Row<'_> {
         }
         if let Some(ours) = self.links.get_mut("accounts") {
             *ours = merged_accounts(ours, &linked_accounts(&record.fields));
+            if let Some(off) = self.step.off.get("accounts") {
+                ours.retain(|id| !off.contains(id));
+            }
         }
         Ok(())
     }

@@ -16,7 +16,7 @@ use super::super::endpoints::{below, lists, records};
 use super::super::hanging::{Hanging, gone};
 use super::super::line::{Failure, Line};
 use super::super::snapshot::Target;
-use super::super::{module, note};
+use super::super::{list, module, note};
 use super::row::unfit;
 use super::{refused, unknown};
 
@@ -31,9 +31,14 @@ const BELOW: [(&str, &str); 4] = [
 /// Pages of a timeline that are read; more would mean that it has no end.
 const PAGES_MAX: u32 = 1000;
 
-/// Takes everything back, one by one.
+/// Takes everything back, one by one; who stands on a list, a hundred at a time.
 pub(in super::super) fn undo(freshsales: &Freshsales, undos: &[Undo]) -> Vec<Verdict> {
     let account = freshsales.account();
+    let members: Vec<&Undo> = undos
+        .iter()
+        .filter(|undo| list::is_member(&undo.target))
+        .collect();
+    let mut members = freshsales.undo_members(&members).into_iter();
     undos
         .iter()
         .map(|undo| match (Target::of_word(&undo.target), &undo.how) {
@@ -43,6 +48,12 @@ pub(in super::super) fn undo(freshsales: &Freshsales, undos: &[Undo]) -> Vec<Ver
             (Some(target), UndoHow::Restore(restored)) => {
                 restore(freshsales, &account, target, undo.id, restored)
             }
+            (None, _) if list::is_member(&undo.target) => {
+                members.next().unwrap_or_else(|| Verdict::NotSent {
+                    because: "its turn did not come".to_owned(),
+                })
+            }
+            (None, _) if undo.target == list::LIST => freshsales.undo_list(undo),
             (None, _) => match Hanging::of_word(&undo.target) {
                 Some(hanging) => hanging.undo(freshsales, undo),
                 None => match module::name_of(&undo.target) {

@@ -37,7 +37,7 @@ impl Targets {
                 .collect(),
             child: target.child,
             needs: target.needs,
-            planned_only: target.load == Load::Later,
+            planned_only: target.load == Load::Written,
             whole: target.variety == Variety::Whole,
         });
         TargetId(u16::try_from(self.plans.len() - 1).unwrap_or(u16::MAX))
@@ -170,11 +170,17 @@ impl Checker<'_> {
         {
             return None;
         }
+        // Only a block that writes both can be narrowed to the other.
+        let is_beside = |other: &str| {
+            let mut maps = self.mapped.iter().map(|it| &it.targets);
+            maps.any(|it| it.contains(&target.name) && it.iter().any(|it| it == other))
+        };
         let elsewhere: Vec<String> = self
             .schema
             .targets
             .iter()
             .filter(|it| it.name != target.name && it.field(name).is_some())
+            .filter(|it| is_beside(&it.name))
             .map(|it| it.name.clone())
             .collect();
         let known: Vec<String> = target.fields.iter().map(|it| it.name.clone()).collect();

@@ -1,4 +1,5 @@
-//! `each OBJECT as custom field "UTM {name}"`: a line and a custom field for every declared member.
+//! `each TRAIT as custom field "UTM {name}"`: a line and a custom field for the declared field, or for each member of
+//! it.
 
 use crate::lang::ast::{
     self, EachLine, EachSource, Expr, ExprKind, FieldLine, FieldTarget, Name, Pattern,
@@ -236,7 +237,15 @@ impl Lowering<'_, '_> {
             return None;
         };
         if !matches!(found.r#type, Type::Object(_)) {
-            return self.no_object(path.span);
+            // `each traits.name`: one field, which is a group of one.
+            return match (&value.kind, keys.last()) {
+                (ExprKind::Path(_), Some(name)) => Some(vec![Leaf {
+                    name: name.clone(),
+                    path: keys,
+                    r#type: found.r#type,
+                }]),
+                _ => self.no_object(path.span),
+            };
         }
         let mut leaves = Vec::new();
         members(&found.r#type, &keys, "", depth, &mut leaves);
@@ -244,9 +253,9 @@ impl Lowering<'_, '_> {
     }
 
     fn no_object(&mut self, span: Span) -> Option<Vec<Leaf>> {
-        let message = "expected a declared object, found something else";
+        let message = "expected a declared field, found a value made of it";
         self.file.error(types::T202, span, message).help = Some(
-            "name a field declared as `object { … }`, or flatten it: `each flatten(traits.utm) as custom field`"
+            "name the field, or flatten an object: `each flatten(traits.utm) as custom field`"
                 .to_owned(),
         );
         None

@@ -177,6 +177,7 @@ pub(super) fn entity_plan(file: &mut Checker<'_>, group: &Group<'_>) -> Option<E
         consent: consent.as_ref(),
     };
     if !drafts.is_empty() && decide_block.is_some() == decided.is_some() {
+        lowering.heed_signs(&ruled);
         lowering.promises(&group.promises, &ruled);
     }
     let id = lowering.id(group.maps.first().map(|it| it.head));

@@ -3,7 +3,9 @@
 use crate::lang::ast::Given;
 use crate::lang::codes::coverage;
 use crate::model::{Draft, Entity, Scalar, SourceId, Value};
-use crate::plan::{Decision, EntityPlan, Evaluation, Plan, Reader, Record, Related, RelatedState};
+use crate::plan::{
+    Decision, EntityPlan, Evaluation, Plan, Reader, Record, Related, RelatedState, TargetId,
+};
 
 use super::checker::{Checker, a};
 use super::examples::prepare;
@@ -14,6 +16,35 @@ pub(super) struct Further {
     pub(super) related: Option<Related>,
     to: SourceId,
     draft: Option<Draft>,
+}
+
+impl Further {
+    /// What a record of kind `first` can be linked to: a record of kind `own`, and what becomes of it.
+    pub(super) fn new(
+        first: Entity,
+        own: &EntityPlan,
+        to: SourceId,
+        drafted: Option<(TargetId, Draft)>,
+    ) -> Self {
+        let (target, draft) = drafted.unzip();
+        let type_name = match (first, own.entity) {
+            (Entity::Person, Entity::Object) => own.object_type.clone(),
+            (Entity::Object, Entity::Person) => Some(Entity::Person.word().to_owned()),
+            (_, _) => None,
+        };
+        let related = type_name.map(|name| Related {
+            type_names: vec![name],
+            to: to.clone(),
+            primary: true,
+            created: None,
+            state: match target {
+                Some(_) => RelatedState::Drafted,
+                None => RelatedState::NotWritten,
+            },
+            target,
+        });
+        Self { related, to, draft }
+    }
 }
 
 pub(super) fn relate(
@@ -42,37 +73,22 @@ pub(super) fn relate(
         record: &record,
         latest: jiff::Timestamp::MAX,
     };
-    let mut target = None;
-    let draft = match evaluation.decide(&mut Vec::new()) {
-        Decision::Draft(shaped) => {
-            target = Some(shaped.target_id);
-            Some(shaped.to_draft(None))
-        }
-        Decision::Excluded(_) | Decision::Held(_) | Decision::Rejected(_) | Decision::Stop(_) => {
-            None
-        }
-    };
     let to = SourceId::new(
         own.entity,
         format!("example, line {}", file.line_of(given.span)),
     );
-    let type_name = match (first.entity, own.entity) {
-        (Entity::Person, Entity::Object) => own.object_type.clone(),
-        (Entity::Object, Entity::Person) => Some(Entity::Person.word().to_owned()),
-        (_, _) => None,
-    };
-    let related = type_name.map(|name| Related {
-        type_names: vec![name],
-        to: to.clone(),
-        primary: true,
-        created: None,
-        state: match target {
-            Some(_) => RelatedState::Drafted,
-            None => RelatedState::NotWritten,
-        },
-        target,
-    });
-    Some(Further { related, to, draft })
+    let drafted = drafted(&evaluation.decide(&mut Vec::new()));
+    Some(Further::new(first.entity, own, to, drafted))
+}
+
+/// What will be there of the record; nothing where it will not be.
+pub(super) fn drafted(decision: &Decision<'_>) -> Option<(TargetId, Draft)> {
+    match decision {
+        Decision::Draft(shaped) => Some((shaped.target_id, shaped.to_draft(None))),
+        Decision::Excluded(_) | Decision::Held(_) | Decision::Rejected(_) | Decision::Stop(_) => {
+            None
+        }
+    }
 }
 
 /// What the look-ups by value find among the further records. A look-up of what the example gives no
@@ -89,6 +105,9 @@ pub(super) fn found_by_value(
         latest: jiff::Timestamp::MAX,
     };
     let mut all: Vec<Related> = Vec::new();
+    if further.is_empty() {
+        return all;
+    }
     for line in entity.maps.iter().flat_map(|it| &it.links) {
         let Some(by) = &line.by_value else { continue };
         let is_asked = |it: &&Further| {
@@ -132,7 +151,7 @@ pub(super) fn found_by_value(
 }
 
 /// The text in a field of a draft, or in its key.
-fn held_in(draft: &Draft, field: &str) -> Option<String> {
+pub(super) fn held_in(draft: &Draft, field: &str) -> Option<String> {
     match (&draft.key, draft.field(field)) {
         (Some(key), _) if key.field == field => Some(key.value.clone()),
         (_, Some(Scalar::Text(text))) => Some(text.clone()),

@@ -2,12 +2,15 @@
 
 use crate::lang::ast::{MergeBlock, MergeHow, MergeLine, MergeWhat, Path};
 use crate::lang::codes::{names, types};
+use crate::model::Entity;
 use crate::plan::{
     Expression, MergeChoice, MergeField, MergePlan, MergeWinner, SlotId, SlotSpec, find_builtin,
 };
 use crate::text::Span;
 
 use super::kinds::Kind;
+use super::shape::{ShapeField, entity_words};
+use super::signs::SIGNS;
 use super::values::Lowering;
 
 /// What the lines have said so far.
@@ -33,6 +36,17 @@ struct Others {
 
 impl Lowering<'_, '_> {
     pub(super) fn merge(&mut self, block: &MergeBlock) -> Option<MergePlan> {
+        // People are met again under several profiles; whatever else has an id is one record, and a merge that
+        // nobody carries out must not pass for what makes its key one-to-one.
+        if self.record.entity != Entity::Person {
+            let words = entity_words(self.record.entity, self.record.object_type.as_deref());
+            let message = format!("only people are merged, found {words}");
+            self.file.error(types::T220, block.head, message).help = Some(
+                "take the block out: two of them with one id wait, and `collision` says what becomes of a taken name"
+                    .to_owned(),
+            );
+            return None;
+        }
         let by = self.value(&crate::lang::ast::Expr {
             kind: crate::lang::ast::ExprKind::Path(block.by.clone()),
             span: block.by.span,
@@ -64,25 +78,31 @@ impl Lowering<'_, '_> {
             }
         }
         let mut fields: Vec<MergeField> = said.fields.into_iter().map(|(it, _)| it).collect();
-        let fill_from_others = match &mut said.others {
-            Some(others) if others.by_winner => {
-                others.how = by_time(others.how, time);
-                true
+        let others = match said.others {
+            Some(mut others) => {
+                if others.by_winner {
+                    others.how = by_time(others.how, time);
+                }
+                let more = self.other_fields(&others, &by.expression, time);
+                let is_free = |it: &MergeField| {
+                    let mut own = fields.iter();
+                    !own.any(|own| own.path.starts_with(&it.path) || it.path.starts_with(&own.path))
+                };
+                let more: Vec<MergeField> = more.into_iter().filter(is_free).collect();
+                fields.extend(more);
+                crate::plan::Others {
+                    rule_line: others.rule_line,
+                    how: others.how,
+                    apart: self.apart(&others, &fields),
+                }
             }
-            Some(others) => others.how != MergeChoice::Winner,
-            None => false,
+            // Nothing is said of them: the winner's stand.
+            None => crate::plan::Others {
+                rule_line: self.line_of(block.head),
+                how: MergeChoice::Winner,
+                apart: Vec::new(),
+            },
         };
-        if let Some(others) = said.others
-            && !matches!(others.how, MergeChoice::FirstFilled | MergeChoice::Winner)
-        {
-            let more = self.other_fields(&others, &by.expression, time);
-            let is_free = |it: &MergeField| {
-                let mut own = fields.iter();
-                !own.any(|own| own.path.starts_with(&it.path) || it.path.starts_with(&own.path))
-            };
-            let more: Vec<MergeField> = more.into_iter().filter(is_free).collect();
-            fields.extend(more);
-        }
         if by.is_unknown() {
             return None;
         }
@@ -91,7 +111,7 @@ impl Lowering<'_, '_> {
             name: block.by.dotted(),
             by: folded(by.expression),
             winner,
-            fill_from_others,
+            others,
             fields,
         })
     }
@@ -184,6 +204,9 @@ impl Lowering<'_, '_> {
     /// `others newest`, `others hold`: every declared field without a line of its own goes that way. Who a record
     /// is, what it is merged by and the winner's time differ by nature, so they stay the winner's.
     fn other_fields(&mut self, others: &Others, by: &Expression, time: SlotId) -> Vec<MergeField> {
+        if matches!(others.how, MergeChoice::FirstFilled | MergeChoice::Winner) {
+            return Vec::new();
+        }
         let Some(shape) = self.record.shape.clone() else {
             return Vec::new();
         };
@@ -196,7 +219,14 @@ impl Lowering<'_, '_> {
             .fields
             .iter()
             .filter(|it| !it.derived && !it.declared.unique);
+        // Of consent the strictest stands anyway, so there is nothing to wait for.
+        let is_settled = |it: &&ShapeField| {
+            let mut signs = SIGNS.iter();
+            others.how == MergeChoice::Hold
+                && signs.any(|(name, _)| it.declared.path.as_slice() == [*name])
+        };
         fields
+            .filter(|it| !is_settled(it))
             .map(|it| MergeField {
                 rule_line: others.rule_line,
                 name: it.declared.path.join("."),
@@ -206,6 +236,23 @@ impl Lowering<'_, '_> {
             })
             .filter(|it| !apart.iter().any(|path| path.starts_with(&it.path)))
             .collect()
+    }
+
+    /// The declared fields that `others` leaves to the winner.
+    fn apart(&self, others: &Others, fields: &[MergeField]) -> Vec<Vec<String>> {
+        if matches!(others.how, MergeChoice::FirstFilled | MergeChoice::Winner) {
+            return Vec::new();
+        }
+        let Some(shape) = &self.record.shape else {
+            return Vec::new();
+        };
+        let declared = shape.fields.iter().filter(|it| !it.derived);
+        let paths = declared.map(|it| shape.record_path(&it.declared.path));
+        let is_apart = |path: &Vec<String>| {
+            let mut own = fields.iter();
+            !own.any(|own| path.starts_with(&own.path) || own.path.starts_with(path))
+        };
+        paths.filter(is_apart).collect()
     }
 
     fn winner(&mut self, line: &MergeLine, span: Span, said: &mut Said) {

@@ -42,6 +42,7 @@ mod promises;
 mod proof;
 mod record;
 mod shape;
+mod signs;
 mod source_fields;
 mod suggest;
 mod tables;

@@ -13,22 +13,11 @@ use super::environment::{CheckedPromise, Verdict};
 use super::kinds::Kind;
 use super::maps::MapDraft;
 use super::proof::{Search, search};
+use super::signs::SIGNS;
 use super::values::Lowering;
 
 /// The forms that a promise can have.
 const FORMS: &str = "promises are `every person ends in exactly one of …`, `no two records share key`, `no opted-out person ends subscribed` and `no person with FIELD VALUE appears anywhere`";
-
-/// Signs that somebody wants no mail, with the words that count; none: yes counts.
-const SIGNS: [(&str, &[&str]); 4] = [
-    ("unsubscribed", &[]),
-    ("suppressed", &[]),
-    ("all_topics_off", &[]),
-    // Blocks, bounces, spam reports and invalid addresses: customerio.md, ESP suppression.
-    (
-        "esp_suppression",
-        &["bounced", "spam", "blocked", "invalid"],
-    ),
-];
 
 /// What an entity's rules came to, as far as promises ask.
 pub(super) struct Ruled<'r> {

@@ -166,7 +166,7 @@ fn stream(route: &Route) -> Stream {
 
 const fn tone(end: End) -> Tone {
     match end {
-        End::Created | End::Updated | End::Unchanged => Tone::Written,
+        End::Created | End::Updated | End::Unchanged | End::Written => Tone::Written,
         End::Merged | End::Carried => Tone::Inside,
         End::Excluded | End::Ignored => Tone::Left,
         End::Held | End::Pending => Tone::Waiting,

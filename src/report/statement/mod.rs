@@ -393,14 +393,22 @@ fn stays(ledger: &Ledger, run: RunId) -> Result<Vec<String>, LedgerError> {
     if ledger.runs()?.iter().any(is_rolled_back) {
         stays.push("this run was taken back; what it deleted lies in the recycle bin".to_owned());
     }
+    let lists = ledger.touched_count(run, "list")?;
+    if lists > 0 {
+        stays.push(format!(
+            "{lists} lists of segments: no call of the destination takes a list away"
+        ));
+    }
+    let off: u64 = ledger.taken_off(run)?.iter().map(|(_, count)| count).sum();
     for (kind, state, count) in ledger.operations(run)? {
         let is_done = matches!(state, OperationState::Written | OperationState::Confirmed);
         match kind {
             OperationKind::Consent if is_done => stays.push(format!(
                 "{count} opt-outs set on records that existed: whoever opted out stays so"
             )),
-            OperationKind::Delete if is_done => stays.push(format!(
-                "{count} doubles of ours that were deleted: they are in the recycle bin"
+            OperationKind::Delete if is_done && count > off => stays.push(format!(
+                "{} doubles of ours that were deleted: they are in the recycle bin",
+                count - off
             )),
             OperationKind::Create
             | OperationKind::Update

@@ -42,8 +42,8 @@ impl Statement {
         let sheet = name.sheet(
             "Each row adds up from the ledger alone: what was read is the sum of everything that became of it.",
             &[
-                "kind", "read", "created", "updated", "unchanged", "merged", "carried", "excluded",
-                "held", "rejected", "ignored", "sum", "closes",
+                "kind", "read", "created", "updated", "unchanged", "written", "merged", "carried",
+                "excluded", "held", "rejected", "ignored", "sum", "closes",
             ],
             &[],
         );
@@ -54,6 +54,7 @@ impl Statement {
                 created,
                 updated,
                 unchanged,
+                written,
                 merged,
                 carried,
                 excluded,
@@ -65,8 +66,8 @@ impl Statement {
                 reasons: _,
             } = &row.totals;
             let ends = [
-                *created, *updated, *unchanged, *merged, *carried, *excluded, *held, *rejected,
-                *ignored,
+                *created, *updated, *unchanged, *written, *merged, *carried, *excluded, *held,
+                *rejected, *ignored,
             ];
             let sum: u64 = ends.iter().sum();
             let verdict = match (row.open_by, pending) {

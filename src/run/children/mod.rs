@@ -269,7 +269,7 @@ impl Load<'_> {
     }
 
     /// Where a parent is, or why it is nowhere.
-    fn parent(
+    pub(super) fn parent(
         &self,
         parent: &SourceId,
     ) -> Result<Result<(String, DestinationId), &'static str>, Halt> {

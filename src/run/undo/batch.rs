@@ -1,6 +1,6 @@
 //! One batch of things to take back: intents, requests, receipts, and the next look as the proof.
 
-use crate::ledger::{Forgotten, Intent, OperationKind, OperationState, Receipt, Touched};
+use crate::ledger::{Forgotten, Intent, OpenUndo, OperationKind, OperationState, Receipt, Touched};
 use crate::port::{DestinationId, Undo, UndoHow, Verdict};
 use crate::run::error::{Halt, RunError};
 use crate::run::round::receipt_of;
@@ -57,10 +57,13 @@ struct Round {
 impl Back<'_> {
     /// A record on its way back, with what a rollback that was broken off had asked for.
     pub(super) fn item(&self, touched: Touched, parent: Option<(String, DestinationId)>) -> Item {
-        let open = self
-            .open
-            .iter()
-            .find(|open| open.destination == touched.destination && open.target == touched.target);
+        // One contact may stand on several lists.
+        let is_its = |open: &&OpenUndo| {
+            open.destination == touched.destination
+                && open.target == touched.target
+                && (parent.is_none() || open.source == touched.source)
+        };
+        let open = self.open.iter().find(is_its);
         let sent = open.map(|open| Sent {
             number: open.number,
             kind: open.kind,

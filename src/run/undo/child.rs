@@ -14,12 +14,19 @@ use super::deeds::Deeds;
 /// Children read from the ledger at once.
 const PAGE: usize = 500;
 
+/// Members of lists read from the ledger at once: each time all of their list is read.
+const MEMBERS: usize = 20_000;
+
 impl Back<'_> {
     /// Takes back all children of one kind, the latest first.
     pub(super) fn children(&mut self, kind: &str, phase: &str) -> Result<(), Halt> {
         let mut below = i64::MAX;
+        let limit = match self.schema.listing(kind) {
+            Some(_) => MEMBERS,
+            None => PAGE,
+        };
         loop {
-            let page = self.ledger.touched(self.run, kind, below, PAGE)?;
+            let page = self.ledger.touched(self.run, kind, below, limit)?;
             let Some(last) = page.last() else {
                 return Ok(());
             };
@@ -55,12 +62,16 @@ impl Back<'_> {
             let there = self.patience.ask("listing children", || {
                 self.destination.children(kind, (&parent.0, parent.1))
             })?;
+            let by_id: BTreeMap<i64, &Child> =
+                there.iter().map(|child| (child.id.0, child)).collect();
             let mut planned = Vec::new();
             for item in open {
-                let child = there
-                    .iter()
-                    .find(|child| child.id.0 == item.touched.destination);
-                let plan = match child {
+                let is_removed = Deeds::of(&item.touched.deeds)?.is_removed;
+                let plan = match by_id.get(&item.touched.destination) {
+                    Some(_) if is_removed => Plan::AsBefore(Vec::new()),
+                    None if is_removed => {
+                        Plan::Act(UndoHow::Restore(Restored::default()), Vec::new())
+                    }
                     Some(child) => self.plan_child(&item.touched, child)?,
                     None => Plan::Gone,
                 };
@@ -79,6 +90,7 @@ impl Back<'_> {
             action: Action::Create,
             key: deeds.last.key.clone(),
             fields: deeds.last.fields.clone(),
+            off: BTreeMap::new(),
             links: BTreeMap::new(),
             queue: None,
             parent: deeds.last.parent.clone(),

@@ -38,6 +38,8 @@ struct Before {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Deeds {
     pub(super) is_created: bool,
+    /// It was taken away: off a list.
+    pub(super) is_removed: bool,
     /// What was written last.
     pub(super) ours: BTreeMap<String, Scalar>,
     /// What may stand there instead, where nobody knows whether the last write was done; none: blank, or as read back.
@@ -72,6 +74,7 @@ impl Deeds {
                 None => Before::default(),
             };
             all.is_created |= deed.kind == OperationKind::Create;
+            all.is_removed = deed.kind == OperationKind::Delete;
             for field in &content.fields {
                 let earlier = all.ours.insert(field.name.clone(), field.value.clone());
                 if deed.is_doubtful {

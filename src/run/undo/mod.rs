@@ -120,7 +120,7 @@ impl Back<'_> {
             let total = self.ledger.touched_count(self.run, &target)?;
             let phase = format!("undo {target}");
             self.progress.started(&phase, total);
-            if self.is_child(&target) {
+            if self.schema.is_child(&target) {
                 self.children(&target, &phase)?;
             } else {
                 self.records(&target, &phase)?;
@@ -144,12 +144,6 @@ impl Back<'_> {
         cage.remove_left()
     }
 
-    fn is_child(&self, target: &str) -> bool {
-        self.schema
-            .target(target)
-            .is_some_and(|target| target.child)
-    }
-
     /// Lead and contact may be one kind of record at the destination, and so may other targets; what hangs on another
     /// record is told under any of their names.
     fn kin(&self, kind: &str) -> String {
@@ -163,7 +157,7 @@ impl Back<'_> {
     /// Children first; then whoever points at others before those.
     fn order(&self) -> Result<Vec<String>, Halt> {
         let mut left = self.ledger.touched_targets(self.run)?;
-        left.sort_by_key(|target| !self.is_child(target));
+        left.sort_by_key(|target| !self.schema.is_child(target));
         let mut order = Vec::new();
         while !left.is_empty() {
             let is_free = |target: &String| {
@@ -200,7 +194,7 @@ impl Back<'_> {
     fn settle_creates(&mut self) -> Result<(), Halt> {
         for doubt in self.ledger.doubtful_creates(self.run)? {
             let content = Content::of(&doubt.content)?;
-            let is_child = self.is_child(&doubt.target);
+            let is_child = self.schema.is_child(&doubt.target);
             if !is_child && content.key.is_none() {
                 self.taken.keep(Kept {
                     target: doubt.target.clone(),
@@ -243,6 +237,12 @@ impl Back<'_> {
         let there = self.patience.ask("listing children", || {
             self.destination.children(kind, (word, *id))
         })?;
+        // Who stands on a list is told by its own id.
+        if self.schema.listing(kind).is_some() {
+            let ends: Vec<DestinationId> = content.links.values().flatten().copied().collect();
+            let mut found = there.iter().map(|child| child.id);
+            return Ok(found.find(|id| ends.contains(id)));
+        }
         let Some(marker) = &content.marker else {
             return self.child_with_text((kind, number), content, &there);
         };
@@ -265,6 +265,7 @@ impl Back<'_> {
             action: Action::Create,
             key: None,
             fields: content.fields.clone(),
+            off: BTreeMap::new(),
             links: BTreeMap::new(),
             queue: None,
             parent: content.parent.clone(),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ledger::Touched;
-use crate::model::{FieldValue, Scalar};
+use crate::model::{FieldValue, Removal, Scalar};
 use crate::port::{DestinationId, Found, Present, Restored, UndoHow, Want};
 use crate::run::base::There;
 use crate::run::error::Halt;
@@ -87,6 +87,14 @@ impl Back<'_> {
             ));
         }
         let (target, id) = (&touched.target, present.id);
+        if self
+            .schema
+            .target(target)
+            .is_some_and(|it| it.removal == Removal::Never)
+        {
+            let why = "the destination has no call that takes it away".to_owned();
+            return Ok(Plan::Keep(Vec::new(), why));
+        }
         let attached = self.patience.ask("asking what hangs on a record", || {
             self.destination.attached(target, id)
         })?;

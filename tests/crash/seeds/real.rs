@@ -143,6 +143,7 @@ impl<'t> Way<'t> {
                 action: Action::Update(present.id),
                 key: None,
                 fields: vec![text_field("first_name", "Typed")],
+                off: std::collections::BTreeMap::new(),
                 links: std::collections::BTreeMap::new(),
                 queue: None,
                 parent: None,

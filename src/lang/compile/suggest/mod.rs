@@ -3,6 +3,7 @@
 //! Every record is run through the plan before it is written down, so what is offered passes; a point for which none was
 //! found is said to have none.
 
+mod by_value;
 mod domains;
 mod privately;
 mod seek;
@@ -56,8 +57,14 @@ pub fn suggest(compiled: &Compiled, wanted: &[&CheckedPoint]) -> Vec<Suggestion>
         seekers.push(seeker);
     }
     let related: Vec<seek::Ends> = seekers.iter().map(Seeker::ends).collect();
+    let writers: Vec<by_value::Writer<'_>> = seekers
+        .iter()
+        // Nothing links to what belongs to somebody.
+        .filter(|it| it.stand.entity.parent.is_none())
+        .flat_map(Seeker::writers)
+        .collect();
     for seeker in &mut seekers {
-        seeker.seek_links(&related);
+        seeker.seek_links(&related, &writers);
     }
     let mut titles = text::Titles::of(&compiled.examples);
     wanted

@@ -86,11 +86,10 @@ pub fn example_from(
         .filter_map(stand_of)
         .collect();
     let ends = ends_of(&stand, &others, taken);
-    let id = stand.id_name();
     let values: Values = taken
         .values
         .iter()
-        .filter(|(slot, _)| stand.slot_name(*slot) != id)
+        .filter(|(slot, _)| *slot != stand.entity.id)
         .cloned()
         .collect();
     let Some(wanted) = stand
@@ -137,9 +136,8 @@ fn ends_of(stand: &Stand<'_>, others: &[Stand<'_>], taken: &Taken) -> Vec<End> {
             seeker.seek();
             seeker.ends()
         });
-        for _ in 0..met(RelatedState::Drafted).min(2) {
-            ends.extend(made.drafted.clone());
-        }
+        let there = [made.drafted, made.second].into_iter().flatten();
+        ends.extend(there.take(met(RelatedState::Drafted)));
         for _ in 0..met(RelatedState::NotWritten).min(1) {
             ends.extend(made.not_written.clone());
         }

@@ -10,10 +10,11 @@ use foldhash::fast::FixedState;
 use crate::lang::compile::environment::{CheckedPoint, PointKind};
 use crate::lang::compile::given::GivenValue;
 use crate::model::Entity;
-use crate::plan::{RecordKind, SlotId, Table, TargetId};
+use crate::plan::{SlotId, Table};
 
+use super::by_value::Writer;
 use super::domains::Domains;
-use super::stand::{End, Fate, Stand, Values};
+use super::stand::{End, Fate, ID, SECOND, Stand, Values};
 
 /// How many different records of one kind are tried in all; a point beyond that has no example.
 const TRIES_MAX: usize = 6_000;
@@ -33,6 +34,8 @@ pub(super) struct Sketch {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Ends {
     pub(super) drafted: Option<End>,
+    /// Another one like it.
+    pub(super) second: Option<End>,
     pub(super) not_written: Option<End>,
 }
 
@@ -90,7 +93,7 @@ impl<'s> Seeker<'s> {
     }
 
     /// Links need somebody at their other end.
-    pub(super) fn seek_links(&mut self, all: &[Ends]) {
+    pub(super) fn seek_links(&mut self, all: &[Ends], writers: &[Writer<'_>]) {
         let entity = self.stand.entity;
         let links: Vec<&str> = entity
             .maps
@@ -108,25 +111,47 @@ impl<'s> Seeker<'s> {
         for object_type in links {
             let drafted = all.iter().find(|it| is_of(&it.drafted, object_type));
             let gone = all.iter().find(|it| is_of(&it.not_written, object_type));
-            let drafted: Vec<End> = drafted
-                .and_then(|it| it.drafted.clone())
-                .into_iter()
-                .collect();
+            let both = drafted.map(|it| [it.drafted.clone(), it.second.clone()]);
+            let drafted: Vec<End> = both.into_iter().flatten().flatten().collect();
             let gone: Vec<End> = gone
                 .and_then(|it| it.not_written.clone())
                 .into_iter()
                 .collect();
             for sketch in &pool {
                 if !drafted.is_empty() {
-                    let two: Vec<End> = drafted.iter().chain(&drafted).cloned().collect();
-                    self.offer(sketch.values.clone(), &two);
+                    self.offer(sketch.values.clone(), &drafted);
                 }
                 if !gone.is_empty() {
                     self.offer(sketch.values.clone(), &gone);
                 }
             }
         }
+        self.seek_values(writers);
         self.tidy();
+    }
+
+    /// The smallest record of each target that it becomes.
+    pub(super) fn writers(&self) -> Vec<Writer<'s>> {
+        let mut all = Vec::new();
+        for sketch in &self.fates {
+            let Fate::Draft { target, .. } = &sketch.fate else {
+                continue;
+            };
+            let mut sketch = sketch.clone();
+            self.shorten(&mut sketch, None);
+            all.push(Writer {
+                stand: self.stand,
+                target: target.clone(),
+                values: sketch.values,
+            });
+        }
+        all
+    }
+
+    /// Values of some records that reach something.
+    pub(super) fn some_values(&self, count: usize) -> Vec<Values> {
+        let pool = self.pool.iter().take(count);
+        pool.map(|it| it.values.clone()).collect()
     }
 
     pub(super) fn found(&self, point: usize) -> Option<&Sketch> {
@@ -139,30 +164,22 @@ impl<'s> Seeker<'s> {
         if !matches!(entity.entity, Entity::Object | Entity::Person) {
             return Ends::default();
         }
-        let targets = &self.stand.plan.targets;
-        let target_of = |fate: &Fate| match fate {
-            Fate::Draft { target, .. } => {
-                let index = targets.iter().position(|it| it.name == *target)?;
-                u16::try_from(index).ok().map(TargetId)
-            }
-            Fate::Held(_) | Fate::Excluded(_) | Fate::Stop(_) | Fate::Rejected => None,
-        };
-        let end = |sketch: &Sketch| {
+        let short = |sketch: &Sketch| {
             let mut sketch = sketch.clone();
             self.shorten(&mut sketch, None);
-            End {
-                kind: RecordKind {
-                    entity: entity.entity,
-                    object_type: entity.object_type.clone(),
-                },
-                words: super::text::values_text(self.stand, &sketch.values),
-                target: target_of(&sketch.fate),
-            }
+            sketch.values
         };
+        let end = |sketch: &Sketch, id: &str| End::of(self.stand, &short(sketch), id);
         let is_drafted = |it: &&Sketch| matches!(it.fate, Fate::Draft { .. });
+        let drafted = self.fates.iter().find(is_drafted);
+        let not_written = self.fates.iter().find(|it| !is_drafted(it));
         Ends {
-            drafted: self.fates.iter().find(is_drafted).map(end),
-            not_written: self.fates.iter().find(|it| !is_drafted(it)).map(end),
+            drafted: drafted.and_then(|it| end(it, ID)),
+            second: drafted
+                .and_then(|it| end(it, SECOND))
+                .filter(|it| it.drafted.is_some()),
+            // Its id may be what keeps it from being there.
+            not_written: not_written.and_then(|it| End::as_it_is(self.stand, &short(it))),
         }
     }
 
@@ -183,7 +200,7 @@ impl<'s> Seeker<'s> {
     }
 
     /// Whether the record can be read.
-    fn offer(&mut self, values: Values, ends: &[End]) -> bool {
+    pub(super) fn offer(&mut self, values: Values, ends: &[End]) -> bool {
         if self.tries >= TRIES_MAX {
             return false;
         }
@@ -368,7 +385,10 @@ impl Sketch {
 
 /// Does not hang on the order of the values, so that one that changes needs no other to be looked at.
 fn hash_of(values: &Values, ends: &[End]) -> u64 {
-    let words = ends.iter().map(|it| (&it.words, it.target.map(|it| it.0)));
+    let target = |end: &End| end.drafted.as_ref().map(|(target, _)| target.0);
+    let words = ends
+        .iter()
+        .map(|it| (it.name().to_owned(), &it.words, target(it)));
     let ends = FixedState::default().hash_one(words.collect::<Vec<_>>());
     values.iter().fold(ends, |hash, it| hash ^ part_of_hash(it))
 }

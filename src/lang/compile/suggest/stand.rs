@@ -3,27 +3,33 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 
+use crate::lang::compile::further::{Further, drafted, found_by_value};
 use crate::lang::compile::given::{GivenValue, put};
-use crate::model::{Scalar, SourceId, Type};
+use crate::model::{Draft, Entity, Scalar, SourceId, Type};
 use crate::plan::{
-    Decision, EntityPlan, Evaluation, Plan, Points, Reader, Record, RecordKind, Related,
-    RelatedState, SlotId, SourceFields, TargetId, scalar_of,
+    Decision, EntityPlan, Evaluation, Plan, Points, Reader, Record, RecordKind, SlotId,
+    SourceFields, TargetId, scalar_of,
 };
+
+use super::seek::with;
 
 /// What a made-up record is called by.
 pub(super) const ID: &str = "w1";
+/// What another one of its kind is called by.
+pub(super) const SECOND: &str = "w2";
 
 /// Values by slot; a slot that is not there is blank.
 pub(super) type Values = Vec<(SlotId, GivenValue)>;
 
-/// The other end of a link: an object or a person, and what it becomes.
+/// Another record: the other end of a link, and what it becomes.
 #[derive(Clone, Debug)]
 pub(super) struct End {
     pub(super) kind: RecordKind,
     /// As `given` would write them: field and value.
     pub(super) words: String,
+    to: SourceId,
     /// Nothing where it will not be there.
-    pub(super) target: Option<TargetId>,
+    pub(super) drafted: Option<(TargetId, Draft)>,
 }
 
 /// One kind of record.
@@ -83,9 +89,11 @@ impl<'p> Stand<'p> {
         }
     }
 
-    /// The name of the field that names a record.
+    /// The name of the field that names a record; empty where an example cannot give it, as it is not declared.
     pub(super) fn id_name(&self) -> String {
-        self.fields.id.join(".")
+        let id = self.fields.id.join(".");
+        let is_declared = self.fields.fields.iter().any(|it| it.name == id);
+        if is_declared { id } else { String::new() }
     }
 
     pub(super) fn slot_name(&self, slot: SlotId) -> &str {
@@ -120,7 +128,14 @@ impl<'p> Stand<'p> {
                 record.derive(*slot, value.to_value());
             }
         }
-        record.related = ends.iter().map(End::related).collect();
+        let entity = self.entity.entity;
+        let further = ends
+            .iter()
+            .filter_map(|it| it.further(self.plan, entity))
+            .collect::<Vec<Further>>();
+        let found = found_by_value(self.plan, (self.entity, &record), &further);
+        record.related = further.into_iter().filter_map(|it| it.related).collect();
+        record.related.extend(found);
         let evaluation = Evaluation {
             plan: self.plan,
             entity: self.entity,
@@ -145,24 +160,43 @@ impl<'p> Stand<'p> {
 }
 
 impl End {
+    /// A record with these values, called `id`; nothing where it cannot be read.
+    pub(super) fn of(stand: &Stand<'_>, values: &Values, id: &str) -> Option<Self> {
+        let id = (id != ID).then(|| GivenValue::Text(id.to_owned()));
+        if id.is_some() && stand.id_name().is_empty() {
+            return None;
+        }
+        Self::as_it_is(stand, &with(values, stand.entity.id, id))
+    }
+
+    /// A record with these values; nothing where it cannot be read.
+    pub(super) fn as_it_is(stand: &Stand<'_>, values: &Values) -> Option<Self> {
+        let entity = stand.entity;
+        let drafted = stand.with(values, &[], |evaluation| {
+            drafted(&evaluation.decide(&mut Vec::new()))
+        })?;
+        let words = super::text::values_text(stand, values);
+        Some(Self {
+            kind: RecordKind {
+                entity: entity.entity,
+                object_type: entity.object_type.clone(),
+            },
+            to: SourceId::new(entity.entity, format!("example {words}")),
+            words,
+            drafted,
+        })
+    }
+
     /// As a look-up along relationships calls it: the type of an object, else the kind of record.
     pub(super) fn name(&self) -> &str {
         let object_type = self.kind.object_type.as_deref();
         object_type.unwrap_or(self.kind.entity.word())
     }
 
-    fn related(&self) -> Related {
-        Related {
-            type_names: vec![self.name().to_owned()],
-            to: SourceId::new(self.kind.entity, "example"),
-            primary: true,
-            created: None,
-            state: match self.target {
-                Some(_) => RelatedState::Drafted,
-                None => RelatedState::NotWritten,
-            },
-            target: self.target,
-        }
+    fn further(&self, plan: &Plan, first: Entity) -> Option<Further> {
+        let own = plan.entity(self.kind.entity, self.kind.object_type.as_deref())?;
+        let drafted = self.drafted.clone();
+        Some(Further::new(first, own, self.to.clone(), drafted))
     }
 }
 
