@@ -12,7 +12,7 @@ use super::{findings, integrations, templates};
 /// Templates and calls that are met on the way.
 pub(super) struct Templates<'t> {
     pub(super) reading: templates::Reading<'t>,
-    pub(super) templates: Vec<Template>,
+    pub(super) written: Vec<Template>,
     pub(super) integrations: Vec<Integration>,
 }
 
@@ -163,10 +163,28 @@ impl Templates<'_> {
         }
     }
 
+    /// Templates under names of their own, and all calls; what is open of a template is found.
+    pub(super) fn finish(
+        self,
+        callers: Vec<Integration>,
+        found: &mut Vec<Finding>,
+    ) -> (Vec<Template>, Vec<Integration>) {
+        let (mut written, mut integrations) = (self.written, self.integrations);
+        templates::part_names(&mut written);
+        for template in &written {
+            templates::find(template, found);
+        }
+        integrations.extend(callers);
+        for integration in &mut integrations {
+            integration.of = self.reading.personal.text(&integration.of);
+        }
+        (written, integrations)
+    }
+
     fn add(&mut self, of: &Record, id: &str, about: &str, missing: &str) -> String {
         let template = self.reading.template(of, id, about, missing);
         let id = template.id.clone();
-        self.templates.push(template);
+        self.written.push(template);
         id
     }
 }

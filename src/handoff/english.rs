@@ -90,7 +90,7 @@ fn exact_compare(compare: &Compare) -> String {
         inverse,
     } = compare;
     let values = [value, value2].into_iter().flatten();
-    let values: String = values.map(|it| format!(" {it}")).collect();
+    let values = values.fold(String::new(), |said, it| format!("{said} {it}"));
     let inverse = if *inverse { " (inverse)" } else { "" };
     format!("{field} {operator}{values}{inverse}")
 }
@@ -252,8 +252,9 @@ fn compared(compare: &Compare) -> String {
     let left = spoken
         .iter()
         .filter(|(value, said)| value.is_some() && !is_named(words, operator, said));
-    let left: String = left.map(|(_, said)| format!(" ({said})")).collect();
-    let words = format!("{words}{left}");
+    let words = left.fold(words.to_owned(), |words, (_, said)| {
+        format!("{words} ({said})")
+    });
     if *inverse {
         format!("it is not so that “{field}” {words}")
     } else {

@@ -10,7 +10,7 @@ use super::findings;
 use super::integrations;
 use super::letters::Letters;
 use super::masked::Personal;
-use super::model::{Finding, Handoff, Journey, Letter, Resource};
+use super::model::{Finding, Handoff, Journey, Letter};
 use super::read::{Record, Records, records};
 use super::rebuild::Rebuilding;
 use super::resources;
@@ -29,6 +29,18 @@ pub struct Settings<'s> {
     pub edition: Edition,
     /// Personal data is shown.
     pub full: bool,
+}
+
+impl Settings<'_> {
+    /// What becomes of personal data in the texts of the workspace.
+    fn personal(&self, files: &Files) -> Personal {
+        if self.full {
+            return Personal::Shown;
+        }
+        Personal::Masked {
+            own: own_domains(files),
+        }
+    }
 }
 
 /// The small files of a capture.
@@ -57,17 +69,9 @@ impl Handoff {
         for (entity, lines) in &counts.broken {
             found.push(findings::broken_lines(*entity, lines));
         }
-        let personal = if settings.full {
-            Personal::Shown
-        } else {
-            Personal::Masked {
-                own: own_domains(&files),
-            }
-        };
-        let listed = segments::names(&files.segments.records, &personal);
-        let titles = titles(&files.actions.records, &personal);
-        let types = resources::type_names(&files.object_types.records);
-        let named = |test: &Test| named(test, &listed, &titles, &types);
+        let personal = settings.personal(&files);
+        let listed = Names::of(&files, &personal);
+        let named = |test: &Test| listed.of_test(test);
         let snippets = resources::snippets(&files.resources.records);
         let reading = templates::Reading {
             fields: &settings.fields,
@@ -76,30 +80,27 @@ impl Handoff {
         };
         let mut all = Templates {
             reading,
-            templates: Vec::new(),
+            written: Vec::new(),
             integrations: Vec::new(),
         };
-        let (campaigns, broadcasts, stray_steps) = {
-            let work = Campaigns {
-                reading: steps::Reading {
-                    edition: settings.edition,
-                    personal: &personal,
-                    named: &named,
-                },
-                counts: &counts,
-                segments: &listed,
-            };
-            let campaigns = all.journeys(What::Campaign, &work, &files, &mut found);
-            let broadcasts = all.journeys(What::Broadcast, &work, &files, &mut found);
-            let stray = all.stray_steps(&work, &files, &mut found);
-            (campaigns, broadcasts, stray)
+        let work = Campaigns {
+            reading: steps::Reading {
+                edition: settings.edition,
+                personal: &personal,
+                named: &named,
+            },
+            counts: &counts,
+            segments: &listed.segments,
         };
+        let campaigns = all.journeys(What::Campaign, &work, &files, &mut found);
+        let broadcasts = all.journeys(What::Broadcast, &work, &files, &mut found);
+        let stray_steps = all.stray_steps(&work, &files, &mut found);
         let topic_names = resources::topic_names(&files.topics.records);
         let letters = Letters {
             edition: settings.edition,
             personal: &personal,
             counts: &counts,
-            segments: &listed,
+            segments: &listed.segments,
             topics: &topic_names,
         };
         let newsletters = all.letters("newsletter", &files, &|of, ids| letters.newsletter(of, ids));
@@ -107,17 +108,14 @@ impl Handoff {
             letters.transactional(of, ids)
         });
         all.stray_contents(&files, &newsletters, &transactional);
-        let mut templates = all.templates;
-        templates::part_names(&mut templates);
-        for template in &templates {
-            templates::find(template, &mut found);
-        }
+        let callers = integrations::callers(&campaigns, &broadcasts, &transactional);
+        let (templates, integrations) = all.finish(callers, &mut found);
         let users = segments::users(&campaigns, &broadcasts, &newsletters);
         let segments = Segments {
             rebuilding: Rebuilding {
                 edition: settings.edition,
                 fields: &settings.fields,
-                types: &types,
+                types: &listed.types,
                 named: &named,
             },
             personal: &personal,
@@ -125,20 +123,7 @@ impl Handoff {
             loads_lists: settings.fields.loads_lists(),
         }
         .all(&files.segments.records, &users, &mut found);
-        let mut integrations = all.integrations;
-        integrations.extend(integrations::callers(
-            &campaigns,
-            &broadcasts,
-            &transactional,
-        ));
-        for integration in &mut integrations {
-            integration.of = personal.text(&integration.of);
-        }
-        let hidden = transactional
-            .iter()
-            .filter(|it| it.details.iter().any(|it| it.term == "body"))
-            .count();
-        let traps = traps(&counts, (&campaigns, &broadcasts), &transactional, hidden);
+        let traps = traps(&counts, (&campaigns, &broadcasts), &transactional);
         stray_deliveries(
             &counts,
             [&campaigns, &broadcasts],
@@ -149,14 +134,11 @@ impl Handoff {
         if !settings.fields.is_known() && templates.iter().any(|it| it.tags > 0) {
             found.push(findings::no_rules());
         }
-        let manifest = capture.manifest();
+        let (workspace, region, until) = origin(capture);
         let mut handoff = Handoff {
-            workspace: manifest.map_or_else(
-                || "an unsealed capture".to_owned(),
-                |it| it.workspace.clone(),
-            ),
-            region: manifest.map(|it| it.region.clone()).unwrap_or_default(),
-            until: manifest.map(|it| it.until.strftime("%F %H:%M UTC").to_string()),
+            workspace,
+            region,
+            until,
             rules: settings.fields.title().map(str::to_owned),
             edition: settings.edition,
             masked: !settings.full,
@@ -266,6 +248,16 @@ impl Files {
     }
 }
 
+/// Workspace, region and the day that a capture is of.
+fn origin(capture: &Capture) -> (String, String, Option<String>) {
+    let Some(manifest) = capture.manifest() else {
+        return ("an unsealed capture".to_owned(), String::new(), None);
+    };
+    let until = manifest.until.strftime("%F %H:%M UTC").to_string();
+    let (workspace, region) = (manifest.workspace.clone(), manifest.region.clone());
+    (workspace, region, Some(until))
+}
+
 /// Domains of senders, of `from` and of `reply_to`, in small letters.
 fn own_domains(files: &Files) -> Vec<String> {
     let mut domains = BTreeSet::new();
@@ -305,21 +297,33 @@ fn titles(actions: &[Record], personal: &Personal) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// What an id of a condition is called.
-fn named(
-    test: &Test,
-    segments: &BTreeMap<String, String>,
-    steps: &BTreeMap<String, String>,
-    types: &BTreeMap<String, Vec<String>>,
-) -> Option<String> {
-    match test {
-        Test::Segment { id, .. } => segments.get(id).cloned(),
-        Test::Message { action, .. } => steps.get(action).cloned(),
-        Test::Attribute { of, .. } => {
-            let (_, id) = of.split_once(' ')?;
-            types.get(id)?.first().cloned()
+/// What ids are called.
+struct Names {
+    segments: BTreeMap<String, String>,
+    steps: BTreeMap<String, String>,
+    types: BTreeMap<String, Vec<String>>,
+}
+
+impl Names {
+    fn of(files: &Files, personal: &Personal) -> Self {
+        Self {
+            segments: segments::names(&files.segments.records, personal),
+            steps: titles(&files.actions.records, personal),
+            types: resources::type_names(&files.object_types.records),
         }
-        Test::Event { .. } | Test::Change { .. } => None,
+    }
+
+    /// What an id of a condition is called.
+    fn of_test(&self, test: &Test) -> Option<String> {
+        match test {
+            Test::Segment { id, .. } => self.segments.get(id).cloned(),
+            Test::Message { action, .. } => self.steps.get(action).cloned(),
+            Test::Attribute { of, .. } => {
+                let (_, id) = of.split_once(' ')?;
+                self.types.get(id)?.first().cloned()
+            }
+            Test::Event { .. } | Test::Change { .. } => None,
+        }
     }
 }
 
@@ -348,17 +352,5 @@ fn stray_deliveries(
                 volumes.deliveries,
             ));
         }
-    }
-}
-
-/// A thing with nothing but a name and what is said of it.
-pub(super) fn bare(id: String, kind: &str, name: String) -> Resource {
-    Resource {
-        id,
-        kind: kind.to_owned(),
-        name,
-        details: Vec::new(),
-        todo: String::new(),
-        used_by: Vec::new(),
     }
 }

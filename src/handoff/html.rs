@@ -6,6 +6,7 @@ use super::chart::chart;
 use super::effort;
 use super::model::{Detail, Handoff, Journey, Segment};
 use super::sheets;
+use super::template_sheets;
 use super::templates::slug;
 use crate::page::{Head, Sheet, Tile, Tone, page, told};
 
@@ -28,9 +29,9 @@ impl Handoff {
             &self.transactional,
         );
         let rest = [
-            sheets::templates(self),
-            sheets::tags(self),
-            sheets::merge_fields(self),
+            template_sheets::templates(self),
+            template_sheets::tags(self),
+            template_sheets::merge_fields(self),
             sheets::integrations(self),
             sheets::resources(self),
             sheets::traps(self),

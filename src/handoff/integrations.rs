@@ -19,12 +19,10 @@ pub(super) fn safe_address(address: &str) -> String {
     let mut parts = rest.split('/');
     let host = parts.next().unwrap_or_default();
     let host = host.rsplit('@').next().unwrap_or_default();
-    let path: String = parts
-        .map(|part| {
-            let is_key = part.len() >= KEY_LETTERS && part.contains(|it: char| it.is_ascii_digit());
-            format!("/{}", if is_key { "…" } else { part })
-        })
-        .collect();
+    let path = parts.fold(String::new(), |path, part| {
+        let is_key = part.len() >= KEY_LETTERS && part.contains(|it: char| it.is_ascii_digit());
+        format!("{path}/{}", if is_key { "…" } else { part })
+    });
     let scheme = if scheme.is_empty() {
         String::new()
     } else {

@@ -299,7 +299,6 @@ pub const KINDS: [Kind; 26] = [
     ),
 ];
 
-#[expect(clippy::too_many_arguments, reason = "a line of a table")]
 const fn kind(
     kind: &'static str,
     title: &'static str,

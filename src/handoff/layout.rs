@@ -90,12 +90,11 @@ fn columns<'j>(
         }
         let spread = below.first().zip(below.last());
         let spread = spread.and_then(|(first, last)| columns.get(first).zip(columns.get(last)));
-        let column = match spread {
-            Some((first, last)) => f64::midpoint(*first, *last),
-            None => {
-                next += 1.0;
-                next - 1.0
-            }
+        let column = if let Some((first, last)) = spread {
+            f64::midpoint(*first, *last)
+        } else {
+            next += 1.0;
+            next - 1.0
         };
         columns.insert(step, column);
         stack.pop();

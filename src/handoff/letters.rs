@@ -62,15 +62,13 @@ impl Letters<'_> {
         };
         let mut details = Vec::new();
         let topic = of.text("subscription_topic_id");
-        if !topic.is_empty() {
-            let name = self.topics.get(&topic).map_or("not listed", String::as_str);
-            details.push(detail(
-                "recipient filter",
-                format!("only who takes topic {topic} “{name}”, and who is not unsubscribed"),
-            ));
+        let filter = if topic.is_empty() {
+            "who is not unsubscribed".to_owned()
         } else {
-            details.push(detail("recipient filter", "who is not unsubscribed"));
-        }
+            let name = self.topics.get(&topic).map_or("not listed", String::as_str);
+            format!("only who takes topic {topic} “{name}”, and who is not unsubscribed")
+        };
+        details.push(detail("recipient filter", filter));
         if templates.len() > 1 {
             details.push(detail(
                 "contents",

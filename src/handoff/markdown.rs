@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::html::{BROADCASTS, CAMPAIGNS, NEWSLETTERS, READING, TRANSACTIONAL};
 use super::model::{Handoff, Journey, Segment};
-use super::{effort, sheets};
+use super::{effort, sheets, template_sheets};
 use crate::page::Sheet;
 
 /// Signs that Markdown would take for its own.
@@ -49,7 +49,7 @@ pub(super) fn code(text: &str) -> String {
 /// What stands between backticks as code, everything else escaped.
 pub(super) fn told(text: &str) -> String {
     let parts: Vec<&str> = text.split('`').collect();
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return plain(text);
     }
     let parts = parts.iter().enumerate();
@@ -125,9 +125,9 @@ impl Handoff {
             segment_part(segment, &mut text);
         }
         for sheet in [
-            sheets::templates(self),
-            sheets::tags(self),
-            sheets::merge_fields(self),
+            template_sheets::templates(self),
+            template_sheets::tags(self),
+            template_sheets::merge_fields(self),
             sheets::integrations(self),
             sheets::resources(self),
             sheets::traps(self),

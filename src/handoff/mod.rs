@@ -30,6 +30,7 @@ mod segments;
 mod sheets;
 mod starts;
 mod steps;
+mod template_sheets;
 mod templates;
 mod translate;
 mod traps;

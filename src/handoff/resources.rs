@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::gather::bare;
 use super::liquid::tags;
 use super::masked::Personal;
 use super::model::{Resource, Template};
@@ -41,19 +40,19 @@ pub(super) fn of(records: &[Record], templates: &[Template], personal: &Personal
     let resource = |it: &Record| {
         let kind = it.text("kind");
         let name = personal.text(&it.text("name"));
-        let mut resource = bare(it.text("id"), &kind, name);
+        let (mut details, mut used_by) = (Vec::new(), Vec::new());
         let mut said = |term, words: String| {
             if !words.is_empty() {
-                resource.details.push(detail(term, words));
+                details.push(detail(term, words));
             }
         };
         it.pass_over(&["own_id", "deduplicate_id", "updated_at", "created_at"]);
-        match kind.as_str() {
+        let todo = match kind.as_str() {
             "snippet" => {
                 let value = it.text("value");
                 said("letters", value.chars().count().to_string());
-                resource.used_by = users(&it.text("name"), templates);
-                resource.todo = "its text stands in every template that names it; a later change is made in each".to_owned();
+                used_by = users(&it.text("name"), templates);
+                "its text stands in every template that names it; a later change is made in each"
             }
             "sender" => {
                 said("address", it.text("email"));
@@ -64,29 +63,31 @@ pub(super) fn of(records: &[Record], templates: &[Template], personal: &Personal
                     said("shown", "no, hidden".to_owned());
                 }
                 it.pass_over(&["auto_generated"]);
-                resource.todo =
-                    "set it up as a sender and prove its domain (SPF, DKIM) before the first send"
-                        .to_owned();
+                "set it up as a sender and prove its domain (SPF, DKIM) before the first send"
             }
             "collection" => {
                 said("rows", it.text("rows"));
                 said("columns", listed(it.value("schema")));
                 said("bytes", it.text("bytes"));
                 it.pass_over(&["content"]);
-                resource.todo = "no counterpart: templates that name it are marked; its rows are in the capture".to_owned();
+                "no counterpart: templates that name it are marked; its rows are in the capture"
             }
-            _ => {
-                resource.todo =
-                    "a kind of thing that is not known here: look at it in Customer.io".to_owned();
-            }
-        }
+            _ => "a kind of thing that is not known here: look at it in Customer.io",
+        };
         for key in it.unread() {
             if let Some(value) = it.value(&key) {
                 let words = format!("{key} = {}", personal.json(&key, value));
-                resource.details.push(detail("also", words));
+                details.push(detail("also", words));
             }
         }
-        resource
+        Resource {
+            id: it.text("id"),
+            kind,
+            name,
+            details,
+            todo: todo.to_owned(),
+            used_by,
+        }
     };
     records.iter().map(resource).collect()
 }
@@ -112,7 +113,8 @@ fn users(name: &str, templates: &[Template]) -> Vec<String> {
 /// Subscription topics.
 pub(super) fn topics(records: &[Record]) -> Vec<Resource> {
     let topic = |it: &Record| {
-        let mut topic = bare(it.text("id"), "topic", it.text("name"));
+        let todo = "make a subscription type of it; who takes it is written by the rules";
+        let mut topic = bare(it.text("id"), "topic", it.text("name"), todo);
         let default = if it.flag("subscribed_by_default") == Some(true) {
             "everybody takes it who did not say no"
         } else {
@@ -120,8 +122,6 @@ pub(super) fn topics(records: &[Record]) -> Vec<Resource> {
         };
         topic.details.push(detail("called", it.text("identifier")));
         topic.details.push(detail("without an answer", default));
-        topic.todo =
-            "make a subscription type of it; who takes it is written by the rules".to_owned();
         topic
     };
     records.iter().map(topic).collect()
@@ -130,12 +130,24 @@ pub(super) fn topics(records: &[Record]) -> Vec<Resource> {
 /// Object types.
 pub(super) fn object_types(records: &[Record]) -> Vec<Resource> {
     let kind = |it: &Record| {
-        let mut kind = bare(it.text("id"), "object type", it.text("name"));
+        let todo = "the rules say what becomes of its objects";
+        let mut kind = bare(it.text("id"), "object type", it.text("name"), todo);
         if it.flag("enabled") == Some(false) {
             kind.details.push(detail("state", "switched off"));
         }
-        kind.todo = "the rules say what becomes of its objects".to_owned();
         kind
     };
     records.iter().map(kind).collect()
+}
+
+/// A thing with nothing but a name and what to do about it.
+fn bare(id: String, kind: &str, name: String, todo: &str) -> Resource {
+    Resource {
+        id,
+        kind: kind.to_owned(),
+        name,
+        details: Vec::new(),
+        todo: todo.to_owned(),
+        used_by: Vec::new(),
+    }
 }

@@ -99,28 +99,10 @@ impl Segments<'_> {
                 .find(|circle| circle.contains(&segment.id))
                 .cloned()
                 .unwrap_or_default();
-            self.find(segment, found);
+            find(segment, found);
         }
         found.extend(circles.iter().map(|it| findings::segment_circle(it)));
         segments
-    }
-
-    fn find(&self, segment: &Segment, found: &mut Vec<Finding>) {
-        let about = format!("segment {} “{}”", segment.id, segment.name);
-        if !segment.is_listed {
-            let users = if segment.used_by.is_empty() {
-                vec!["its members".to_owned()]
-            } else {
-                segment.used_by.clone()
-            };
-            found.push(findings::segment_not_listed(&segment.id, &users));
-        } else if segment.logic.is_none() && segment.kind == "dynamic" {
-            found.push(findings::segment_undefined(&segment.id, &segment.name));
-        }
-        let logic = segment.logic.iter();
-        for unknown in logic.flat_map(|it| it.unknown()) {
-            found.push(findings::unknown_condition(&about, &unknown.to_string()));
-        }
     }
 
     fn segment(&self, of: &Record) -> Segment {
@@ -221,6 +203,25 @@ impl Segments<'_> {
     fn members(&self, id: &str) -> Option<u64> {
         let members = self.counts.members.as_ref()?;
         Some(members.get(id).copied().unwrap_or_default())
+    }
+}
+
+/// What a person has to settle about it.
+fn find(segment: &Segment, found: &mut Vec<Finding>) {
+    let about = format!("segment {} “{}”", segment.id, segment.name);
+    if !segment.is_listed {
+        let users = if segment.used_by.is_empty() {
+            vec!["its members".to_owned()]
+        } else {
+            segment.used_by.clone()
+        };
+        found.push(findings::segment_not_listed(&segment.id, &users));
+    } else if segment.logic.is_none() && segment.kind == "dynamic" {
+        found.push(findings::segment_undefined(&segment.id, &segment.name));
+    }
+    let logic = segment.logic.iter();
+    for unknown in logic.flat_map(|it| it.unknown()) {
+        found.push(findings::unknown_condition(&about, &unknown.to_string()));
     }
 }
 

@@ -8,7 +8,6 @@ pub(super) fn traps(
     counts: &Counts,
     journeys: (&[Journey], &[Journey]),
     transactional: &[Letter],
-    hidden: usize,
 ) -> Vec<Trap> {
     let (campaigns, broadcasts) = journeys;
     let steps = |kind: &str| {
@@ -16,6 +15,10 @@ pub(super) fn traps(
         all.filter(|it| it.kind == kind).count()
     };
     let sent = |channel: &str| counts.channels.get(channel).copied().unwrap_or_default();
+    let hidden = transactional
+        .iter()
+        .filter(|it| it.details.iter().any(|it| it.term == "body"))
+        .count();
     let running = campaigns.iter().filter(|it| it.state == "running").count();
     let customerio = |what, here: String| Trap {
         side: "Customer.io",

@@ -145,6 +145,11 @@ pub(super) fn build(folder: &Path) {
             json!({"id": "newsletter-55-1", "kind": "newsletter", "content_id": 1, "type": "email", "subject": "orphan", "body": "o"}),
         ],
     );
+    surroundings(folder);
+}
+
+/// What messages refer to, and what was sent to whom.
+fn surroundings(folder: &Path) {
     put(folder, "segments.ndjson", &segments());
     put(
         folder,
