@@ -95,7 +95,7 @@ pub(super) fn segment_not_listed(id: &str, users: &[String]) -> Finding {
         "segment not listed",
         format!("segment {id}"),
         format!(
-            "{} name it, and Customer.io does not list it: it is archived, or gone",
+            "Customer.io does not list it: it is archived, or gone. Named by {}",
             users.join("; ")
         ),
         "look into the archive of Customer.io; without its definition whoever uses it cannot be rebuilt as it was",

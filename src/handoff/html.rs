@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::chart::chart;
 use super::effort;
-use super::model::{Detail, Handoff, Journey, Segment};
+use super::model::{Detail, Handoff, Journey, Segment, Volumes};
 use super::sheets;
 use super::template_sheets;
 use super::templates::slug;
@@ -15,7 +15,7 @@ impl Handoff {
     #[must_use]
     pub fn to_html(&self) -> String {
         let findings = sheets::findings(self);
-        let stray = sheets::steps(&self.stray_steps);
+        let stray = sheets::steps(&self.stray_steps, &Volumes::default());
         let newsletters = sheets::letters(
             "newsletters",
             "Broadcasts (newsletters)",
@@ -199,7 +199,7 @@ fn journeys(
 
 fn one(word: &str, journey: &Journey) -> Markup {
     let anchor = format!("{word}-{}", slug(&journey.id));
-    let steps = sheets::steps(&journey.steps);
+    let steps = sheets::steps(&journey.steps, &journey.volumes);
     let conditions = sheets::conditions(journey);
     html! {
         article .sheet id=(anchor) aria-labelledby={ (anchor) "-title" } {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::html::{BROADCASTS, CAMPAIGNS, NEWSLETTERS, READING, TRANSACTIONAL};
-use super::model::{Handoff, Journey, Segment};
+use super::model::{Handoff, Journey, Segment, Volumes};
 use super::{effort, sheets, template_sheets};
 use crate::page::Sheet;
 
@@ -29,7 +29,7 @@ pub(super) fn plain(text: &str) -> String {
     done
 }
 
-/// A text as code, whatever backticks it holds; a `|` would end a table's cell even there.
+/// A text as code, whatever backticks it holds.
 pub(super) fn code(text: &str) -> String {
     let text = text.replace(['\n', '\r', '\t'], " ");
     let longest = text
@@ -43,11 +43,20 @@ pub(super) fn code(text: &str) -> String {
     } else {
         ""
     };
-    format!("{fence}{pad}{}{pad}{fence}", text.replace('|', "\\|"))
+    format!("{fence}{pad}{text}{pad}{fence}")
 }
 
 /// What stands between backticks as code, everything else escaped.
 pub(super) fn told(text: &str) -> String {
+    told_by(text, code)
+}
+
+/// The same within a table, where a `|` ends the cell even in code.
+fn cell(text: &str) -> String {
+    told_by(text, |it| code(it).replace('|', "\\|"))
+}
+
+fn told_by(text: &str, code: fn(&str) -> String) -> String {
     let parts: Vec<&str> = text.split('`').collect();
     if parts.len().is_multiple_of(2) {
         return plain(text);
@@ -99,7 +108,7 @@ impl Handoff {
         for journey in &self.broadcasts {
             one(journey, &mut text);
         }
-        let mut stray = sheets::steps(&self.stray_steps);
+        let mut stray = sheets::steps(&self.stray_steps, &Volumes::default());
         stray.title = "Steps without a campaign";
         section(&stray, &mut text);
         section(
@@ -153,7 +162,7 @@ fn table(sheet: &Sheet, text: &mut String) {
     let _ = writeln!(text, "| {} |", sheet.columns.join(" | "));
     let _ = writeln!(text, "|{}", "---|".repeat(sheet.columns.len()));
     for row in &sheet.rows {
-        let cells: Vec<String> = row.iter().map(|it| told(&it.words())).collect();
+        let cells: Vec<String> = row.iter().map(|it| cell(&it.words())).collect();
         let _ = writeln!(text, "| {} |", cells.join(" | "));
     }
 }
@@ -172,18 +181,13 @@ fn one(journey: &Journey, text: &mut String) {
         let _ = writeln!(text, "- {}: {}", detail.term, told(&detail.words));
     }
     for used in &journey.segments {
-        let name = used.name.as_deref().unwrap_or("not listed");
-        let _ = writeln!(
-            text,
-            "- segment {} “{}”: {}",
-            plain(&used.id),
-            plain(name),
-            used.role
-        );
+        let name = used.name.as_deref();
+        let name = name.map_or("not listed".to_owned(), |it| format!("“{}”", plain(it)));
+        let _ = writeln!(text, "- segment {}, {name}: {}", plain(&used.id), used.role);
     }
     let _ = writeln!(text, "- volume: {}", sheets::volumes(&journey.volumes));
     let _ = writeln!(text, "- effort: {}\n", effort::words(journey.effort_min));
-    let steps = sheets::steps(&journey.steps);
+    let steps = sheets::steps(&journey.steps, &journey.volumes);
     if !steps.is_empty() {
         table(&steps, text);
     }

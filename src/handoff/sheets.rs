@@ -131,8 +131,9 @@ pub(super) fn overview(
     )
 }
 
-/// The steps of one campaign, in their order.
-pub(super) fn steps(steps: &[Step]) -> Sheet {
+/// The steps of one campaign, in their order; `whole` is what all of it sent.
+pub(super) fn steps(steps: &[Step], whole: &Volumes) -> Sheet {
+    let told = steps.iter().any(|it| it.volumes.deliveries > 0) || whole.deliveries == 0;
     let rows = steps.iter().map(|it| {
         let conditions = it
             .branches
@@ -147,6 +148,7 @@ pub(super) fn steps(steps: &[Step]) -> Sheet {
         };
         let sent = match (&it.template, it.volumes.deliveries) {
             (None, 0) => String::new(),
+            (Some(_), _) if !told => "not told: the deliveries name no step".to_owned(),
             (_, _) => volumes(&it.volumes),
         };
         vec![

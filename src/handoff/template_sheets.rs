@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::model::Handoff;
 use super::sheets::{number, sheet};
+use super::templates::without_file;
 use crate::page::Sheet;
 
 pub(super) fn templates(handoff: &Handoff) -> Sheet {
@@ -12,7 +13,7 @@ pub(super) fn templates(handoff: &Handoff) -> Sheet {
         let file = match (&it.file, &it.missing) {
             (Some(file), _) => format!("templates/{file}"),
             (None, Some(why)) => why.clone(),
-            (None, None) => "no e-mail: its text is in handoff.json".to_owned(),
+            (None, None) => without_file(&it.channel).to_owned(),
         };
         vec![
             it.id.clone().into(),

@@ -57,9 +57,9 @@ impl Reading<'_> {
             .find(|it| !it.is_empty())
             .unwrap_or_default();
         // The layout goes round the content (customerio.md 2.5).
-        if !layout.is_empty() {
-            source = within(&layout, &source);
-        }
+        let whole = within(&layout, &source);
+        let is_bare = !layout.is_empty() && whole.is_none();
+        source = whole.unwrap_or(source);
         let subject = of.text("subject");
         let body = self.translated(&source);
         let head = self.translated(&subject);
@@ -95,6 +95,7 @@ impl Reading<'_> {
                 .into_iter()
                 .chain(body.remarks)
                 .map(|it| (it.line, it.tag, it.words))
+                .chain(is_bare.then(without_layout))
                 .collect(),
             fields: {
                 let all: BTreeSet<_> = head.fields.into_iter().chain(body.fields).collect();
@@ -117,30 +118,28 @@ impl Reading<'_> {
     }
 }
 
-/// `twilio` is text messages (customerio.md 2.9).
+/// `twilio` is text messages (customerio.md 2.9); a broadcast that carries its content itself sends mail.
 fn channel(kind: &str) -> String {
     let kind = kind.strip_suffix("_action").unwrap_or(kind);
     match kind {
         "twilio" => "sms".to_owned(),
-        "" => "email".to_owned(),
+        "" | "triggered_broadcast" => "email".to_owned(),
         other => other.to_owned(),
     }
 }
 
-/// The layout with the content where it says `{{content}}`; a layout without it is left out of the way.
-fn within(layout: &str, content: &str) -> String {
-    let place = super::liquid::tags(layout)
-        .into_iter()
-        .find(|tag| tag.inside == "content")
-        .map(|tag| (tag.start, tag.end()));
-    match place {
-        Some((start, end)) => {
-            let before = layout.get(..start).unwrap_or_default();
-            let after = layout.get(end..).unwrap_or_default();
-            format!("{before}{content}{after}")
-        }
-        None => content.to_owned(),
-    }
+/// The layout with the content where it says `{{content}}`; `None` where it does not say so.
+fn within(layout: &str, content: &str) -> Option<String> {
+    let all = super::liquid::tags(layout);
+    let tag = all.iter().find(|tag| tag.inside == "content")?;
+    let (before, after) = (layout.get(..tag.start)?, layout.get(tag.end()..)?);
+    Some(format!("{before}{content}{after}"))
+}
+
+fn without_layout() -> (usize, String, String) {
+    let words =
+        "the layout does not say where the content stands: the file holds the content alone";
+    (1, "{{content}}".to_owned(), words.to_owned())
 }
 
 /// What is to be said of a template.
@@ -287,7 +286,7 @@ fn checklist(handoff: &Handoff) -> String {
         let why = template
             .missing
             .as_deref()
-            .unwrap_or("no e-mail; its text is in handoff.json");
+            .unwrap_or_else(|| without_file(&template.channel));
         let _ = writeln!(
             text,
             "- [ ] {} ({}, {}): {}",
@@ -298,6 +297,14 @@ fn checklist(handoff: &Handoff) -> String {
         );
     }
     text
+}
+
+/// Why a content has no file of its own; the body of a call may hold keys, so it is not written anywhere.
+pub(super) fn without_file(channel: &str) -> &'static str {
+    match channel {
+        "webhook" => "a call, no message: its body stays in Customer.io and in the capture",
+        _ => "no e-mail: its text is in handoff.json",
+    }
 }
 
 fn each(template: &Template, text: &mut String) {

@@ -56,7 +56,7 @@ pub(super) fn traps(
         customerio(
             "the broadcast endpoint takes one call in ten seconds",
             format!(
-                "{} API-triggered broadcasts; whatever calls them in a loop was written around that pace",
+                "API-triggered broadcasts: {}; whatever calls them in a loop was written around that pace",
                 broadcasts.len()
             ),
         ),
@@ -71,7 +71,7 @@ pub(super) fn traps(
         freshsales(
             "e-mails and sequences are switched off after a migration",
             &format!(
-                "{running} campaigns run today: switch on what replaces each, one by one, after a look at its recipients"
+                "campaigns that run today: {running}; switch on what replaces each, one by one, after a look at its recipients"
             ),
         ),
         freshsales(

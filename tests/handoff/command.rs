@@ -60,6 +60,11 @@ fn acme_is_handed_off_with_its_rules() {
     let welcome = &json["campaigns"][0];
     assert_eq!(welcome["trigger"], "the person makes the event “signed_up”");
     assert_eq!(welcome["volumes"]["deliveries"], 658);
+    let markdown = fs::read_to_string(into.join("handoff.md")).unwrap();
+    assert!(
+        markdown.contains("the deliveries name no step"),
+        "acme's deliveries name campaigns only, and `none` would be wrong"
+    );
     let segment = json["segments"]
         .as_array()
         .unwrap()

@@ -12,9 +12,10 @@ use mapwright::lang::{self, Environment, Files};
 use mapwright::plan::Plan;
 use mapwright::text::Source;
 use proptest::prelude::*;
+use serde_json::json;
 
 use super::model::acme;
-use super::world::{build, drawn_up};
+use super::world::{build, drawn_up, put};
 
 struct Beside;
 
@@ -192,6 +193,11 @@ fn the_folder_has_a_file_a_mail_and_a_list_of_all_that_is_open() {
         text("campaign-1-step-12-tips.html"),
         "<p>[[FIX 1: {{event.plan}}]]</p>"
     );
+    assert_eq!(
+        text("broadcast-6-incident-notice.html"),
+        "<p>[[FIX 1: {{trigger.text}}]]</p>",
+        "a broadcast without steps of its own carries a mail"
+    );
     let manifest: serde_json::Value = serde_json::from_str(text("manifest.json")).unwrap();
     let listed = manifest["templates"].as_array().unwrap();
     assert_eq!(listed.len(), handoff.templates.len());
@@ -220,6 +226,33 @@ fn the_folder_has_a_file_a_mail_and_a_list_of_all_that_is_open() {
         checklist.contains("FIX 1, line 1: `{{event.plan}}`"),
         "{checklist}"
     );
+    assert!(
+        checklist.contains("`{{customer.first_name | default: 'there'}}`"),
+        "only a table needs `|` escaped: {checklist}"
+    );
+    assert!(
+        checklist.contains("Notify (webhook, campaign 3 “Renewal”, step 30): a call, no message"),
+        "{checklist}"
+    );
+}
+
+#[test]
+fn a_layout_goes_round_the_content_and_one_that_cannot_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let with = |id: u64, layout: &str| json!({"id": id, "name": "mail", "type": "email", "subject": "s", "body": "<p>x</p>", "layout": layout});
+    let letters = [
+        with(1, "<main>{{content}}</main>"),
+        with(2, "<main>nothing</main>"),
+    ];
+    put(folder.path(), "transactional.ndjson", &letters);
+    let handoff = drawn_up(folder.path(), false);
+    let [round, bare] = handoff.templates.as_slice() else {
+        panic!("{:?}", handoff.templates);
+    };
+    assert_eq!(round.translated, "<main><p>x</p></main>");
+    assert!(round.remarks.is_empty());
+    assert_eq!(bare.translated, "<p>x</p>");
+    assert!(bare.remarks[0].2.contains("the content alone"));
 }
 
 #[test]
