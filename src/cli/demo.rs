@@ -2,8 +2,8 @@
 //!
 //! The sample is part of the program, so that it works from any folder.
 
-use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser};
@@ -78,27 +78,34 @@ pub(super) fn demo(command: &Demo, out: &mut dyn Write) -> Result<Exit, Failure>
          1. What a reviewer reads before agreeing: `mapwright check --format html`",
         into.display()
     ))?;
-    let checked = {
-        let file = File::create(&page).map_err(|error| unwritable(&page, &error))?;
-        let mut file = BufWriter::new(file);
-        let exit = act(
-            &[
-                "check",
-                &shown(&rules),
-                "--from",
-                &shown(&capture),
-                "--format",
-                "html",
-            ],
-            &mut file,
-        )?;
-        file.flush().map_err(|error| unwritable(&page, &error))?;
-        exit
-    };
+    let mut review = Vec::new();
+    let checked = act(
+        &[
+            "check",
+            &shown(&rules),
+            "--from",
+            &shown(&capture),
+            "--format",
+            "html",
+        ],
+        &mut review,
+    )?;
+    // Rules that do not compile have no page, and were told on the other stream.
+    if !review.is_empty() {
+        fs::write(&page, &review).map_err(|error| unwritable(&page, &error))?;
+        written(writeln!(out, "   {}", page.display()))?;
+    }
+    if checked != Exit::Clean {
+        written(writeln!(
+            out,
+            "\nNothing was loaded: the check of {} has findings.",
+            rules.display()
+        ))?;
+        return Ok(checked);
+    }
     written(writeln!(
         out,
-        "   {}\n\n2. Into a local Freshsales: `mapwright run`\n",
-        page.display()
+        "\n2. Into a local Freshsales: `mapwright run`\n"
     ))?;
     let (ledger, store) = (into.join("ledger.db"), into.join("freshsales.db"));
     let to = format!("sandbox:{}", shown(&store));
@@ -158,7 +165,7 @@ pub(super) fn demo(command: &Demo, out: &mut dyn Write) -> Result<Exit, Failure>
     ] {
         written(writeln!(out, "  {}  {what}", into.join(name).display()))?;
     }
-    let exits = [checked, loaded, reported, handed];
+    let exits = [loaded, reported, handed];
     Ok(exits
         .into_iter()
         .find(|it| *it != Exit::Clean)

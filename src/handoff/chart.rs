@@ -168,7 +168,7 @@ fn ended(edge: &Edge, from: Place, begin: (f64, f64)) -> Markup {
     html! {
         path .link d=(curve(begin, end)) {}
         circle .end cx=(end.0) cy=(end.1) r="4" {}
-        text .word x=(end.0 + 8.0) y=(end.1 + 4.0) { (shortened(&edge.label, 12)) " ends" }
+        text .word x=(end.0 + 8.0) y=(end.1 + 4.0) { (shortened(&edge.label, 12)) ": ends" }
     }
 }
 

@@ -162,7 +162,7 @@ pub(super) const TRANSACTIONAL: &str = "Sent by a call of your own system. Point
 pub(super) const READING: [&str; 4] = [
     "Work from the top: decide what is open, set up senders and fields, import the templates, rebuild segments, then campaigns, the running ones first. Switch each on only when its old one is off.",
     "`same`, `near` and `no match` say how much of a step the nearest thing in Freshsales does. Blocks of journeys and the form of placeholders stand in no API: what is marked `[guess]` is to be looked at in the account first.",
-    "Of a true or false branch the first way is taken for `yes`: compare one with Customer.io. A dashed line is the order of a list, not an order that is known.",
+    "Of a true or false branch the first way is taken for `yes`: compare one with Customer.io. A dashed line is the order of a list, not an order that is known; a dashed box does not send by itself, or is of a kind that is not known here.",
     "Conditions stand in two forms: plain English to read, and the exact form to compare with. Volumes are counted from the deliveries of the capture.",
 ];
 

@@ -185,6 +185,9 @@ fn one(journey: &Journey, text: &mut String) {
         let name = name.map_or("not listed".to_owned(), |it| format!("“{}”", plain(it)));
         let _ = writeln!(text, "- segment {}, {name}: {}", plain(&used.id), used.role);
     }
+    if !journey.tags.is_empty() {
+        let _ = writeln!(text, "- tags: {}", plain(&journey.tags.join(", ")));
+    }
     let _ = writeln!(text, "- volume: {}", sheets::volumes(&journey.volumes));
     let _ = writeln!(text, "- effort: {}\n", effort::words(journey.effort_min));
     let steps = sheets::steps(&journey.steps, &journey.volumes);
@@ -237,6 +240,9 @@ fn segment_part(segment: &Segment, text: &mut String) {
         plain(&segment.kind),
         plain(&segment.english)
     );
+    if !segment.description.is_empty() {
+        let _ = write!(text, "\n{}\n", plain(&segment.description));
+    }
     if !segment.exact.is_empty() {
         let _ = write!(text, "\nExact: {}\n", code(&segment.exact));
     }

@@ -210,6 +210,17 @@ fn the_demo_works_from_any_folder_and_a_second_one_goes_on() {
     );
     let (code, out, err) = mapwright(&["demo"], folder.path());
     assert_eq!(code, 0, "{out}{err}");
+    assert!(out.contains("Nothing was written"), "{out}");
+    let rules = folder.path().join("mapwright-demo/rules/acme.rules");
+    let text = fs::read_to_string(&rules).unwrap();
+    fs::write(&rules, format!("{text}nonsense\n")).unwrap();
+    let (code, out, err) = mapwright(&["demo"], folder.path());
+    assert_eq!(code, 1, "{out}{err}");
+    assert!(
+        out.contains("Nothing was loaded") && err.contains("nonsense"),
+        "what was tried in the rules stays, and is told once: {out}{err}"
+    );
+    assert_eq!(err.matches("S102").count(), 1, "{err}");
     fs::create_dir(folder.path().join("other")).unwrap();
     fs::write(folder.path().join("other/mine.txt"), "mine").unwrap();
     let (code, _, err) = mapwright(&["demo", "--into", "other"], folder.path());
