@@ -71,30 +71,13 @@ pub(super) fn demo(command: &Demo, out: &mut dyn Write) -> Result<Exit, Failure>
     let into = command.into.as_path();
     lay_out(into)?;
     let (rules, capture) = (into.join("rules/acme.rules"), into.join("capture"));
-    let page = into.join("check.html");
     written(writeln!(
         out,
         "A sample workspace of Customer.io and its rules are in {}. Nothing leaves this machine.\n\n\
          1. What a reviewer reads before agreeing: `mapwright check --format html`",
         into.display()
     ))?;
-    let mut review = Vec::new();
-    let checked = act(
-        &[
-            "check",
-            &shown(&rules),
-            "--from",
-            &shown(&capture),
-            "--format",
-            "html",
-        ],
-        &mut review,
-    )?;
-    // Rules that do not compile have no page, and were told on the other stream.
-    if !review.is_empty() {
-        fs::write(&page, &review).map_err(|error| unwritable(&page, &error))?;
-        written(writeln!(out, "   {}", page.display()))?;
-    }
+    let checked = review(&rules, &capture, &into.join("check.html"), out)?;
     if checked != Exit::Clean {
         written(writeln!(
             out,
@@ -170,6 +153,27 @@ pub(super) fn demo(command: &Demo, out: &mut dyn Write) -> Result<Exit, Failure>
         .into_iter()
         .find(|it| *it != Exit::Clean)
         .unwrap_or(Exit::Clean))
+}
+
+/// Writes the reviewer's page; rules that do not compile have none, and were told on the other stream.
+fn review(rules: &Path, capture: &Path, page: &Path, out: &mut dyn Write) -> Result<Exit, Failure> {
+    let mut content = Vec::new();
+    let checked = act(
+        &[
+            "check",
+            &shown(rules),
+            "--from",
+            &shown(capture),
+            "--format",
+            "html",
+        ],
+        &mut content,
+    )?;
+    if !content.is_empty() {
+        fs::write(page, &content).map_err(|error| unwritable(page, &error))?;
+        written(writeln!(out, "   {}", page.display()))?;
+    }
+    Ok(checked)
 }
 
 /// Runs a command as if it were typed.
