@@ -47,6 +47,7 @@ fn line(field: u16, value: Expression, policy: Policy, slots: &[u16]) -> Line {
         policy,
         slots: slots.iter().map(|it| SlotId(*it)).collect(),
         loses: None,
+        loses_by_words: false,
         attach_above: None,
     }
 }

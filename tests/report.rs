@@ -71,7 +71,7 @@ fn draft(target: &str) -> Draft {
 fn outcome(id: &str, fate: Fate) -> Outcome {
     Outcome {
         source: SourceId::new(Entity::Person, evil(id)),
-        row: evil("person"),
+        row: evil("person").into(),
         line: 7,
         fate,
         reports: vec![Report {

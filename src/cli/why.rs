@@ -187,7 +187,9 @@ impl Asked {
                 merged.push(outcome.source);
             } else if is_child(&seen) || self.is_made_for(&outcome) {
                 let fate = fate_words(&outcome.fate);
-                *children.entry((outcome.row, fate)).or_default() += 1;
+                *children
+                    .entry((outcome.row.into_owned(), fate))
+                    .or_default() += 1;
             }
             Ok(())
         })?;

@@ -1,6 +1,8 @@
 //! What goes along with a record and is written as something of its own: files and links that hang on it, and what is
 //! kept `as activity` beside a note. Outcomes with line 0: made, not read.
 
+use std::borrow::Cow;
+
 use std::collections::BTreeMap;
 
 use super::WalkError;
@@ -78,7 +80,7 @@ fn child_of(
 fn made(of: &Outcome, row: &str, what: &str, draft: Draft) -> Outcome {
     Outcome {
         source: SourceId::new(of.source.entity, format!("{}+{what}", of.source.id)),
-        row: row.to_owned(),
+        row: Cow::Owned(row.to_owned()),
         line: 0,
         fate: Fate::Draft(Box::new(draft)),
         reports: Vec::new(),

@@ -53,8 +53,7 @@ pub(super) fn walk(
         ground.options,
         |buffer| pipeline::plain(&mut lines, buffer),
         || Ok(known.fate_index().reader()),
-        |fates, job| {
-            let mut results = Vec::new();
+        |fates, job, results: &mut Vec<_>| {
             for (line, bytes) in job.chunk.lines() {
                 let decided = if job.chunk.is_too_long {
                     Err(BadLine::TooLong)
@@ -66,10 +65,10 @@ pub(super) fn walk(
                     Err(bad) => rejected(entity, entity.word(), line, &bad),
                 });
             }
-            Ok(results)
+            Ok(())
         },
         |results| {
-            for decided in results {
+            for decided in results.drain(..) {
                 emit.outcome(decided.outcome)?;
             }
             Ok(())

@@ -3,8 +3,7 @@
 use super::beside::emit_beside;
 use super::coverage::Tally;
 use super::decided::{
-    Decided, SAME_TWICE, TWO_RECORDS, draft_of, excluded, fate_of, held, losses_of, merged,
-    rejected,
+    Decided, SAME_TWICE, TWO_RECORDS, decide, draft_of, excluded, fate_of, held, merged, rejected,
 };
 use super::fates::{FateReader, PersonState};
 use super::found::FoundReader;
@@ -79,9 +78,9 @@ pub(super) fn walk(
                 tally: ground.options.tally(),
             })
         },
-        |worker, job| children.decide_chunk(worker, job),
+        |worker, job, results| children.decide_chunk(worker, job, results),
         |results| {
-            for decided in results {
+            for decided in results.drain(..) {
                 if decided.stops {
                     emit.stop(&decided.outcome);
                 }
@@ -102,8 +101,8 @@ impl Children<'_> {
         &self,
         worker: &mut Worker<'_>,
         job: &Job<Vec<(u64, Vec<u8>)>>,
-    ) -> Result<Vec<Decided>, WalkError> {
-        let mut results = Vec::new();
+        results: &mut Vec<Decided>,
+    ) -> Result<(), WalkError> {
         let entity = self.entity;
         let mut record = Record::with_slots(entity.slots.len(), entity.facts.len());
         for (line, bytes) in job.chunk.lines() {
@@ -122,7 +121,7 @@ impl Children<'_> {
                 Err(bad) => rejected(entity.entity, self.row, line, &bad),
             });
         }
-        Ok(results)
+        Ok(())
     }
 
     fn evaluation<'r, 'a>(&'r self, record: &'r Record<'a>) -> Evaluation<'r, 'a> {
@@ -185,17 +184,16 @@ impl Children<'_> {
         }
         let mut reports = Vec::new();
         // The child's own `exclude` comes first (design/language.md section 8).
-        let decision = evaluation.decide(&mut reports);
+        let mut losses = Vec::new();
+        let options = self.ground.options;
+        let decision = decide(options, &evaluation, &mut reports, &mut losses);
         tally.points(&evaluation, &decision, &reports);
         if let Decision::Excluded(because) = &decision {
             let fate = excluded(because);
             return Ok(Decided::of(source, self.row, line, fate));
         }
-        let mut losses = losses_of(self.ground.options, &evaluation, &decision);
         let (fate, stops) = match self.parent_of(fates, record)? {
-            Ok(parent) => fate_of(decision, |shaped| {
-                draft_of(self.ground.options, shaped, Some(parent))
-            }),
+            Ok(parent) => fate_of(decision, |shaped| draft_of(options, shaped, Some(parent))),
             Err(fate) => {
                 reports.clear();
                 losses.clear();

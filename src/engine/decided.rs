@@ -1,5 +1,7 @@
 //! From a plan's decision to an outcome.
 
+use std::borrow::Cow;
+
 use super::probe::BadLine;
 use super::{Detail, Options};
 use crate::model::{Draft, Entity, Fate, Loss, Outcome, Report, SourceId};
@@ -12,10 +14,15 @@ pub(super) struct Decided {
 }
 
 impl Decided {
-    pub(super) fn of(source: SourceId, row: &str, line: u64, fate: Fate) -> Self {
+    pub(super) fn of(
+        source: SourceId,
+        row: impl Into<Cow<'static, str>>,
+        line: u64,
+        fate: Fate,
+    ) -> Self {
         let outcome = Outcome {
             source,
-            row: row.to_owned(),
+            row: row.into(),
             line,
             fate,
             reports: Vec::new(),
@@ -45,7 +52,12 @@ impl Decided {
 }
 
 /// The outcome of a line that is no record; its id is the line.
-pub(super) fn rejected(entity: Entity, row: &str, line: u64, bad: &BadLine) -> Decided {
+pub(super) fn rejected(
+    entity: Entity,
+    row: impl Into<Cow<'static, str>>,
+    line: u64,
+    bad: &BadLine,
+) -> Decided {
     let fate = Fate::Rejected {
         code: bad.code().to_owned(),
         reason: bad.reason(),
@@ -54,19 +66,17 @@ pub(super) fn rejected(entity: Entity, row: &str, line: u64, bad: &BadLine) -> D
     Decided::of(source, row, line, fate)
 }
 
-/// What the record's draft has lost, where somebody wants to know.
-pub(super) fn losses_of(
+/// Decides, and tells what the draft has lost where somebody wants to know.
+pub(super) fn decide<'r, 'a: 'r>(
     options: &Options<'_>,
-    evaluation: &Evaluation<'_, '_>,
-    decision: &Decision<'_>,
-) -> Vec<Loss> {
-    match decision {
-        Decision::Draft(shaped) if options.losses => evaluation.losses(shaped.target),
-        Decision::Draft(_)
-        | Decision::Excluded(_)
-        | Decision::Held(_)
-        | Decision::Rejected(_)
-        | Decision::Stop(_) => Vec::new(),
+    evaluation: &Evaluation<'r, 'a>,
+    reports: &mut Vec<Report>,
+    losses: &mut Vec<Loss>,
+) -> Decision<'r> {
+    if options.losses {
+        evaluation.decide_losing(reports, losses)
+    } else {
+        evaluation.decide(reports)
     }
 }
 

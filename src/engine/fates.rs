@@ -118,7 +118,10 @@ pub(super) struct FateIndex(Lookup);
 
 impl FateIndex {
     pub(super) fn reader(&self) -> FateReader<'_> {
-        FateReader(self.0.reader())
+        FateReader {
+            lookup: self.0.reader(),
+            key: Vec::new(),
+        }
     }
 }
 
@@ -129,7 +132,11 @@ pub(super) struct Parent {
     pub(super) met: Option<MetPerson>,
 }
 
-pub(super) struct FateReader<'f>(LookupReader<'f>);
+pub(super) struct FateReader<'f> {
+    lookup: LookupReader<'f>,
+    /// Kept for its room: every child looks for its person.
+    key: Vec<u8>,
+}
 
 impl FateReader<'_> {
     pub(super) fn by_id(&mut self, id: &str) -> Result<Option<Parent>, WalkError> {
@@ -145,8 +152,8 @@ impl FateReader<'_> {
 
     pub(super) fn is_linked(&mut self, person: &str, object: &str) -> Result<bool, WalkError> {
         let mut is_there = false;
-        self.0
-            .each(&key_of(LINK, person, object), |_| is_there = true)?;
+        put_key(&mut self.key, LINK, person, object);
+        self.lookup.each(&self.key, |_| is_there = true)?;
         Ok(is_there)
     }
 
@@ -168,7 +175,8 @@ impl FateReader<'_> {
     /// Where two people share the name, the one that is written comes first.
     fn named(&mut self, by: u8, name: &str) -> Result<Option<Person>, WalkError> {
         let mut best: Option<Person> = None;
-        self.0.each(&key_of(NAME, name, ""), |entry| {
+        put_key(&mut self.key, NAME, name, "");
+        self.lookup.each(&self.key, |entry| {
             let Some(person) = Person::unpack(by, name, entry) else {
                 return;
             };
@@ -209,10 +217,15 @@ impl Person {
 
 fn key_of(about: u8, name: &str, other: &str) -> Vec<u8> {
     let mut key = Vec::with_capacity(name.len() + other.len() + 2);
+    put_key(&mut key, about, name, other);
+    key
+}
+
+fn put_key(key: &mut Vec<u8>, about: u8, name: &str, other: &str) {
+    key.clear();
     key.push(about);
     key.extend_from_slice(name.as_bytes());
     // No text in UTF-8 has this byte: the two cannot run into each other.
     key.push(0xff);
     key.extend_from_slice(other.as_bytes());
-    key
 }

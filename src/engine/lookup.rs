@@ -1,4 +1,5 @@
-//! A look-up by key that is filled once and then only read: on disk, with the pages read last in memory.
+//! A look-up by key that is filled once and then only read: on disk, with the pages read last in memory, or all of it
+//! where it is small.
 //!
 //! A page is found by the key's hash without a search. One look costs about a tenth of what `SQLite` takes
 //! for it, and every event and delivery looks for its person.
@@ -14,10 +15,13 @@ use foldhash::quality::RandomState;
 use super::WalkError;
 use super::spill::{Pack, Spill, Unpack, partitions_for};
 
-/// Entries of one page, about.
+/// Entries of one page on disk, about.
 const PAGE_ENTRIES: u64 = 16;
-/// Pages that a reader keeps: with entries of 40 bytes 5 MB, which is all of a capture of 130,000 people.
+/// Pages that a reader keeps: with entries of 60 bytes 8 MB.
 const PAGES_KEPT: usize = 1 << 13;
+/// Of no more entries each has a page of its own, and all are kept, once for all readers: 8 MB with names of usual length.
+const KEPT_WHOLE: u64 = 130_000;
+const KEPT_WHOLE_BYTES: u64 = 32 << 20;
 
 /// Being filled.
 pub(super) struct LookupWriter {
@@ -50,7 +54,8 @@ impl LookupWriter {
 
     pub(super) fn finish(self) -> Result<Lookup, WalkError> {
         let failed = WalkError::disk("writing a temporary file");
-        let pages = self.entries / PAGE_ENTRIES + 1;
+        let is_whole = self.entries <= KEPT_WHOLE;
+        let pages = self.entries / if is_whole { 1 } else { PAGE_ENTRIES } + 1;
         // A temporary file without a name: it is gone with the last who has it open.
         let mut file = BufWriter::new(tempfile::tempfile_in(self.spill.folder()).map_err(&failed)?);
         let spilled = self.spill.finish()?;
@@ -74,12 +79,17 @@ impl LookupWriter {
         let file = file
             .into_inner()
             .map_err(|error| failed(error.into_error()))?;
-        Ok(Lookup {
+        let mut lookup = Lookup {
             file,
             ends,
             pages,
             hasher: self.hasher,
-        })
+            whole: None,
+        };
+        if is_whole && written <= KEPT_WHOLE_BYTES {
+            lookup.whole = Some(lookup.bytes(0, written)?);
+        }
+        Ok(lookup)
     }
 }
 
@@ -95,6 +105,7 @@ pub(super) struct Lookup {
     ends: Vec<u64>,
     pages: u64,
     hasher: RandomState,
+    whole: Option<Vec<u8>>,
 }
 
 impl Lookup {
@@ -102,18 +113,26 @@ impl Lookup {
     pub(super) fn reader(&self) -> LookupReader<'_> {
         LookupReader {
             lookup: self,
-            kept: (0..PAGES_KEPT).map(|_| None).collect(),
+            kept: match self.whole {
+                Some(_) => Vec::new(),
+                None => (0..PAGES_KEPT).map(|_| None).collect(),
+            },
         }
     }
 
-    fn read(&self, page: usize) -> Result<Vec<u8>, WalkError> {
+    /// Where a page begins and ends.
+    fn place(&self, page: usize) -> (u64, u64) {
         let from = page.checked_sub(1).map_or(Some(&0), |it| self.ends.get(it));
-        let (Some(from), Some(end)) = (from, self.ends.get(page)) else {
-            return Ok(Vec::new());
-        };
+        match (from, self.ends.get(page)) {
+            (Some(from), Some(end)) => (*from, *end),
+            (_, None) | (None, _) => (0, 0),
+        }
+    }
+
+    fn bytes(&self, from: u64, end: u64) -> Result<Vec<u8>, WalkError> {
         let mut bytes = vec![0; usize::try_from(end - from).unwrap_or_default()];
         self.file
-            .read_exact_at(&mut bytes, *from)
+            .read_exact_at(&mut bytes, from)
             .map_err(WalkError::disk("reading a temporary file"))?;
         Ok(bytes)
     }
@@ -149,10 +168,16 @@ impl LookupReader<'_> {
     }
 
     fn page(&mut self, page: usize) -> Result<&[u8], WalkError> {
+        let (from, end) = self.lookup.place(page);
+        if let Some(whole) = &self.lookup.whole {
+            let range = usize::try_from(from).ok().zip(usize::try_from(end).ok());
+            let page = range.and_then(|(from, end)| whole.get(from..end));
+            return Ok(page.unwrap_or_default());
+        }
         let place = self.kept.get_mut(page % PAGES_KEPT);
         let place = place.expect("the place lies below the number of places");
         if place.as_ref().is_none_or(|(kept, _)| *kept != page) {
-            *place = Some((page, self.lookup.read(page)?));
+            *place = Some((page, self.lookup.bytes(from, end)?));
         }
         let (_, bytes) = place.as_ref().expect("it was filled just now");
         Ok(bytes)

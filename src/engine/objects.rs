@@ -3,7 +3,7 @@
 use super::beside::emit_beside;
 use super::coverage::Tally;
 use super::decided::{
-    Decided, SAME_TWICE, TWO_RECORDS, excluded, fate_of, held, losses_of, merged, rejected,
+    Decided, SAME_TWICE, TWO_RECORDS, decide, excluded, fate_of, held, merged, rejected,
 };
 use super::fates::FateReader;
 use super::found::{FoundReader, FoundWriter, Sought, SoughtValue};
@@ -153,9 +153,9 @@ fn decide_all(
                 people: known.people_readers(ground.plan)?,
             })
         },
-        |readers, job| objects.decide_chunk(readers, job),
+        |readers, job, results| objects.decide_chunk(readers, job, results),
         |results| {
-            for ObjectResult { mut decided, entry } in results {
+            for ObjectResult { mut decided, entry } in results.drain(..) {
                 if let Some(entry) = entry {
                     keep(passed, (&mut *late, &mut *found), &decided.outcome, &entry)?;
                 }
@@ -208,8 +208,8 @@ impl Objects<'_> {
         &self,
         readers: &mut Readers<'_>,
         job: &Job<Vec<(u64, Vec<u8>)>>,
-    ) -> Result<Vec<ObjectResult>, WalkError> {
-        let mut results = Vec::new();
+        results: &mut Vec<ObjectResult>,
+    ) -> Result<(), WalkError> {
         for (line, bytes) in job.chunk.lines() {
             let decided = if job.chunk.is_too_long {
                 Err(BadLine::TooLong)
@@ -226,7 +226,7 @@ impl Objects<'_> {
                 (Err(_), Types::Only(_)) => {}
             }
         }
-        Ok(results)
+        Ok(())
     }
 
     /// Nothing of an object that another pass decides.
@@ -250,7 +250,7 @@ impl Objects<'_> {
             return Ok(Ok(None));
         }
         let source = SourceId::new(Entity::Object, format!("{type_id}/{object_id}"));
-        let of = |fate| Decided::of(source.clone(), &used.row, line, fate);
+        let of = |fate| Decided::of(source.clone(), used.row.clone(), line, fate);
         let with = |decided| {
             let entry = ObjectEntry {
                 created,
@@ -303,7 +303,7 @@ impl Objects<'_> {
         let mut record = Record::with_slots(entity.slots.len(), entity.facts.len());
         if let Err(error) = reader.read(bytes, &mut record) {
             return Ok(ObjectResult {
-                decided: rejected(Entity::Object, &used.row, line, &error.into()),
+                decided: rejected(Entity::Object, used.row.clone(), line, &error.into()),
                 entry: None,
             });
         }
@@ -321,16 +321,16 @@ impl Objects<'_> {
             });
         }
         let mut reports = Vec::new();
-        let decision = evaluation.decide(&mut reports);
+        let mut losses = Vec::new();
+        let decision = decide(options, &evaluation, &mut reports, &mut losses);
         readers.tally.points(&evaluation, &decision, &reports);
-        let losses = losses_of(options, &evaluation, &decision);
         let mut entry = ObjectEntry::default();
         let (fate, stops) = fate_of(decision, |shaped| {
             entry.target = Some(shaped.target_id);
             entry.sought = self.sought.values(shaped);
             shaped.to_draft(None)
         });
-        let decided = Decided::of(source, &used.row, line, fate)
+        let decided = Decided::of(source, used.row.clone(), line, fate)
             .with_reports(reports)
             .with_losses(losses);
         Ok(ObjectResult {

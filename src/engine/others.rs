@@ -77,9 +77,9 @@ fn decide_all(
             Ok(Some(Job { chunk, marks }))
         },
         || Ok((known.found_reader(), ground.options.tally())),
-        |worker, job| one.decide_chunk(worker, job),
+        |worker, job, results| one.decide_chunk(worker, job, results),
         |results| {
-            for (decided, sought) in results {
+            for (decided, sought) in results.drain(..) {
                 if decided.stops {
                     emit.stop(&decided.outcome);
                 }
@@ -126,8 +126,8 @@ impl One<'_> {
         &self,
         worker: &mut (FoundReader<'_>, Tally<'_>),
         job: &Job<Vec<(u64, Vec<u8>)>>,
-    ) -> Result<Vec<WithSought>, WalkError> {
-        let mut results = Vec::new();
+        results: &mut Vec<WithSought>,
+    ) -> Result<(), WalkError> {
         let entity = self.probe.entity();
         for (line, bytes) in job.chunk.lines() {
             let decided = if job.chunk.is_too_long {
@@ -138,7 +138,7 @@ impl One<'_> {
             let bad = |bad| (rejected(entity, entity.word(), line, &bad), Vec::new());
             results.push(decided.unwrap_or_else(bad));
         }
-        Ok(results)
+        Ok(())
     }
 
     fn decide(

@@ -33,8 +33,7 @@ pub(super) fn load_suppressions(ground: &Ground<'_>, join: &JoinWriter) -> Resul
         ground.options,
         |buffer| pipeline::plain(&mut lines, buffer),
         || Ok(()),
-        |(), job| {
-            let mut found = Vec::new();
+        |(), job, found: &mut Vec<_>| {
             let mut record = probe.record();
             for (_, bytes) in job.chunk.lines() {
                 if probe.read(bytes, &mut record).is_err() {
@@ -47,10 +46,10 @@ pub(super) fn load_suppressions(ground: &Ground<'_>, join: &JoinWriter) -> Resul
                     found.push((plain_email(&email), reason.trim().to_lowercase()));
                 }
             }
-            Ok(found)
+            Ok(())
         },
         |found| {
-            for (email, reason) in found {
+            for (email, reason) in found.drain(..) {
                 join.suppression(&email, &reason, severity(&reason))?;
             }
             Ok(())
@@ -132,9 +131,9 @@ fn decide_all(
                 tally: ground.options.tally(),
             })
         },
-        |worker, job| people.decide_chunk(worker, job),
+        |worker, job, results| people.decide_chunk(worker, job, results),
         |results| {
-            for result in results {
+            for result in results.drain(..) {
                 result.keep(fates)?;
                 result.keep_sought(found)?;
                 if result.decided.stops {
@@ -159,8 +158,7 @@ fn group(people: &People<'_>, join: &JoinIndex, bytes: u64) -> Result<Settled, W
             ground.options,
             |buffer| pipeline::plain(&mut lines, buffer),
             || join.reader(),
-            |join, job| {
-                let mut entries = Vec::new();
+            |join, job, entries: &mut Vec<_>| {
                 let mut record = people.record();
                 for (line, bytes) in job.chunk.lines() {
                     if !job.chunk.is_too_long && people.read(bytes, &mut record).is_ok() {
@@ -168,9 +166,9 @@ fn group(people: &People<'_>, join: &JoinIndex, bytes: u64) -> Result<Settled, W
                         entries.extend(people.entry(&record, line, bytes));
                     }
                 }
-                Ok(entries)
+                Ok(())
             },
-            |entries| entries.iter().try_for_each(|entry| groups.push(entry)),
+            |entries| entries.drain(..).try_for_each(|entry| groups.push(&entry)),
         )?;
     }
     groups.settle(ground)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::coverage::Tally;
 use super::decided::{
-    Decided, SAME_TWICE, TWO_RECORDS, draft_of, fate_of, held, losses_of, merged, rejected,
+    Decided, SAME_TWICE, TWO_RECORDS, decide, draft_of, fate_of, held, merged, rejected,
 };
 use super::derived::{all_topics_off, plain_email};
 use super::fates::{FateWriter, MetPerson, PersonEnd, PersonState};
@@ -260,8 +260,8 @@ impl<'p> People<'p> {
         &self,
         worker: &mut Worker<'_>,
         job: &Job<(BTreeMap<u64, Mark>, Others)>,
-    ) -> Result<Vec<PersonResult>, WalkError> {
-        let mut results = Vec::new();
+        results: &mut Vec<PersonResult>,
+    ) -> Result<(), WalkError> {
         let (marks, others) = &job.marks;
         let (unmarked, alone) = (Mark::default(), Vec::new());
         let mut record = self.record();
@@ -288,7 +288,7 @@ impl<'p> People<'p> {
                 },
             });
         }
-        Ok(results)
+        Ok(())
     }
 
     fn decide<'a>(
@@ -340,13 +340,13 @@ impl<'p> People<'p> {
             );
             (held(&reason), false)
         } else {
-            let decision = evaluation.decide(&mut reports);
+            let options = self.ground.options;
+            let decision = decide(options, &evaluation, &mut reports, &mut losses);
             tally.points(&evaluation, &decision, &reports);
-            losses = losses_of(self.ground.options, &evaluation, &decision);
             fate_of(decision, |shaped| {
                 sought = self.sought.values(shaped);
                 target = Some(shaped.target_id);
-                draft_of(self.ground.options, shaped, None)
+                draft_of(options, shaped, None)
             })
         };
         let created = self.created(record);

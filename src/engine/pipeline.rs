@@ -21,28 +21,30 @@ pub(super) fn plain(lines: &mut Lines<'_>, buffer: Vec<u8>) -> Result<Option<Job
 
 /// Runs `work` over every chunk that `feed` reads and hands the results to `take` in order.
 ///
-/// `start` makes what each worker keeps. The buffers go round: when all are filled, reading waits
-/// for `take`. All threads have ended when this returns.
+/// `start` makes what each worker keeps. Buffers and results go round: when all are filled, reading waits
+/// for `take`, and `work` gets a result back as `take` has left it, with its room. (To free a big one makes the
+/// allocator join all small pieces that lie around: that and making new ones cost a twelfth of a dry run.)
+/// All threads have ended when this returns.
 ///
 /// # Errors
 /// With the first error in the order of the chunks.
-pub(super) fn run<M: Send, T: Send, S>(
+pub(super) fn run<M: Send, T: Default + Send, S>(
     options: &Options<'_>,
     mut feed: impl FnMut(Vec<u8>) -> Result<Option<Job<M>>, WalkError> + Send,
     start: impl Fn() -> Result<S, WalkError> + Sync,
-    work: impl Fn(&mut S, &Job<M>) -> Result<T, WalkError> + Sync,
-    mut take: impl FnMut(T) -> Result<(), WalkError>,
+    work: impl Fn(&mut S, &Job<M>, &mut T) -> Result<(), WalkError> + Sync,
+    mut take: impl FnMut(&mut T) -> Result<(), WalkError>,
 ) -> Result<(), WalkError> {
     /// Chunks on the way for each worker.
     const CHUNKS_AHEAD: usize = 3;
     let threads = options.threads.max(1);
     let in_flight = threads * CHUNKS_AHEAD;
-    let (free_in, free_out) = bounded::<Vec<u8>>(in_flight);
-    let (job_in, job_out) = bounded::<(u64, Job<M>)>(in_flight);
-    let (done_in, done_out) = bounded::<(u64, Result<(T, Vec<u8>), WalkError>)>(in_flight);
+    let (free_in, free_out) = bounded::<(Vec<u8>, T)>(in_flight);
+    let (job_in, job_out) = bounded::<(u64, Job<M>, T)>(in_flight);
+    let (done_in, done_out) = bounded::<(u64, Result<(Vec<u8>, T), WalkError>)>(in_flight);
     for _ in 0..in_flight {
         free_in
-            .send(Vec::new())
+            .send((Vec::new(), T::default()))
             .expect("the channel has room for all");
     }
     std::thread::scope(|scope| {
@@ -51,7 +53,9 @@ pub(super) fn run<M: Send, T: Send, S>(
         let failed = done_in.clone();
         scope.spawn(move || {
             for number in 0.. {
-                let Ok(buffer) = free_out.recv() else { return };
+                let Ok((buffer, result)) = free_out.recv() else {
+                    return;
+                };
                 let input = if options.is_stopped() {
                     Err(WalkError::Stopped)
                 } else {
@@ -59,7 +63,7 @@ pub(super) fn run<M: Send, T: Send, S>(
                 };
                 match input {
                     Ok(Some(next)) => {
-                        if job_in.send((number, next)).is_err() {
+                        if job_in.send((number, next, result)).is_err() {
                             return;
                         }
                     }
@@ -77,10 +81,10 @@ pub(super) fn run<M: Send, T: Send, S>(
             let (start, work) = (&start, &work);
             scope.spawn(move || {
                 let mut state = None;
-                for (number, job) in job_out {
+                for (number, job, mut result) in job_out {
                     let done = ensure(&mut state, start)
-                        .and_then(|state| work(state, &job))
-                        .map(|result| (result, job.chunk.bytes));
+                        .and_then(|state| work(state, &job, &mut result))
+                        .map(|()| (job.chunk.bytes, result));
                     if done_in.send((number, done)).is_err() {
                         return;
                     }
@@ -93,11 +97,11 @@ pub(super) fn run<M: Send, T: Send, S>(
         for (number, done) in done_out {
             waiting.insert(number, done);
             while let Some(done) = waiting.remove(&next) {
-                let (result, buffer) = done?;
-                take(result)?;
+                let (buffer, mut result) = done?;
+                take(&mut result)?;
                 next += 1;
-                // After the last chunk nobody wants the buffer.
-                drop(free_in.send(buffer));
+                // After the last chunk nobody wants them.
+                drop(free_in.send((buffer, result)));
             }
         }
         Ok(())

@@ -60,12 +60,12 @@ pub(super) fn load(ground: &Ground<'_>, join: &JoinWriter) -> Result<(), WalkErr
         ground.options,
         |buffer| pipeline::plain(&mut lines, buffer),
         || Ok(()),
-        |(), job| {
+        |(), job, relations: &mut Vec<_>| {
             let lines = job.chunk.lines().filter(|_| !job.chunk.is_too_long);
-            let relations = lines.filter_map(|line| read(&probe, line).ok());
-            Ok(relations.collect::<Vec<_>>())
+            relations.extend(lines.filter_map(|line| read(&probe, line).ok()));
+            Ok(())
         },
-        |relations| relations.iter().try_for_each(|it| join.relation(it)),
+        |relations| relations.drain(..).try_for_each(|it| join.relation(&it)),
     )
 }
 
@@ -83,9 +83,9 @@ pub(super) fn walk(
         ground.options,
         |buffer| pipeline::plain(&mut lines, buffer),
         || known.end_readers(),
-        |readers, job| decide_chunk(ground, &probe, readers, job),
+        |readers, job, results| decide_chunk(ground, (&probe, readers), job, results),
         |results| {
-            for decided in results {
+            for decided in results.drain(..) {
                 emit.outcome(decided.outcome)?;
             }
             Ok(())
@@ -97,11 +97,10 @@ pub(super) fn walk(
 
 fn decide_chunk(
     ground: &Ground<'_>,
-    probe: &Probe,
-    readers: &mut EndReaders<'_>,
+    (probe, readers): (&Probe, &mut EndReaders<'_>),
     job: &Job<()>,
-) -> Result<Vec<Decided>, WalkError> {
-    let mut results = Vec::new();
+    results: &mut Vec<Decided>,
+) -> Result<(), WalkError> {
     for (line, bytes) in job.chunk.lines() {
         let relation = if job.chunk.is_too_long {
             Err(BadLine::TooLong)
@@ -118,7 +117,7 @@ fn decide_chunk(
             Err(bad) => rejected(Entity::Relationship, ROW, line, &bad),
         });
     }
-    Ok(results)
+    Ok(())
 }
 
 fn decide(

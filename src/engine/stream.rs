@@ -73,9 +73,11 @@ pub fn stream(
         input,
         options,
         |_, decision, _, out: &mut Vec<u8>| writer.decision(decision, out),
-        |(out, counts)| {
+        |out, counts| {
             summary.add(counts);
-            write_out(&mut output, &out)
+            write_out(&mut output, out)?;
+            out.clear();
+            Ok(())
         },
     )?;
     output
@@ -116,7 +118,7 @@ pub fn stream_joined(
                 });
             }
         },
-        |(found, _)| found.spill(&mut person_spill),
+        |found, _| found.spill(&mut person_spill),
     )?;
     let mut note_spill = Spill::by_hash(&options.spill_dir, PARTITIONS)?;
     let parent = children.parent.map_or(children.id, |(slot, _)| slot);
@@ -132,7 +134,7 @@ pub fn stream_joined(
                 found.add(&id, line, |item| writer.flat(shaped, item));
             }
         },
-        |(found, counts)| {
+        |found, counts| {
             summary.add(counts);
             found.spill(&mut note_spill)
         },
@@ -158,13 +160,14 @@ fn write_out(output: &mut impl Write, out: &[u8]) -> Result<(), WalkError> {
         .map_err(WalkError::disk("writing the output"))
 }
 
-/// Decides each line and lets `each` add to its chunk's result; `take` gets the chunks in order.
+/// Decides each line and lets `each` add to its chunk's result; `take` gets the chunks in order, and leaves only the room
+/// of a result.
 fn decide_all<T: Default + Send>(
     (plan, entity): (&Plan, &EntityPlan),
     input: impl Read + Send,
     options: &Options<'_>,
     each: impl Fn(&Record<'_>, &Decision<'_>, u64, &mut T) + Sync,
-    take: impl FnMut((T, StreamSummary)) -> Result<(), WalkError>,
+    mut take: impl FnMut(&mut T, StreamSummary) -> Result<(), WalkError>,
 ) -> Result<(), WalkError> {
     let reader = Reader::of(entity);
     let mut lines =
@@ -173,9 +176,7 @@ fn decide_all<T: Default + Send>(
         options,
         |buffer| pipeline::plain(&mut lines, buffer),
         || Ok(()),
-        |(), job| {
-            let mut result = T::default();
-            let mut counts = StreamSummary::default();
+        |(), job, (result, counts): &mut (T, StreamSummary)| {
             let mut record = Record::with_slots(entity.slots.len(), entity.facts.len());
             let mut reports: Vec<Report> = Vec::new();
             for (line, bytes) in job.chunk.lines() {
@@ -200,11 +201,11 @@ fn decide_all<T: Default + Send>(
                     }
                 };
                 counts.count(&decision);
-                each(&record, &decision, line, &mut result);
+                each(&record, &decision, line, result);
             }
-            Ok((result, counts))
+            Ok(())
         },
-        take,
+        |(result, counts)| take(result, std::mem::take(counts)),
     )
 }
 
@@ -228,12 +229,13 @@ impl Found {
         self.items.push((number, self.bytes.len()));
     }
 
-    fn spill(self, spill: &mut Spill) -> Result<(), WalkError> {
+    fn spill(&mut self, spill: &mut Spill) -> Result<(), WalkError> {
         let mut from = 0;
-        for (number, until) in self.items {
+        for (number, until) in self.items.drain(..) {
             spill.push(number, self.bytes.get(from..until).unwrap_or_default())?;
             from = until;
         }
+        self.bytes.clear();
         Ok(())
     }
 }

@@ -90,7 +90,7 @@ impl<'s> Emit<'s> {
             return;
         }
         stops.push(Stop {
-            row: outcome.row.clone(),
+            row: outcome.row.clone().into_owned(),
             reason: reason.clone(),
             count: 1,
             first_line: outcome.line,
@@ -99,9 +99,9 @@ impl<'s> Emit<'s> {
 
     pub(super) fn outcome(&mut self, outcome: Outcome) -> Result<(), WalkError> {
         let rows = &mut self.summary.rows;
-        let counts = match rows.get_mut(&outcome.row) {
+        let counts = match rows.get_mut(&*outcome.row) {
             Some(counts) => counts,
-            None => rows.entry(outcome.row.clone()).or_default(),
+            None => rows.entry(outcome.row.clone().into_owned()).or_default(),
         };
         let count = match &outcome.fate {
             Fate::Draft(_) => &mut counts.drafts,

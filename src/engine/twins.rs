@@ -76,8 +76,7 @@ fn candidates(
         ground.options,
         |buffer| pipeline::plain(&mut lines, buffer),
         || Ok(()),
-        |(), job| {
-            let mut found = Vec::new();
+        |(), job, (after, found): &mut (u64, Vec<_>)| {
             let mut record = probe.record();
             for (line, bytes) in job.chunk.lines().filter(|_| !job.chunk.is_too_long) {
                 // A line that is broken further on may come along: comparing leaves it out again.
@@ -85,12 +84,13 @@ fn candidates(
                     found.push((hasher.hash_one(&*id), line));
                 }
             }
-            Ok((job.chunk.after_line, found))
+            *after = job.chunk.after_line;
+            Ok(())
         },
         |(after, found)| {
-            last_line = after;
-            let mut found = found.iter();
-            found.try_for_each(|(hash, line)| spill.push(*hash, &line.to_le_bytes()))
+            last_line = *after;
+            let mut found = found.drain(..);
+            found.try_for_each(|(hash, line)| spill.push(hash, &line.to_le_bytes()))
         },
     )?;
     let spilled = spill.finish()?;
@@ -141,8 +141,7 @@ fn compare(
             Ok(Some(Job { chunk, marks }))
         },
         || Ok(()),
-        |(), job| {
-            let mut found = Vec::new();
+        |(), job, found: &mut Vec<_>| {
             let mut record = probe.record();
             for (line, bytes) in job.chunk.lines() {
                 let is_marked = job.marks.binary_search_by_key(&line, |(at, _)| *at).is_ok();
@@ -150,10 +149,10 @@ fn compare(
                     found.push((digest(id.as_bytes()), digest(bytes), line));
                 }
             }
-            Ok(found)
+            Ok(())
         },
         |found| {
-            for (id, content, line) in found {
+            for (id, content, line) in found.drain(..) {
                 let mut pack = Pack::default();
                 pack.u128(id).u128(content).u64(line);
                 spill.push(number_of(id), &pack.0)?;

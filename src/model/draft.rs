@@ -1,5 +1,6 @@
 //! What the plan makes of one source record: exactly one outcome, and the draft inside it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -250,7 +251,7 @@ pub struct OptOut {
 pub struct Outcome {
     pub source: SourceId,
     /// Row of the reconciliation: `person`, `object company`, `event`.
-    pub row: String,
+    pub row: Cow<'static, str>,
     /// Line in the file of the capture, 1-based; 0 for what the engine made itself.
     pub line: u64,
     pub fate: Fate,

@@ -11,8 +11,8 @@ use super::{
     Policy, Related, RelatedState, RowResult, SlotId, TargetId, TargetPlan, cell,
 };
 use crate::model::{
-    Attachment, AttachmentKind, Existing, Fault, FaultKind, Field, FieldKind, Link, LinkTo, Needs,
-    Report, Value, WrongTypePolicy,
+    Attachment, AttachmentKind, Existing, Fault, FaultKind, Field, FieldKind, Link, LinkTo, Loss,
+    Needs, Report, Value, WrongTypePolicy,
 };
 
 /// What becomes of one record.
@@ -57,6 +57,21 @@ pub(super) enum Given<'r> {
 impl<'r, 'a: 'r> Evaluation<'r, 'a> {
     /// Decides the record and shapes its draft.
     pub fn decide(&self, reports: &mut Vec<Report>) -> Decision<'r> {
+        self.decided(reports, None)
+    }
+
+    /// [`Evaluation::decide`], and what the draft has lost on its way: asked by a dry run alone, so that `apply` pays
+    /// nothing.
+    pub fn decide_losing(&self, reports: &mut Vec<Report>, losses: &mut Vec<Loss>) -> Decision<'r> {
+        losses.clear();
+        let decision = self.decided(reports, Some(losses));
+        if !matches!(decision, Decision::Draft(_)) {
+            losses.clear();
+        }
+        decision
+    }
+
+    fn decided(&self, reports: &mut Vec<Report>, losses: Option<&mut Vec<Loss>>) -> Decision<'r> {
         if let Some(decision) = self.excluded() {
             return decision;
         }
@@ -74,7 +89,7 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
                 Err(fault) => return Decision::Held(fault.to_string()),
             }
         }
-        self.shape(map, queue, reports)
+        self.shape((map, queue), reports, losses)
     }
 
     /// The decision of the `exclude` table where it is not `keep`.
@@ -107,9 +122,9 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
 
     fn shape(
         &self,
-        map: &'r MapPlan,
-        queue: Option<&'r str>,
+        (map, queue): (&'r MapPlan, Option<&'r str>),
         reports: &mut Vec<Report>,
+        mut losses: Option<&mut Vec<Loss>>,
     ) -> Decision<'r> {
         let Some(target) = self.plan.targets.get(usize::from(map.target.0)) else {
             return Decision::Stop("the plan has no such target".to_owned());
@@ -129,7 +144,11 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
         };
         let mut given_up: Vec<SlotId> = Vec::new();
         for line in map.key.iter().chain(&map.lines) {
-            match self.line(line, target, &mut given_up, reports) {
+            let value = match &mut losses {
+                Some(losses) => self.losing(line, target, losses),
+                None => self.value(&line.value),
+            };
+            match self.given(value, (line, target), &mut given_up, reports) {
                 Given::Value(value) if value.is_blank() => {}
                 Given::Value(value)
                     if map.key.as_ref().is_some_and(|key| key.field == line.field) =>
@@ -188,8 +207,18 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
         given_up: &mut Vec<SlotId>,
         reports: &mut Vec<Report>,
     ) -> Given<'r> {
+        self.given(self.value(&line.value), (line, target), given_up, reports)
+    }
+
+    /// What the line gives for its value.
+    fn given(
+        &self,
+        value: Result<Value<'r>, Fault>,
+        (line, target): (&'r Line, &'r TargetPlan),
+        given_up: &mut Vec<SlotId>,
+        reports: &mut Vec<Report>,
+    ) -> Given<'r> {
         let field = target.fields.get(usize::from(line.field));
-        let value = self.value(&line.value);
         if let (Some(above), Ok(Value::Text(text))) = (line.attach_above, &value)
             && text.len() > above
             && text.chars().count() > above

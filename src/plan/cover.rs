@@ -336,7 +336,8 @@ impl Expression {
         self.has_via(&|it| it == map)
     }
 
-    pub(super) fn has_via(&self, is_it: &dyn Fn(ValueMapId) -> bool) -> bool {
+    /// Whether it goes by a value map of which `is_it` holds.
+    pub(crate) fn has_via(&self, is_it: &dyn Fn(ValueMapId) -> bool) -> bool {
         match self {
             Expression::Via { value, map } => is_it(*map) || value.has_via(is_it),
             Expression::Call {

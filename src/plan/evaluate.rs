@@ -22,7 +22,7 @@ pub struct Evaluation<'r, 'a> {
 }
 
 /// How many arguments a call may have without its own buffer.
-const ARGUMENTS_MAX: usize = 4;
+pub(super) const ARGUMENTS_MAX: usize = 4;
 
 impl<'r, 'a: 'r> Evaluation<'r, 'a> {
     /// The value of an expression.

@@ -1,7 +1,7 @@
 //! What the lines of a map really lose on one record: asked by a dry run alone, so that `apply` pays nothing.
 
-use super::evaluate::word_of;
-use super::{Arm, Evaluation, Expression, TargetPlan, ValueLoss, ValueMapId, builtin};
+use super::evaluate::{ARGUMENTS_MAX, word_of};
+use super::{Arm, Evaluation, Expression, Line, TargetPlan, ValueLoss, ValueMapId, builtin};
 use crate::model::{Fault, Loss, Value};
 
 /// What making a value has lost.
@@ -21,50 +21,36 @@ impl Lost<'_> {
 }
 
 impl<'r, 'a: 'r> Evaluation<'r, 'a> {
-    /// The losses of a record that becomes `target`: of lines that say `loses`, and of the words of
-    /// their value maps.
-    pub fn losses(&self, target: &TargetPlan) -> Vec<Loss> {
-        let mut losses = Vec::new();
-        let map = self.entity.maps.iter().find(|map| {
-            let found = self.plan.targets.get(usize::from(map.target.0));
-            found.is_some_and(|it| it.name == target.name)
-        });
-        let Some(map) = map else { return losses };
-        let says_so = |map: ValueMapId| {
-            let map = self.plan.values.get(usize::from(map.0));
-            map.is_some_and(|it| !it.losses.is_empty())
-        };
-        for line in map.key.iter().chain(&map.lines) {
-            if line.loses.is_none() && !line.value.has_via(&says_so) {
-                continue;
-            }
-            let mut lost = Lost::default();
-            if self.lose(&line.value, &mut lost).is_err() {
-                // The line's policy answers it.
-                continue;
-            }
-            let field = || {
-                let field = target.fields.get(usize::from(line.field));
-                field.map_or_else(String::new, |it| it.name.clone())
-            };
-            if let Some(what) = line.loses.as_ref().filter(|_| lost.size > 0) {
-                losses.push(Loss {
-                    rule_line: line.rule_line,
-                    field: field(),
-                    what: what.clone(),
-                    size: lost.size,
-                });
-            }
-            for words in lost.words {
-                losses.push(Loss {
-                    rule_line: words.rule_line,
-                    field: field(),
-                    what: words.loses.clone(),
-                    size: 1,
-                });
-            }
+    /// The value of a line; what is lost on the way to it, by a function or by a word of a value map that says so, is
+    /// added to `losses`.
+    pub(super) fn losing(
+        &self,
+        line: &'r Line,
+        target: &TargetPlan,
+        losses: &mut Vec<Loss>,
+    ) -> Result<Value<'r>, Fault> {
+        if line.loses.is_none() && !line.loses_by_words {
+            return self.value(&line.value);
         }
-        losses
+        let mut lost = Lost::default();
+        // A fault is answered by the line's policy, and what it gives instead has lost nothing.
+        let value = self.lose(&line.value, &mut lost)?;
+        let mut add = |rule_line, what: &str, size| {
+            let field = target.fields.get(usize::from(line.field));
+            losses.push(Loss {
+                rule_line,
+                field: field.map_or_else(String::new, |it| it.name.clone()),
+                what: what.to_owned(),
+                size,
+            });
+        };
+        if let Some(what) = line.loses.as_ref().filter(|_| lost.size > 0) {
+            add(line.rule_line, what, lost.size);
+        }
+        for words in lost.words {
+            add(words.rule_line, &words.loses, 1);
+        }
+        Ok(value)
     }
 
     /// The value, and what falls off on the way to it.
@@ -110,12 +96,21 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
         let Some(function) = builtin::builtin(index) else {
             return Ok(Value::Absent);
         };
-        let values: Result<Vec<_>, Fault> =
-            arguments.iter().map(|it| self.lose(it, lost)).collect();
-        let values = values?;
-        let given = function.call(&values)?;
+        let mut few: [Value<'r>; ARGUMENTS_MAX] = [const { Value::Absent }; ARGUMENTS_MAX];
+        let many: Vec<Value<'r>>;
+        let values: &[Value<'r>] = if let Some(few) = few.get_mut(..arguments.len()) {
+            for (place, argument) in few.iter_mut().zip(arguments) {
+                *place = self.lose(argument, lost)?;
+            }
+            few
+        } else {
+            let found: Result<_, Fault> = arguments.iter().map(|it| self.lose(it, lost)).collect();
+            many = found?;
+            &many
+        };
+        let given = function.call(values)?;
         if function.can_lose() && values.first().is_some_and(|it| !it.is_blank()) {
-            lost.size = lost.size.saturating_add((function.lost)(&values, &given));
+            lost.size = lost.size.saturating_add((function.lost)(values, &given));
         }
         Ok(given)
     }

@@ -166,6 +166,9 @@ pub struct Line {
     pub slots: Vec<SlotId>,
     /// What the rule says is lost.
     pub loses: Option<String>,
+    /// Whether it goes by a value map with a line that says what is lost.
+    #[serde(skip)]
+    pub loses_by_words: bool,
     /// A longer text, in characters, is attached as a file instead.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attach_above: Option<usize>,

@@ -85,7 +85,7 @@ impl Forecast {
             Fate::Ignored { because } => ("ignored", Some(because)),
         };
         if let Some(reason) = reason {
-            let key = (outcome.row.clone(), class.to_owned(), reason.clone());
+            let key = (outcome.row.to_string(), class.to_owned(), reason.clone());
             *self.reasons.entry(key).or_default() += 1;
         }
         let row = self.row(&outcome.row);

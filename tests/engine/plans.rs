@@ -178,6 +178,7 @@ fn line(rule_line: u32, field: u16, value: Expression) -> Line {
         policy: Policy::Hold,
         slots: Vec::new(),
         loses: None,
+        loses_by_words: false,
         attach_above: None,
     }
 }

@@ -44,10 +44,10 @@ fn losses(line: &str) -> Vec<String> {
         record: &record,
         latest: "2026-01-22T12:53:20Z".parse().unwrap(),
     };
-    let Decision::Draft(shaped) = evaluation.decide(&mut Vec::new()) else {
+    let mut losses = Vec::new();
+    let Decision::Draft(_) = evaluation.decide_losing(&mut Vec::new(), &mut losses) else {
         panic!("{line}");
     };
-    let losses = evaluation.losses(shaped.target);
     losses
         .iter()
         .map(|it| format!("{} {}", it.what, it.size))

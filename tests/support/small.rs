@@ -334,7 +334,7 @@ fn draft(target: &str, key: Option<(&str, String)>, fields: &[(&str, &str)]) -> 
 fn outcome(source: SourceId, row: &str, fate: Fate) -> Outcome {
     Outcome {
         source,
-        row: row.to_owned(),
+        row: row.to_owned().into(),
         line: 1,
         fate,
         reports: Vec::new(),

@@ -197,7 +197,7 @@ impl Ground<'_> {
         let parts = changed.collect();
         Some(Difference {
             source,
-            row,
+            row: row.into_owned(),
             line: key.line,
             parts,
             before: before.map(|it| it.outcome),

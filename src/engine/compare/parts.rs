@@ -309,7 +309,7 @@ fn of_kind(ended: Option<&Ended>, edits: &[Edit], side: Side) -> BTreeSet<usize>
     let Some(ended) = ended else {
         return BTreeSet::new();
     };
-    let row = ended.outcome.row.clone();
+    let row = ended.outcome.row.clone().into_owned();
     let kind = ended.outcome.entity().word().to_owned();
     let touches = [Touch::Kind(row), Touch::Kind(kind)];
     let meets = |edit: &Edit| {

@@ -11,7 +11,7 @@ use super::record::RecordBuilder;
 use super::shape::entity_words;
 
 /// The value of a field in a made-up record.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum GivenValue {
     Text(String),
     /// A text that stands for many others.

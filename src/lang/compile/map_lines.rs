@@ -5,7 +5,7 @@ use crate::lang::ast::{
 };
 use crate::lang::codes::{keys, names, types};
 use crate::model::{Field, FieldKind};
-use crate::plan::{Collision, ExistingField, Expression, Line, Policy, Rest};
+use crate::plan::{Collision, ExistingField, Expression, Line, Policy, Rest, ValueMapId};
 use crate::text::Span;
 
 use super::checker::suggest;
@@ -128,6 +128,11 @@ impl Lowering<'_, '_> {
         let slots = self.record.write(&value.expression);
         let attach_above = self.attach_above(&line.clauses, &field);
         self.existing_clause(&line.clauses, &field, (index, line.key), draft);
+        let says_so = |map: ValueMapId| {
+            let map = self.file.maps.get(usize::from(map.0));
+            map.is_some_and(|it| !it.plan.losses.is_empty())
+        };
+        let loses_by_words = value.expression.has_via(&says_so);
         let lowered = Line {
             rule_line: self.line_of(line.span),
             field: index,
@@ -135,6 +140,7 @@ impl Lowering<'_, '_> {
             policy,
             slots,
             loses: told.map(|it| it.value.clone()).or(untold),
+            loses_by_words,
             attach_above,
         };
         match (line.key, &draft.plan.key) {

@@ -60,7 +60,7 @@ impl Sample {
         let key = draft.key.iter();
         let key = key.map(|it| (it.field.clone(), mask(&it.value)));
         Some(Self {
-            row: outcome.row.clone(),
+            row: outcome.row.to_string(),
             target: draft.target.clone(),
             record: outcome.source.to_string(),
             fields: key.chain(fields).collect(),

@@ -2,6 +2,10 @@
 //! of what was found.
 
 use std::collections::BTreeMap;
+use std::hash::BuildHasher;
+
+use foldhash::HashSet;
+use foldhash::fast::FixedState;
 
 use crate::lang::compile::environment::{CheckedPoint, PointKind};
 use crate::lang::compile::given::GivenValue;
@@ -9,10 +13,10 @@ use crate::model::Entity;
 use crate::plan::{RecordKind, SlotId, Table, TargetId};
 
 use super::domains::Domains;
-use super::stand::{End, Fate, Ran, Stand, Values};
+use super::stand::{End, Fate, Stand, Values};
 
-/// How many records of one kind are tried in all; a point beyond that has no example.
-const TRIES_MAX: usize = 12_000;
+/// How many different records of one kind are tried in all; a point beyond that has no example.
+const TRIES_MAX: usize = 6_000;
 /// How many records whose neighbours are tried.
 const POOL_MAX: usize = 48;
 
@@ -41,6 +45,8 @@ pub(super) struct Seeker<'s> {
     pool: Vec<Sketch>,
     /// Of each kind of fate the smallest record.
     fates: Vec<Sketch>,
+    /// Hashes of the records that were tried: two changes in either order make one record.
+    tried: HashSet<u64>,
     tries: usize,
 }
 
@@ -53,6 +59,7 @@ impl<'s> Seeker<'s> {
             best: BTreeMap::new(),
             pool: Vec::new(),
             fates: Vec::new(),
+            tried: HashSet::default(),
             tries: 0,
         }
     }
@@ -71,7 +78,7 @@ impl<'s> Seeker<'s> {
         let mut at = 0;
         while let Some(sketch) = self.pool.get(at).cloned().filter(|_| at < POOL_MAX) {
             let slots: Vec<SlotId> = self.domains.values.keys().copied().collect();
-            self.neighbours(&sketch, &slots, &mut |_| {});
+            self.neighbours(&sketch, &slots);
             at += 1;
         }
         self.pairs();
@@ -175,23 +182,30 @@ impl<'s> Seeker<'s> {
         vec![usual(false), Vec::new(), usual(true)]
     }
 
-    fn offer(&mut self, values: Values, ends: &[End]) -> Option<Ran> {
+    /// Whether the record can be read.
+    fn offer(&mut self, values: Values, ends: &[End]) -> bool {
         if self.tries >= TRIES_MAX {
-            return None;
+            return false;
+        }
+        let hash = hash_of(&values, ends);
+        if !self.tried.insert(hash) {
+            return true;
         }
         self.tries += 1;
-        let ran = self.stand.run(&values, ends)?;
+        let Some(ran) = self.stand.run(&values, ends) else {
+            return false;
+        };
         if ran.fate == Fate::Rejected {
-            return None;
+            return false;
         }
         let sketch = Sketch {
             values,
             ends: ends.to_vec(),
-            fate: ran.fate.clone(),
-            reaches: ran.reaches.clone(),
+            fate: ran.fate,
+            reaches: ran.reaches,
         };
         let mut is_new = self.pool.is_empty();
-        for point in self.wanted.iter().filter(|it| ran.reaches.contains(it)) {
+        for point in self.wanted.iter().filter(|it| sketch.reaches.contains(it)) {
             let known = self.best.get(point);
             is_new |= known.is_none();
             if known.is_none_or(|it| sketch.size() < it.size()) {
@@ -213,19 +227,31 @@ impl<'s> Seeker<'s> {
         if is_new {
             self.pool.push(sketch);
         }
-        Some(ran)
+        true
     }
 
     /// Offers every record that differs in one field.
-    fn neighbours(&mut self, sketch: &Sketch, slots: &[SlotId], seen: &mut dyn FnMut(&Values)) {
+    fn neighbours(&mut self, sketch: &Sketch, slots: &[SlotId]) {
+        let hash = hash_of(&sketch.values, &sketch.ends);
         for slot in slots {
-            let values = self.domains.values.get(slot).cloned().unwrap_or_default();
-            for value in values.into_iter().map(Some).chain([None]) {
-                let changed = with(&sketch.values, *slot, value);
-                seen(&changed);
-                self.offer(changed, &sketch.ends);
+            let own = sketch.values.iter().find(|(it, _)| it == slot);
+            let without = hash ^ own.map_or(0, |it| part_of_hash(it));
+            for value in self.choices(*slot) {
+                let value = value.map(|it| (*slot, it));
+                let hash = without ^ value.as_ref().map_or(0, part_of_hash);
+                if !self.tried.contains(&hash) {
+                    let value = value.map(|(_, value)| value);
+                    self.offer(with(&sketch.values, *slot, value), &sketch.ends);
+                }
             }
         }
+    }
+
+    /// What the field may be changed to.
+    fn choices(&self, slot: SlotId) -> Vec<Option<GivenValue>> {
+        let values = self.domains.values.get(&slot);
+        let values = values.into_iter().flatten().cloned().map(Some);
+        values.chain([None]).collect()
     }
 
     /// Goes from record to record, each time with one column more that fits the row.
@@ -243,8 +269,7 @@ impl<'s> Seeker<'s> {
             while score < table.columns.len() && self.tries < TRIES_MAX {
                 let mut better = None;
                 for slot in &slots {
-                    let tried = self.domains.values.get(slot).cloned().unwrap_or_default();
-                    for value in tried.into_iter().map(Some).chain([None]) {
+                    for value in self.choices(*slot) {
                         let changed = with(&values, *slot, value);
                         let found = self.fitting(table, row, &changed);
                         if found > score {
@@ -257,7 +282,7 @@ impl<'s> Seeker<'s> {
                     None => break,
                 }
             }
-            if score == table.columns.len() && self.offer(values, &[]).is_some() {
+            if score == table.columns.len() && self.offer(values, &[]) {
                 return;
             }
         }
@@ -285,14 +310,18 @@ impl<'s> Seeker<'s> {
             if self.is_done() {
                 return;
             }
-            let mut firsts = Vec::new();
-            self.neighbours(&sketch, &in_tables, &mut |it| firsts.push(it.clone()));
-            for values in firsts {
-                let first = Sketch {
-                    values,
-                    ..sketch.clone()
-                };
-                self.neighbours(&first, &slots, &mut |_| {});
+            self.neighbours(&sketch, &in_tables);
+            for slot in &in_tables {
+                for value in self.choices(*slot) {
+                    if self.tries >= TRIES_MAX {
+                        return;
+                    }
+                    let first = Sketch {
+                        values: with(&sketch.values, *slot, value),
+                        ..sketch.clone()
+                    };
+                    self.neighbours(&first, &slots);
+                }
             }
         }
     }
@@ -335,6 +364,17 @@ impl Sketch {
     pub(super) fn size(&self) -> (usize, usize) {
         (self.fate.rank(), self.values.len() + self.ends.len())
     }
+}
+
+/// Does not hang on the order of the values, so that one that changes needs no other to be looked at.
+fn hash_of(values: &Values, ends: &[End]) -> u64 {
+    let words = ends.iter().map(|it| (&it.words, it.target.map(|it| it.0)));
+    let ends = FixedState::default().hash_one(words.collect::<Vec<_>>());
+    values.iter().fold(ends, |hash, it| hash ^ part_of_hash(it))
+}
+
+fn part_of_hash(value: &(SlotId, GivenValue)) -> u64 {
+    FixedState::default().hash_one(value)
 }
 
 /// The values with one of them changed.
