@@ -119,7 +119,7 @@ fn outcome(number: usize) -> Outcome {
     };
     Outcome {
         source: SourceId::new(mapwright::model::Entity::Person, id),
-        row: "person".to_owned(),
+        row: "person".into(),
         line: 1,
         fate: Fate::Draft(Box::new(draft)),
         reports: Vec::new(),

@@ -451,6 +451,7 @@ const REAL_ONE_IN: u64 = 25;
 /// After so many worlds a long row tells where it stands: also one that is broken off has shown something.
 const TOLD_EVERY: usize = 1_000;
 
+#[expect(clippy::print_stdout, reason = "a long row tells where it stands")]
 fn all(seeds: std::ops::Range<u64>, real_one_in: u64) -> Tally {
     hush::hush();
     hush::read_logs();
