@@ -155,6 +155,84 @@ fn a_quote_that_nobody_closes_swallows_no_row_in_silence() {
 }
 
 #[test]
+fn who_is_suppressed_may_stand_in_a_list_of_its_own_and_yes_wins_wherever_it_stands() {
+    let people =
+        "cio_id,id,email\nc1,1,ann@firm.example\nc2,2,bob@firm.example\nc3,3,Eve@Firm.example\n";
+    let lists = ["id\n1\n9\n", "Name,email\nEve, eve@firm.example \n,\n"];
+    for is_first in [false, true] {
+        let mut desk = Desk::new();
+        if !is_first {
+            desk = desk.with(SourceKind::PeopleCsv, "people.csv", people);
+        }
+        for (number, list) in lists.iter().enumerate() {
+            desk = desk.with(
+                SourceKind::SuppressedCsv,
+                &format!("list{number}.csv"),
+                list,
+            );
+        }
+        if is_first {
+            desk = desk.with(SourceKind::PeopleCsv, "people.csv", people);
+        }
+        let imported = desk.done();
+        assert_eq!(imported.suppressed, 3, "{imported:?}");
+        for (cio_id, is_suppressed) in [("c1", true), ("c2", false), ("c3", true), ("id:9", true)] {
+            assert_eq!(desk.person(cio_id)["suppressed"], is_suppressed, "{cio_id}");
+        }
+        assert_eq!(imported.refusals.counts[&Refusal::Nameless], 1);
+        assert_eq!(
+            desk.person("c3")["email"],
+            if is_first {
+                "eve@firm.example"
+            } else {
+                "Eve@Firm.example"
+            }
+        );
+    }
+}
+
+#[test]
+fn a_mail_services_list_of_refused_addresses_becomes_suppressions() {
+    let list = "Email,Reason,Created\na@x.example,Hard Bounce,2024-05-01 10:00:00\nb@x.example,spam_reports,\n\
+                c@x.example,invalid_email,1700000000\nd@x.example,unsubscribed,\ne@x.example,,\n,bounced,\n";
+    let desk = Desk::new().with(SourceKind::SuppressionsCsv, "list.csv", list);
+    let imported = desk.done();
+    let mut found: Vec<(String, String)> = desk
+        .records("suppressions.ndjson")
+        .iter()
+        .map(|it| {
+            let text = |name: &str| it[name].as_str().unwrap().to_owned();
+            (text("email"), text("reason"))
+        })
+        .collect();
+    found.sort();
+    let wanted = [
+        ("a", "bounced"),
+        ("b", "spam"),
+        ("c", "invalid"),
+        ("d", "blocked"),
+        ("e", "blocked"),
+    ];
+    let wanted = wanted.map(|(name, reason)| (format!("{name}@x.example"), reason.to_owned()));
+    assert_eq!(
+        found, wanted,
+        "an address is refused, whatever the reason is called"
+    );
+    let first = desk.records("suppressions.ndjson");
+    let first = first
+        .iter()
+        .find(|it| it["email"] == "a@x.example")
+        .unwrap();
+    assert_eq!(
+        (&first["created"], &first["detail"]),
+        (&json!(1_714_557_600), &json!("Hard Bounce"))
+    );
+    assert_eq!(imported.refusals.counts[&Refusal::Nameless], 1);
+    let junk = Desk::new().with(SourceKind::SuppressionsCsv, "list.csv", "who,why\na,b\n");
+    assert!(matches!(junk.import(), Err(ImportError::NotThat { .. })));
+}
+
+#[test]
 fn deliveries_of_a_csv_are_found_by_their_headers() {
     let csv = "delivery_id,internal_customer_id,delivery_type,recipient,campaign_id,created_at,opened_at,odd\n\
         d1,c1,twilio,+44,7,2024-05-01 00:00:00,1714608000,x\n\
@@ -191,7 +269,40 @@ fn the_warehouse_is_folded_to_what_holds_now() {
         .iter()
         .map(|it| it.file_name().unwrap())
         .collect();
-    assert_eq!(not_read, ["newsletters_v1_111528_1.parquet"]);
+    assert_eq!(not_read, ["transactional_messages_v1_111528_1.parquet"]);
+    // No reference tells these columns: they are found by their names, and that is told.
+    let unconfirmed = imported.unconfirmed.iter();
+    let unconfirmed: Vec<_> = unconfirmed
+        .map(|it| it.file_name().unwrap().to_string_lossy().into_owned())
+        .collect();
+    let wanted =
+        ["newsletters", "objects", "relationships"].map(|it| format!("{it}_v1_111528_1.parquet"));
+    assert_eq!(unconfirmed, wanted);
+    let seal = fs::read_to_string(desk.path("into/capture.json")).unwrap();
+    assert_eq!(
+        seal.matches("they were taken by their names").count(),
+        3,
+        "{seal}"
+    );
+    assert_eq!(
+        desk.records("newsletters.ndjson"),
+        [json!({"id": 3, "name": "May"})]
+    );
+    let acme = json!({"object_type_id": "1", "object_id": "acme"});
+    let object = &desk.records("objects.ndjson")[0];
+    for (name, value) in acme.as_object().unwrap() {
+        assert_eq!(&object[name], value);
+        assert_eq!(&desk.records("relationships.ndjson")[0][name], value);
+    }
+    assert_eq!(
+        (&object["cio_object_id"], &object["attributes"]["name"]),
+        (&json!("ob1"), &json!("Acme"))
+    );
+    let edge = &desk.records("relationships.ndjson")[0];
+    assert_eq!(
+        (&edge["cio_id"], &edge["attributes"]),
+        (&json!("c1"), &json!({"role": "admin"}))
+    );
     let ann = desk.person("c1");
     assert_eq!(ann["traits"], json!({"plan": "pro", "seats": 12}));
     assert_eq!(ann["preferences"], json!({"topics": {"topic_1": false}}));

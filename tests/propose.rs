@@ -2,3 +2,4 @@
 
 mod drafted;
 mod measured;
+mod rerank;

@@ -270,7 +270,8 @@ pub(super) struct Seal {
 /// difference is counted. Nothing is written unless every file is what it is named as.
 #[derive(Debug, Args)]
 pub(super) struct Import {
-    /// What is read, as KIND=PATH, the most trusted first: people-csv, deliveries-csv, warehouse (a Parquet file or a
+    /// What is read, as KIND=PATH, the most trusted first: people-csv, deliveries-csv, suppressed-csv (people),
+    /// suppressions-csv (addresses that a mail service refuses), warehouse (a Parquet file or a
     /// folder of them), webhooks (kept reporting webhooks, one a line), pipelines (kept calls, one a line), capture,
     /// previous (a capture of before: whoever is only in it is gone since). Any of them may be gzip or zstd
     #[arg(required = true, value_name = "KIND=PATH")]
@@ -569,6 +570,37 @@ pub(super) struct Propose {
     /// Worker threads; by default one a core
     #[arg(long, value_name = "N")]
     pub(super) threads: Option<usize>,
+    #[command(flatten)]
+    pub(super) rerank: RerankArguments,
+}
+
+/// A second opinion on the order of candidates; nothing is sent without it.
+#[derive(Debug, Args)]
+pub(super) struct RerankArguments {
+    /// Asks a language model at this OpenAI-style address, such as `https://HOST/v1`, which candidate comes first: it is
+    /// sent names and profiles of traits, never a value, and may only reorder what has passed every gate
+    #[arg(
+        long,
+        value_name = "URL",
+        requires = "rerank_model",
+        conflicts_with = "confirm"
+    )]
+    pub(super) rerank: Option<String>,
+    /// The model's name at that address
+    #[arg(long, value_name = "NAME", requires = "rerank")]
+    pub(super) rerank_model: Option<String>,
+    /// A file with the key of that address that only you may read; without it the key is in `MAPWRIGHT_RERANK_KEY`,
+    /// and a server on this machine needs none
+    #[arg(long, value_name = "FILE", requires = "rerank")]
+    pub(super) rerank_key_file: Option<PathBuf>,
+    /// How long an answer is waited for; after that the order stays as it is
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 60,
+        requires = "rerank"
+    )]
+    pub(super) rerank_within: u64,
 }
 
 #[derive(Debug, Args)]

@@ -157,6 +157,14 @@ fn tell(imported: &Imported, manifest: &Manifest, out: &mut dyn Write) -> Result
             path.display()
         ))?;
     }
+    for path in &imported.unconfirmed {
+        written(writeln!(
+            out,
+            "  {:>12}  {}: no reference tells the columns of this table; they were taken by their names",
+            "look at it",
+            path.display()
+        ))?;
+    }
     written(writeln!(out, "\nwritten"))?;
     for (name, file) in &manifest.files {
         written(writeln!(out, "  {:>12}  {name}", file.records))?;

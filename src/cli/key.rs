@@ -25,6 +25,11 @@ const SOURCE: Place = Place {
     help: "`mapwright sandbox --customerio CAPTURE` prints the App API key of a local one when it starts; a workspace shows its own under Account settings → API credentials → App API keys",
 };
 
+const MODEL: Place = Place {
+    variable: "MAPWRIGHT_RERANK_KEY",
+    help: "the key of the language model's endpoint; a server on this machine needs none",
+};
+
 /// A key is a line of text; a larger file is something else.
 const KEY_MAX_BYTES: u64 = 4096;
 
@@ -39,6 +44,14 @@ pub(super) fn read(file: Option<&Path>) -> Result<SecretString, Failure> {
 /// The source's key that the user has set out.
 pub(super) fn read_source(file: Option<&Path>) -> Result<SecretString, Failure> {
     read_of(&SOURCE, file)
+}
+
+/// The key of a language model's endpoint, `None` where the user has set out none.
+pub(super) fn read_model(file: Option<&Path>) -> Result<Option<SecretString>, Failure> {
+    let is_set = std::env::var_os(MODEL.variable).is_some();
+    (file.is_some() || is_set)
+        .then(|| read_of(&MODEL, file))
+        .transpose()
 }
 
 fn read_of(place: &Place, file: Option<&Path>) -> Result<SecretString, Failure> {

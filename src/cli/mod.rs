@@ -33,6 +33,7 @@ mod read_back;
 mod reconcile;
 mod rehearse;
 mod report;
+mod rerank;
 mod retry;
 mod reviewed;
 mod rollback;

@@ -61,6 +61,8 @@ pub(super) fn pair(edition: Edition) -> Pair {
         ]
         .map(str::to_owned)
         .to_vec(),
+        task_words: ("Completed".to_owned(), "Open".to_owned()),
+        list_prefix: "CIO ".to_owned(),
     }
 }
 

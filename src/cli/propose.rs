@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::arguments::Propose;
 use super::{
-    Exit, Failure, audit, destination, interrupt, pair, rulebook, snapshot, walk, written,
+    Exit, Failure, audit, destination, interrupt, pair, rerank, rulebook, snapshot, walk, written,
 };
 use crate::audit::{EntityProfile, FieldProfile, Profile, Shape, fields};
 use crate::customerio;
@@ -29,6 +29,9 @@ pub(super) fn propose(command: &Propose, out: &mut dyn Write) -> Result<Exit, Fa
     let dictionary = pair::dictionary()?;
     let found = found(&profile);
     let proposals = proposals(&found, &schema, &dictionary);
+    let pair = pair::pair(edition);
+    let knowledge = (&dictionary, &pair);
+    let proposals = rerank::rerank(&command.rerank, &found, proposals, &schema, knowledge)?;
     let file = command
         .into
         .as_deref()
@@ -44,7 +47,7 @@ pub(super) fn propose(command: &Propose, out: &mut dyn Write) -> Result<Exit, Fa
         proposals: &proposals,
         schema: &schema,
         dictionary: &dictionary,
-        pair: &pair::pair(edition),
+        pair: &pair,
     };
     let text = lang::format(&crate::text::Source::new("draft", &draft.text()));
     let text = text.unwrap_or_else(|_| draft.text());
@@ -106,6 +109,11 @@ pub(super) fn found(profile: &Profile) -> Found {
         }
     }
     let objects = of(Entity::Object).filter_map(|it| Some((it.object_type.clone()?, traits(it))));
+    let others = profile
+        .entities
+        .iter()
+        .filter(|it| !matches!(it.entity, Entity::Person | Entity::Object | Entity::Event));
+    let others = others.map(|it| (it.entity, traits(it))).collect();
     let mut kinds: Vec<Entity> = profile.entities.iter().map(|it| it.entity).collect();
     kinds.dedup();
     Found {
@@ -113,6 +121,7 @@ pub(super) fn found(profile: &Profile) -> Found {
         traits: given,
         objects: objects.collect(),
         events: of(Entity::Event).flat_map(traits).collect(),
+        others,
         kinds,
         signals: pair::signals(),
     }

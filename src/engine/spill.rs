@@ -1,7 +1,7 @@
 //! Partitions on disk: what does not fit into memory is thrown into files by a number and read back one file at a time.
 
 use std::fs::File;
-use std::io::{BufWriter, Read, Write};
+use std::io::{BufReader, BufWriter, ErrorKind, Read, Write};
 use std::path::Path;
 
 use tempfile::TempDir;
@@ -12,12 +12,17 @@ use super::WalkError;
 const PARTITION_BYTES: u64 = 32 << 20;
 /// Open files at once.
 const PARTITIONS_MAX: u64 = 256;
+/// Into how many a partition is parted again: so many files are open beside others.
+const PARTS_MAX: u64 = 64;
 const BUFFER_BYTES: usize = 1 << 15;
 
 /// How many partitions `bytes` of content want.
 pub(crate) fn partitions_for(bytes: u64) -> u64 {
     (bytes / PARTITION_BYTES + 1).min(PARTITIONS_MAX)
 }
+
+/// A partition so much larger than planned is parted again before anybody holds it in memory.
+const PARTED_ABOVE: u64 = 2 * PARTITION_BYTES;
 
 /// The partition of a number that lies anywhere below `end`, in the numbers' order.
 fn place(number: u64, end: u128, partitions: u64) -> u64 {
@@ -29,34 +34,62 @@ fn place(number: u64, end: u128, partitions: u64) -> u64 {
 pub(crate) struct Spill {
     dir: TempDir,
     files: Vec<Option<BufWriter<File>>>,
-    /// Numbers lie below it.
-    end: u128,
+    numbers: Numbers,
+}
+
+/// Where the numbers of a spill lie.
+#[derive(Clone, Copy, Debug)]
+struct Numbers {
+    from: u64,
+    /// How many there are from there on.
+    count: u128,
+}
+
+impl Numbers {
+    /// Those of one partition.
+    fn part(self, partition: usize, partitions: usize) -> Self {
+        let all = partitions.max(1) as u128;
+        // The first number whose place is the partition.
+        let first = |at: u128| (at * self.count).div_ceil(all);
+        let (from, until) = (first(partition as u128), first(partition as u128 + 1));
+        let from = u64::try_from(from).unwrap_or(u64::MAX);
+        Self {
+            from: self.from.saturating_add(from),
+            count: until - u128::from(from),
+        }
+    }
 }
 
 impl Spill {
     /// For numbers of all 64 bits, such as hashes.
     pub(crate) fn by_hash(parent: &Path, partitions: u64) -> Result<Self, WalkError> {
-        Self::new(parent, partitions, 1 << 64)
+        Self::new(parent, partitions, 0, 1 << 64)
     }
 
     /// For numbers up to `last`, such as lines.
     pub(crate) fn by_line(parent: &Path, partitions: u64, last: u64) -> Result<Self, WalkError> {
-        Self::new(parent, partitions, u128::from(last) + 1)
+        Self::new(parent, partitions, 0, u128::from(last) + 1)
     }
 
-    fn new(parent: &Path, partitions: u64, end: u128) -> Result<Self, WalkError> {
+    fn new(parent: &Path, partitions: u64, from: u64, count: u128) -> Result<Self, WalkError> {
         let dir = tempfile::Builder::new()
             .prefix("mapwright-spill-")
             .tempdir_in(parent)
             .map_err(WalkError::disk("making a temporary folder"))?;
         let files = (0..partitions.max(1)).map(|_| None).collect();
-        Ok(Self { dir, files, end })
+        let numbers = Numbers { from, count };
+        Ok(Self {
+            dir,
+            files,
+            numbers,
+        })
     }
 
     /// Adds `item` to the partition of `number`.
     pub(crate) fn push(&mut self, number: u64, item: &[u8]) -> Result<(), WalkError> {
         let partitions = self.files.len() as u64;
-        let at = place(number, self.end, partitions);
+        let number_there = number.saturating_sub(self.numbers.from);
+        let at = place(number_there, self.numbers.count, partitions);
         let failed = WalkError::disk("writing a temporary file");
         let slot = usize::try_from(at)
             .ok()
@@ -92,6 +125,7 @@ impl Spill {
         Ok(Spilled {
             dir: self.dir,
             filled,
+            numbers: self.numbers,
         })
     }
 }
@@ -100,11 +134,73 @@ impl Spill {
 pub(crate) struct Spilled {
     dir: TempDir,
     filled: Vec<bool>,
+    numbers: Numbers,
 }
 
 impl Spilled {
     pub(crate) fn partitions(&self) -> usize {
         self.filled.len()
+    }
+
+    /// Gives every partition to `take`, in the order of its numbers. One that grew too large is parted again on disk;
+    /// items of one number stay together, however many they are.
+    pub(crate) fn each<E: From<WalkError>>(
+        &self,
+        take: &mut dyn FnMut(&Partition) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.each_above(PARTED_ABOVE, take)
+    }
+
+    fn each_above<E: From<WalkError>>(
+        &self,
+        above: u64,
+        take: &mut dyn FnMut(&Partition) -> Result<(), E>,
+    ) -> Result<(), E> {
+        for partition in 0..self.partitions() {
+            match self.parted(partition, above)? {
+                Some(parts) => parts.each_above(above, take)?,
+                None => take(&self.read(partition)?)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// A partition in parts, where it is larger than `above` and has more numbers than one.
+    fn parted(&self, partition: usize, above: u64) -> Result<Option<Spilled>, WalkError> {
+        let numbers = self.numbers.part(partition, self.partitions());
+        if !self.filled.get(partition).copied().unwrap_or_default() || numbers.count < 2 {
+            return Ok(None);
+        }
+        let failed = WalkError::disk("reading a temporary file");
+        let path = self.dir.path().join(partition.to_string());
+        let file = File::open(&path).map_err(&failed)?;
+        let bytes = file.metadata().map_err(&failed)?.len();
+        if bytes <= above {
+            return Ok(None);
+        }
+        let (from, count) = (numbers.from, numbers.count);
+        let mut spill = Spill::new(self.dir.path(), PARTS_MAX, from, count)?;
+        let mut file = BufReader::with_capacity(BUFFER_BYTES, file);
+        let mut item = Vec::new();
+        let mut word = [0; 8];
+        loop {
+            match file.read_exact(&mut word) {
+                Ok(()) => {}
+                Err(error) if error.kind() == ErrorKind::UnexpectedEof => break,
+                Err(error) => return Err(failed(error)),
+            }
+            let number = u64::from_le_bytes(word);
+            file.read_exact(&mut word).map_err(&failed)?;
+            let length = u64::from_le_bytes(word);
+            item.clear();
+            let read = file.by_ref().take(length).read_to_end(&mut item);
+            read.map_err(&failed)?;
+            spill.push(number, &item)?;
+        }
+        drop(file);
+        // What is in its parts need not stand on the disk twice.
+        std::fs::remove_file(&path).map_err(failed)?;
+        spill.finish().map(Some)
     }
 
     /// One partition, its items in the order of their numbers, equal ones as they were pushed.
@@ -231,4 +327,47 @@ pub(crate) fn digest(content: &[u8]) -> u128 {
 /// The number that a digest is spilled by.
 pub(crate) fn number_of(digest: u128) -> u64 {
     u64::try_from(digest >> 64).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Spill, WalkError};
+
+    /// Items with numbers all over the place, several of one number among them.
+    fn filled(folder: &std::path::Path, partitions: u64) -> super::Spilled {
+        let mut spill = Spill::by_hash(folder, partitions).expect("a temporary folder");
+        for number in 0_u64..2_000 {
+            let at = (number % 700).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            let item = number.to_string().repeat(8);
+            spill.push(at, item.as_bytes()).expect("a temporary file");
+        }
+        spill.finish().expect("a temporary file")
+    }
+
+    fn all(spilled: &super::Spilled, above: u64) -> (Vec<(u64, Vec<u8>)>, u64) {
+        let (mut items, mut partitions) = (Vec::new(), 0);
+        let walked: Result<(), WalkError> = spilled.each_above(above, &mut |partition| {
+            partitions += 1;
+            items.extend(
+                partition
+                    .items()
+                    .map(|(number, item)| (number, item.to_vec())),
+            );
+            Ok(())
+        });
+        walked.expect("temporary files can be read");
+        (items, partitions)
+    }
+
+    #[test]
+    fn a_partition_that_is_parted_again_gives_the_same_items_in_the_same_order() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let (whole, one) = all(&filled(folder.path(), 1), u64::MAX);
+        assert_eq!((whole.len(), one), (2_000, 1));
+        for above in [20_000, 4_000, 1_000] {
+            let (parted, partitions) = all(&filled(folder.path(), 3), above);
+            assert!(partitions > 3, "{above}: {partitions}");
+            assert!(parted == whole, "{above}");
+        }
+    }
 }

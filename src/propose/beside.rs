@@ -54,7 +54,7 @@ impl Draft<'_> {
             return;
         }
         let has = |name: &str| self.found.events.iter().any(|it| it.path == name);
-        if !(has("name") && has("timestamp")) {
+        if !self.has_events() {
             text.push_str("ignore event because \"events without a name or a time: nothing can be drafted\"\n\n");
             return;
         }
@@ -81,19 +81,43 @@ impl Draft<'_> {
                 of.path
             );
         }
-        text.push_str(
-            "end\n\nlimit 100 notes per record\n  first event newest\n  \
+        text.push_str("end\n\n");
+    }
+
+    /// One allowance over everything that becomes a note.
+    pub(super) fn limit(&self, text: &mut String) {
+        let turns: Vec<&str> = [
+            ("delivery newest", self.delivery().is_some()),
+            ("event newest", self.has_events()),
+        ]
+        .into_iter()
+        .filter_map(|(turn, is_there)| is_there.then_some(turn))
+        .collect();
+        if turns.is_empty() {
+            return;
+        }
+        let _ = write!(
+            text,
+            "limit 100 notes per record\n  first {}\n  \
              above roll up into one note \"Earlier activity\", a line a month   loses \"bodies of older items\"\nend\n\n",
+            turns.join(", then ")
         );
     }
 
+    /// Events have what a note needs.
+    fn has_events(&self) -> bool {
+        let has = |name: &str| self.found.events.iter().any(|it| it.path == name);
+        self.found.has(Entity::Event) && has("name") && has("timestamp")
+    }
+
+    /// Kinds that no rule was drafted for: told, so that nothing falls on the floor.
     pub(super) fn others(&self, text: &mut String) {
         let mapped = [Entity::Person, Entity::Object, Entity::Event];
         let others = self
             .found
             .kinds
             .iter()
-            .filter(|it| !it.is_supporting() && !mapped.contains(it));
+            .filter(|it| !it.is_supporting() && !mapped.contains(it) && !self.is_drafted(**it));
         let words: Vec<&str> = others.map(|it| it.word()).collect();
         if !words.is_empty() {
             let _ = writeln!(

@@ -12,6 +12,17 @@ pub enum Looks {
     Country,
 }
 
+impl Looks {
+    /// The word that data files and questions use.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Looks::Phone => "phone",
+            Looks::Email => "email",
+            Looks::Country => "country",
+        }
+    }
+}
+
 /// One meaning of a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Meaning {
@@ -68,13 +79,17 @@ impl Dictionary {
             let names = names.split(',').map(str::trim).filter(|it| !it.is_empty());
             if LISTS.contains(&head) {
                 let list = names.map(|name| words(name).join(" "));
-                dictionary.lists.insert(head.to_owned(), list.collect());
+                let known = dictionary.lists.entry(head.to_owned()).or_default();
+                known.extend(list);
                 continue;
             }
             let meaning = meaning(head).ok_or(bad)?;
             for name in names {
                 let meanings = dictionary.meanings.entry(words(name).concat()).or_default();
-                meanings.push(meaning.clone());
+                // Two spellings of one name mean it once.
+                if !meanings.contains(&meaning) {
+                    meanings.push(meaning.clone());
+                }
             }
         }
         Ok(dictionary)
@@ -82,8 +97,8 @@ impl Dictionary {
 
     /// What a name means, and the words in front and behind that had to go for it.
     ///
-    /// Spaces do not count: `linkedInUrl` is `linkedin url`. A name that is parted must be said whole, for a
-    /// `user name` is no name of a person.
+    /// Spaces do not count: `linkedInUrl` is `linkedin url`. A name that is parted must be said whole where it is one
+    /// word, for a `user name` is no name of a person; a `student full name` is one.
     pub(super) fn meanings(&self, name: &[String]) -> Option<(&[Meaning], Vec<String>)> {
         if let Some(found) = self.meanings.get(&name.concat()) {
             return Some((found, Vec::new()));
@@ -92,7 +107,8 @@ impl Dictionary {
         let mut rest = name;
         let whole = |rest: &[String]| {
             let found = self.meanings.get(&rest.concat())?;
-            found.iter().all(|it| it.fields.len() == 1).then_some(found)
+            let is_clear = rest.len() > 1 || found.iter().all(|it| it.fields.len() == 1);
+            is_clear.then_some(found)
         };
         while let Some((last, before)) = rest
             .split_last()
@@ -115,6 +131,14 @@ impl Dictionary {
             }
         }
         None
+    }
+
+    /// What the values of a field must look like, where any of its meanings says so.
+    pub(super) fn looks_of(&self, field: &str) -> Option<Looks> {
+        let meanings = self.meanings.values().flatten();
+        meanings
+            .filter(|it| it.fields.iter().any(|name| name == field))
+            .find_map(|it| it.looks)
     }
 
     /// Whether a list of the dictionary has the word.

@@ -7,18 +7,22 @@
 mod assign;
 mod beside;
 mod custom;
+mod deliveries;
 mod dictionary;
 mod lines;
 mod names;
+mod rerank;
 mod rules;
 mod source;
 mod stage;
 mod weigh;
+mod written;
 
 pub use assign::{Proposal, propose};
 pub use custom::{Custom, customs};
 pub use dictionary::{BadLine, Dictionary, Looks};
 pub use names::words;
+pub use rerank::{Gate, NoAnswer, Question, Reranked};
 pub use rules::Draft;
 pub use source::{Found, Pair};
 pub use stage::{Stage, stage};

@@ -38,6 +38,10 @@ impl Draft<'_> {
         self.person(&customs, &mut text);
         self.objects(&mut text);
         self.events(&mut text);
+        self.deliveries(&mut text);
+        self.limit(&mut text);
+        self.segments(&mut text);
+        self.written(&mut text);
         self.others(&mut text);
         text
     }
@@ -73,6 +77,12 @@ impl Draft<'_> {
             let _ = writeln!(
                 text,
                 "field cf_other_fields \"Other fields\" textarea on account"
+            );
+        }
+        if self.delivery().is_some_and(|it| it.has_email) {
+            let _ = writeln!(
+                text,
+                "field cf_email_disposed \"E-mail disposed\" checkbox on email activity"
             );
         }
         text.push('\n');
@@ -320,7 +330,7 @@ impl Draft<'_> {
                         "  # choose: {} = {}   # {}",
                         candidate.fields.join(" and "),
                         of.path,
-                        lines::evidence(candidate.sure, &candidate.evidence)
+                        lines::one_line(&lines::evidence(candidate.sure, &candidate.evidence))
                     );
                 }
             }

@@ -14,6 +14,8 @@ pub struct Found {
     /// Types of objects with their fields.
     pub objects: Vec<(String, Vec<Trait>)>,
     pub events: Vec<Trait>,
+    /// Fields of the kinds beside people, objects and events.
+    pub others: Vec<(Entity, Vec<Trait>)>,
     /// Every kind of record that there is.
     pub kinds: Vec<Entity>,
     /// Fields that may say where a person belongs, the best first.
@@ -25,6 +27,12 @@ impl Found {
     #[must_use]
     pub(super) fn own(&self, name: &str) -> Option<&Trait> {
         self.own.iter().find(|it| it.name == name)
+    }
+
+    /// The fields of one of the other kinds.
+    pub(super) fn fields(&self, kind: Entity) -> &[Trait] {
+        let found = self.others.iter().find(|(it, _)| *it == kind);
+        found.map_or(&[], |(_, fields)| fields)
     }
 
     pub(super) fn has(&self, kind: Entity) -> bool {
@@ -49,4 +57,8 @@ pub struct Pair {
     pub consent_field: String,
     /// Words that an object type is called by where it is a company.
     pub companies: Vec<String>,
+    /// What a task's status says where a message arrived, and where it did not.
+    pub task_words: (String, String),
+    /// Put before the names of lists.
+    pub list_prefix: String,
 }

@@ -61,8 +61,10 @@ pub struct Candidate {
 
 /// From here on a candidate is proposed; below it somebody chooses.
 pub(super) const PROPOSED_MIN: u64 = 90;
+/// How sure a field is that fits and that no name speaks for.
+const SUITABLE: u64 = 50;
 /// Candidates of one trait.
-const CANDIDATES_MAX: usize = 3;
+pub(super) const CANDIDATES_MAX: usize = 3;
 /// A share of the texts that settles what they look like, in percent.
 const SHARE_MOST: u64 = 60;
 /// Longer names of places and posts are texts of another kind.
@@ -81,6 +83,36 @@ pub(super) fn candidates(of: &Trait, target: &Target, dictionary: &Dictionary) -
     found.sort_by(|left, right| (right.sure, &left.fields).cmp(&(left.sure, &right.fields)));
     found.truncate(CANDIDATES_MAX);
     found
+}
+
+/// Fields that could hold a trait by kind, length and values, whatever its name says: a guess of somebody else may
+/// choose among them. `reserved` are those that a draft fills by itself.
+pub(super) fn suitable(
+    of: &Trait,
+    target: &Target,
+    dictionary: &Dictionary,
+    reserved: &[String],
+) -> Vec<Candidate> {
+    let is_free = |field: &&Field| !reserved.contains(&field.name);
+    let is_suitable = |field: &&Field| {
+        let looks = dictionary.looks_of(&field.name);
+        let has_looks = looks.is_none_or(|looks| share(of, looks) >= SHARE_MOST);
+        let meaning = Meaning {
+            fields: vec![field.name.clone()],
+            looks,
+            is_maybe: true,
+        };
+        has_looks
+            && gate(of, field).is_some_and(|(less, _)| less == 0)
+            && values(of, &meaning, dictionary).is_some()
+    };
+    let fields = target.fields.iter().filter(is_free).filter(is_suitable);
+    let candidates = fields.map(|field| Candidate {
+        fields: vec![field.name.clone()],
+        sure: SUITABLE,
+        evidence: vec!["kind, length and values fit".to_owned()],
+    });
+    candidates.collect()
 }
 
 fn candidate(
@@ -173,10 +205,7 @@ fn gate(of: &Trait, field: &Field) -> Option<(u64, Option<String>)> {
 
 /// Whether the values speak for a meaning; `None` where they speak against it.
 fn values(of: &Trait, meaning: &Meaning, dictionary: &Dictionary) -> Option<(u64, Option<String>)> {
-    let share = |looks: Looks| {
-        let found = of.looks.iter().find(|(it, _)| *it == looks);
-        found.map_or(0, |(_, share)| *share)
-    };
+    let share = |looks: Looks| share(of, looks);
     let most = of.looks.iter().map(|(_, share)| *share).max().unwrap_or(0);
     match meaning.looks {
         Some(looks) if share(looks) >= SHARE_MOST => {
@@ -195,4 +224,10 @@ fn values(of: &Trait, meaning: &Meaning, dictionary: &Dictionary) -> Option<(u64
         return None;
     }
     Some((0, None))
+}
+
+/// The share of texts that look like something, in percent.
+fn share(of: &Trait, looks: Looks) -> u64 {
+    let found = of.looks.iter().find(|(it, _)| *it == looks);
+    found.map_or(0, |(_, share)| *share)
 }

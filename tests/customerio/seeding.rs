@@ -76,6 +76,92 @@ fn version_one_puts_people_events_devices_and_members() {
     );
 }
 
+/// What the vendor's own Python and Node clients put on the wire, call by call (seen with 3.2.0 of the one, 2026-11-23).
+#[test]
+fn calls_of_public_clients_are_taken_as_they_come() {
+    let client = empty();
+    let calls = [
+        (
+            Method::PUT,
+            "/customers/5",
+            json!({"email": "c@example.com", "plan": "free", "created_at": 1_704_067_200}),
+        ),
+        (
+            Method::PUT,
+            "/customers/a%2Bb%40x.example",
+            json!({"first_name": "Ann"}),
+        ),
+        (
+            Method::POST,
+            "/customers/5/events",
+            json!({"name": "purchased", "data": {"price": 23.45}}),
+        ),
+        (
+            Method::POST,
+            "/customers/5/events",
+            json!({"type": "page", "name": "https://x.example/p", "data": {"referrer": "y"}}),
+        ),
+        (
+            Method::POST,
+            "/customers/5/events",
+            json!({"name": "old", "data": {"price": 1}, "timestamp": 1_769_000_000}),
+        ),
+        (
+            Method::POST,
+            "/events",
+            json!({"anonymous_id": "an-1", "name": "seen", "data": {"a": 1}}),
+        ),
+        (
+            Method::PUT,
+            "/customers/5/devices",
+            json!({"device": {"id": "d1", "platform": "ios", "last_used": 1_769_000_000, "primary": true}}),
+        ),
+        (Method::DELETE, "/customers/5/devices/d1", json!({})),
+        (
+            Method::POST,
+            "/push/events",
+            json!({"delivery_id": "none", "event": "opened", "device_id": "d1", "timestamp": 1_769_000_000}),
+        ),
+        (
+            Method::POST,
+            "/metrics",
+            json!({"delivery_id": "none", "metric": "opened", "timestamp": 1_769_000_000}),
+        ),
+        (
+            Method::POST,
+            "/merge_customers",
+            json!({"primary": {"id": "5"}, "secondary": {"email": "a+b@x.example"}}),
+        ),
+        (Method::POST, "/customers/6/suppress", json!({})),
+        (Method::POST, "/customers/6/unsuppress", json!({})),
+        (Method::DELETE, "/customers/7", json!({})),
+    ];
+    for (method, path, body) in calls {
+        let reply = client.track(method, &format!("/api/v1{path}"), &body);
+        assert_eq!(reply.status, 200, "{path} {body}: {}", reply.body);
+    }
+    let person = attributes(&client, "5");
+    assert_eq!(
+        (&person["plan"], &person["first_name"]),
+        (&json!("free"), &json!("Ann")),
+        "{person}"
+    );
+    let events = client.get("/v1/activities?type=event").body["activities"].clone();
+    let names: Vec<&Value> = events
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["name"])
+        .collect();
+    assert_eq!(names.len(), 3, "{names:?}");
+    let without = client.track(
+        Method::POST,
+        "/api/v1/push/events",
+        &json!({"delivery_id": "x"}),
+    );
+    assert_eq!(without.status, 400);
+}
+
 #[test]
 fn version_two_takes_the_examples_of_the_reference() {
     let client = empty();

@@ -146,3 +146,18 @@ write(
     pa.schema([("newsletter_id", pa.int64()), ("name", pa.string())]),
     [dict(newsletter_id=3, name="May")],
 )
+# Columns of these are confirmed by no reference; one has names that a reader can find, the other has none of them.
+write(
+    "objects_v1_111528_1.parquet",
+    pa.schema([("workspace_id", pa.int64()), ("object_type_id", pa.string()), ("object_id", pa.string()),
+               ("cio_object_id", pa.string()), ("name", pa.string()), ("updated_at", MICROS)]),
+    [dict(workspace_id=1, object_type_id="1", object_id="acme", cio_object_id="ob1", name="Acme",
+          updated_at=at("2024-05-01"))],
+)
+write(
+    "relationships_v1_111528_1.parquet",
+    pa.schema([("internal_customer_id", pa.string()), ("object_type_id", pa.int64()), ("object_id", pa.string()),
+               ("role", pa.string())]),
+    [dict(internal_customer_id="c1", object_type_id=1, object_id="acme", role="admin")],
+)
+write("transactional_messages_v1_111528_1.parquet", pa.schema([("label", pa.string())]), [dict(label="Reset")])

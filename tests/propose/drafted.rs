@@ -105,6 +105,7 @@ fn a_draft_compiles_waits_for_a_person_and_then_loads() {
         lang::unconfirmed(&Source::new("x.rules", &done)).is_empty(),
         "{done}"
     );
+    without_what_loads_later(&at.join("x.rules"), &done);
     let loaded = mapwright(
         at,
         &[
@@ -126,6 +127,125 @@ fn a_draft_compiles_waits_for_a_person_and_then_loads() {
     let person = rows.iter().find(|it| it["row"] == "person").unwrap();
     assert!(person["created"].as_u64().unwrap() > 400, "{person}");
     assert_eq!(person["rejected"], 0, "{person}");
+    let delivery = rows.iter().find(|it| it["row"] == "delivery").unwrap();
+    assert!(delivery["created"].as_u64().unwrap() > 1_500, "{delivery}");
+    assert_eq!(delivery["rejected"], 0, "{delivery}");
+}
+
+/// Lists, templates and documents are drafted and checked; a load does not take them yet.
+fn without_what_loads_later(path: &Path, rules: &str) {
+    let (kept, later) = rules.split_once("map segment to list").unwrap();
+    for map in [
+        "campaign to document",
+        "newsletter to email template",
+        "transactional to email template",
+    ] {
+        assert!(later.contains(&format!("map {map}")), "{later}");
+    }
+    let kinds =
+        "segment, segment_member, campaign, campaign_action, newsletter, broadcast, transactional";
+    let ignored = format!("ignore {kinds} because \"a later load\"\n");
+    fs::write(path, format!("{kept}{ignored}")).unwrap();
+}
+
+#[test]
+fn messages_are_drafted_by_channel_and_compile_whatever_fields_they_have() {
+    let line = |more: &str| {
+        format!(r#"{{"id":"d1","cio_id":"c1","metrics":{{"sent":1700000000}}{more}}}"#)
+    };
+    // What a delivery has beside its id, person and metrics; what its draft must say, and what it must not.
+    let both = [r#","channel":"email""#, r#","channel":"push""#].repeat(40);
+    let cases = [
+        (
+            vec![r#","channel":"email","subject":"Hi","body":"<p>x</p>","forgotten":false"#],
+            "map delivery to email activity",
+            "map segment",
+        ),
+        (
+            vec![r#","channel":"sms","body":"x""#],
+            "map delivery to task",
+            "map segment",
+        ),
+        (
+            vec![r#","channel":"email","transactional_message_id":3"#],
+            "transactional | note on person",
+            "lost in the map",
+        ),
+        (
+            vec![r#","channel":"push","odd field":true,"failure_message":"x""#],
+            "map delivery to note",
+            "first_filled(subject",
+        ),
+        (
+            both,
+            "map delivery to email activity",
+            "map delivery to task",
+        ),
+        (
+            vec![r#","subject":"no channel""#],
+            "ignore delivery because",
+            "map delivery",
+        ),
+    ];
+    for (rows, must, must_not) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        let at = folder.path();
+        let person = r#"{"cio_id":"c1","id":"1","email":"a@firm.example","unsubscribed":false,"traits":{"first_name":"A"}}"#;
+        fs::write(at.join("people.ndjson"), person).unwrap();
+        let rows: Vec<String> = rows.into_iter().map(line).collect();
+        fs::write(at.join("deliveries.ndjson"), rows.join("\n")).unwrap();
+        // Which edition it is makes no difference to what channels there are.
+        let is_first = must == "map delivery to email activity";
+        let editions: &[&str] = if is_first {
+            &["suite", "classic"]
+        } else {
+            &["suite"]
+        };
+        for edition in editions {
+            let file = format!("{edition}.rules");
+            let to = snapshot(at, edition);
+            let drafted = mapwright(at, &["propose", ".", "--to", &to, "--into", &file]);
+            assert_eq!(drafted.code, 0, "{rows:?}: {}", drafted.err);
+            let text = fs::read_to_string(at.join(&file)).unwrap();
+            assert!(text.contains(must), "{rows:?}: {text}");
+            assert!(!text.contains(must_not), "{rows:?}: {text}");
+            let waits = text
+                .lines()
+                .filter(|it| it.trim_start().starts_with("title"));
+            assert!(
+                waits.clone().all(|it| it.contains("unconfirmed split")),
+                "{text}"
+            );
+            let checked = mapwright(at, &["check", &file, "--from", "."]);
+            assert!(
+                !checked.err.contains("findings in the rules"),
+                "{rows:?} {edition}: {}",
+                checked.err
+            );
+        }
+    }
+}
+
+/// A copy of a new local account's settings.
+fn snapshot(folder: &Path, edition: &str) -> String {
+    let name = format!("{edition}.snapshot");
+    if edition == "suite" {
+        return "sandbox".to_owned();
+    }
+    let ran = mapwright(
+        folder,
+        &[
+            "snapshot",
+            "--to",
+            "sandbox",
+            "--into",
+            &name,
+            "--edition",
+            edition,
+        ],
+    );
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    name
 }
 
 #[test]

@@ -2,6 +2,10 @@
 //!
 //! The odd half was held out while the dictionary was written. Its first measure was 121 of 124 at rank 1 and 36 of 37
 //! proposed; `user_name` among it then gave the rule that a parted name must be said whole.
+//!
+//! `unseen.csv` holds 96 names of clinics, freight and schools, written before anybody measured them. Their first measure
+//! was 79 of 96 at rank 1, 14 of 14 proposed, 16 of 32 fields found. What it gave is general: words for the people whom a
+//! business serves change nothing in front of a name, and a full name may stand behind one.
 
 use std::fs;
 use std::path::Path;
@@ -26,8 +30,8 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn gold() -> Vec<Gold> {
-    let mut reader = csv::Reader::from_path(root().join("tests/propose/gold.csv")).unwrap();
+fn gold(file: &str) -> Vec<Gold> {
+    let mut reader = csv::Reader::from_path(root().join("tests/propose").join(file)).unwrap();
     let rows = reader.records().map(Result::unwrap);
     rows.map(|row| Gold {
         of: of(&row[0], &row[1], &row[2], &row[3]),
@@ -148,7 +152,7 @@ fn measured(gold: &[Gold], target: &Target, half: Option<usize>) -> Measured {
 
 #[test]
 fn the_first_answer_is_right_and_what_is_proposed_nearly_always() {
-    let (gold, target) = (gold(), contact());
+    let (gold, target) = (gold("gold.csv"), contact());
     assert!(gold.len() >= 150);
     for half in [Some(0), Some(1), None] {
         let measured = measured(&gold, &target, half);
@@ -176,6 +180,19 @@ fn the_first_answer_is_right_and_what_is_proposed_nearly_always() {
             "it proposes something: {measured:?}"
         );
     }
+}
+
+#[test]
+fn names_of_other_industries_are_answered_as_well() {
+    let (gold, target) = (gold("unseen.csv"), contact());
+    let measured = measured(&gold, &target, None);
+    println!("{measured:#?}");
+    assert!(gold.len() >= 80);
+    assert!(measured.right * 100 >= measured.all * 85, "{measured:#?}");
+    assert!(
+        measured.proposed_right * 100 >= measured.proposed * 98,
+        "{measured:#?}"
+    );
 }
 
 #[test]

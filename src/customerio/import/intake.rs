@@ -155,13 +155,13 @@ impl Intake {
                 Name::Email => &mut self.by_email,
             };
             let waiting = std::mem::replace(spill, Spill::by_hash(folder, 1)?).finish()?;
-            for partition in 0..waiting.partitions() {
-                let partition = waiting.read(partition)?;
+            waiting.each(&mut |partition| {
                 let items: Vec<(u64, &[u8])> = partition.items().collect();
                 for group in items.chunk_by(|one, other| one.0 == other.0) {
                     self.settle(round, rest, group)?;
                 }
-            }
+                Ok::<(), ImportError>(())
+            })?;
         }
         Ok(Taken {
             by_record: self.by_record.finish()?,

@@ -10,10 +10,12 @@ mod error;
 mod fact;
 mod fold;
 mod intake;
+mod lists;
 mod person;
 mod pipelines;
 mod read;
 mod tables;
+mod unconfirmed;
 mod value;
 mod warehouse;
 mod webhook;
@@ -43,6 +45,10 @@ pub enum SourceKind {
     PeopleCsv,
     /// An export of deliveries as CSV.
     DeliveriesCsv,
+    /// A list of suppressed people as CSV.
+    SuppressedCsv,
+    /// A mail service's list of addresses that it refuses, as CSV.
+    SuppressionsCsv,
     /// A Parquet file of the warehouse sync, or a folder of them.
     Warehouse,
     /// Kept reporting webhooks, one a line.
@@ -57,9 +63,11 @@ pub enum SourceKind {
 
 impl SourceKind {
     /// Each with the word of the command line.
-    pub const ALL: [(SourceKind, &'static str); 7] = [
+    pub const ALL: [(SourceKind, &'static str); 9] = [
         (SourceKind::PeopleCsv, "people-csv"),
         (SourceKind::DeliveriesCsv, "deliveries-csv"),
+        (SourceKind::SuppressedCsv, "suppressed-csv"),
+        (SourceKind::SuppressionsCsv, "suppressions-csv"),
         (SourceKind::Warehouse, "warehouse"),
         (SourceKind::Webhooks, "webhooks"),
         (SourceKind::Pipelines, "pipelines"),
@@ -129,6 +137,8 @@ pub struct Imported {
     pub files: Vec<ReadFile>,
     /// Parquet files of tables that a capture has no place for.
     pub not_read: Vec<PathBuf>,
+    /// Parquet files of tables whose columns no reference confirms: taken by their names.
+    pub unconfirmed: Vec<PathBuf>,
     pub naming: Naming,
     /// How often sources said different things; the first source was taken.
     pub conflicts: BTreeMap<String, u64>,
@@ -154,7 +164,7 @@ pub fn import(import: &Import<'_>) -> Result<(Imported, Manifest), ImportError> 
     let into = write::Folder::beside(import.into)?;
     let scratch = into.scratch()?;
     let mut files = Vec::new();
-    let mut not_read = Vec::new();
+    let (mut not_read, mut unconfirmed) = (Vec::new(), Vec::new());
     let bytes = import.sources.iter().map(|it| size_of(&it.path)).sum();
     let mut intake = Intake::new(scratch.path(), bytes)?;
     let mut journeys = Journeys::new(scratch.path(), 16)?;
@@ -174,12 +184,17 @@ pub fn import(import: &Import<'_>) -> Result<(Imported, Manifest), ImportError> 
             match source.kind {
                 SourceKind::PeopleCsv => tables::people(&mut reader)?,
                 SourceKind::DeliveriesCsv => tables::deliveries(&mut reader)?,
+                SourceKind::SuppressedCsv => lists::suppressed(&mut reader)?,
+                SourceKind::SuppressionsCsv => lists::suppressions(&mut reader)?,
                 SourceKind::Warehouse => {
-                    let Some(table) = Table::of(&path) else {
+                    if let Some(table) = Table::of(&path) {
+                        warehouse::read(&mut reader, table, &mut journeys)?;
+                    } else if unconfirmed::read(&mut reader, &path)? {
+                        unconfirmed.push(path.clone());
+                    } else {
                         not_read.push(path);
                         continue;
-                    };
-                    warehouse::read(&mut reader, table, &mut journeys)?;
+                    }
                 }
                 SourceKind::Webhooks => webhook::read(&mut reader, import.webhook_secret.as_ref())?,
                 SourceKind::Pipelines => pipelines::read(&mut reader)?,
@@ -199,6 +214,7 @@ pub fn import(import: &Import<'_>) -> Result<(Imported, Manifest), ImportError> 
     let imported = Imported {
         files,
         not_read,
+        unconfirmed,
         naming: taken.naming,
         conflicts: written.conflicts,
         deleted: written.deleted,
@@ -208,7 +224,7 @@ pub fn import(import: &Import<'_>) -> Result<(Imported, Manifest), ImportError> 
     };
     let manifest = into.finish(
         import.into,
-        (&import.origin, limits(import.sources)?),
+        (&import.origin, limits(import.sources, &imported)?),
         &imported,
     )?;
     Ok((imported, manifest))
@@ -236,8 +252,14 @@ fn steps(journeys: Journeys, source: u16) -> Result<Vec<Fact>, ImportError> {
 }
 
 /// What the captures among the sources could not read stays unread: of two horizons the later one is sure.
-fn limits(sources: &[Source]) -> Result<Limits, ImportError> {
+fn limits(sources: &[Source], imported: &Imported) -> Result<Limits, ImportError> {
     let mut limits = Limits::default();
+    for path in &imported.unconfirmed {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        limits.notes.push(format!(
+            "{name}: no reference tells the columns of this table; they were taken by their names"
+        ));
+    }
     let captures = sources.iter().filter(|it| it.kind == SourceKind::Capture);
     for source in captures {
         let capture = Capture::open(&source.path)?;

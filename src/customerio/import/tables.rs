@@ -113,7 +113,8 @@ fn is_own_name(name: &str) -> bool {
     matches!(name, "cio_id" | "id" | "email" | "anonymous_id")
 }
 
-fn who(cells: &[(&str, &str)]) -> Who {
+/// The names of a person that a row gives.
+pub(super) fn who(cells: &[(&str, &str)]) -> Who {
     let cell = |name: &str| {
         cells
             .iter()

@@ -17,7 +17,7 @@ use super::intake::push;
 use super::person;
 use super::read::{Pieces, Reader};
 use super::value::{raw, seconds, typed, whole_seconds};
-use crate::engine::spill::{Spill, Spilled};
+use crate::engine::spill::{Partition, Spill};
 use crate::model::Entity;
 
 /// A table that a capture has a place for.
@@ -48,16 +48,12 @@ impl Table {
         (Table::Broadcasts, "broadcasts", "broadcast_id"),
     ];
 
-    /// The table of `<table>_v<n>_<workspace>_<sequence>.parquet`, or of `<table>.parquet`.
+    /// The table that a file's name tells.
     pub(super) fn of(path: &Path) -> Option<Table> {
-        let name = path.file_stem()?.to_str()?.to_ascii_lowercase();
-        let is_table = |table: &str| {
-            let rest = name.strip_prefix(table);
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("_v"))
-        };
         // The table of contents is called both ways (4.1).
-        let content = is_table("delivery_content").then_some(Table::Contents);
-        let found = Self::ALL.into_iter().find(|(_, table, _)| is_table(table));
+        let content = is_named(path, "delivery_content").then_some(Table::Contents);
+        let mut tables = Self::ALL.into_iter();
+        let found = tables.find(|(_, table, _)| is_named(path, table));
         found.map(|(table, ..)| table).or(content)
     }
 
@@ -89,19 +85,15 @@ impl Journeys {
     pub(super) fn finish(self) -> Result<BTreeMap<(i64, i64, String), u64>, ImportError> {
         let spilled = self.by_subject.finish()?;
         let mut steps = BTreeMap::new();
-        for partition in 0..spilled.partitions() {
-            count_steps(&spilled, partition, &mut steps)?;
-        }
+        spilled.each(&mut |partition| {
+            count_steps(partition, &mut steps);
+            Ok::<(), ImportError>(())
+        })?;
         Ok(steps)
     }
 }
 
-fn count_steps(
-    spilled: &Spilled,
-    partition: usize,
-    steps: &mut BTreeMap<(i64, i64, String), u64>,
-) -> Result<(), ImportError> {
-    let partition = spilled.read(partition)?;
+fn count_steps(partition: &Partition, steps: &mut BTreeMap<(i64, i64, String), u64>) {
     let items: Vec<(u64, &[u8])> = partition.items().collect();
     for group in items.chunk_by(|one, other| one.0 == other.0) {
         let mut of = None;
@@ -119,7 +111,6 @@ fn count_steps(
             }
         }
     }
-    Ok(())
 }
 
 /// Reads one file.
@@ -129,32 +120,64 @@ pub(super) fn read(
     journeys: &mut Journeys,
 ) -> Result<(), ImportError> {
     let path = reader.path.clone();
-    let not_that = |found: String| ImportError::NotThat {
-        path: path.clone(),
-        expected: format!("a Parquet file with a column `{}`", table.column()),
-        found,
-    };
-    let broken = |error: ParquetError| not_that(format!("none that can be read ({error})"));
-    let file = File::open(&path).map_err(ImportError::disk("opening", &path))?;
-    let file = SerializedFileReader::new(file).map_err(broken)?;
-    let columns = file.metadata().file_metadata().schema_descr().columns();
-    if !columns
-        .iter()
-        .any(|it| it.path().string() == table.column())
-    {
-        return Err(not_that("none of that name".to_owned()));
+    let file = open(&path)?;
+    if !columns(&file).iter().any(|it| it == table.column()) {
+        return Err(ImportError::NotThat {
+            path,
+            expected: format!("a Parquet file with a column `{}`", table.column()),
+            found: "none of that name".to_owned(),
+        });
     }
-    for row in file.get_row_iter(None).map_err(broken)? {
-        let row = Cells::of(&row.map_err(broken)?);
-        reader.read += 1;
-        let line = reader.read;
+    rows(reader, &file, |reader, row| {
         if let Some((subject, item)) = at_subject(table, &row) {
             push(&mut journeys.by_subject, &subject, &item)?;
         }
-        let pieces = piece(reader, table, row);
-        reader.take(line, pieces)?;
+        let (line, pieces) = (reader.read, piece(reader, table, row));
+        reader.take(line, pieces)
+    })
+}
+
+/// A Parquet file, its content still on disk.
+pub(super) fn open(path: &Path) -> Result<SerializedFileReader<File>, ImportError> {
+    let file = File::open(path).map_err(ImportError::disk("opening", path))?;
+    SerializedFileReader::new(file).map_err(|error| broken(path, &error))
+}
+
+/// The names of its columns.
+pub(super) fn columns(file: &SerializedFileReader<File>) -> Vec<String> {
+    let columns = file.metadata().file_metadata().schema_descr().columns();
+    columns.iter().map(|it| it.path().string()).collect()
+}
+
+/// Each row, counted and given to `take`.
+pub(super) fn rows(
+    reader: &mut Reader<'_>,
+    file: &SerializedFileReader<File>,
+    mut take: impl FnMut(&mut Reader<'_>, Cells) -> Result<(), ImportError>,
+) -> Result<(), ImportError> {
+    let path = reader.path.clone();
+    for row in file.get_row_iter(None).map_err(|it| broken(&path, &it))? {
+        let row = Cells::of(&row.map_err(|it| broken(&path, &it))?);
+        reader.read += 1;
+        take(reader, row)?;
     }
     Ok(())
+}
+
+fn broken(path: &Path, error: &ParquetError) -> ImportError {
+    ImportError::NotThat {
+        path: path.to_owned(),
+        expected: "a Parquet file".to_owned(),
+        found: format!("none that can be read ({error})"),
+    }
+}
+
+/// Whether a file's name is that of a table: `<table>_v<n>_<workspace>_<sequence>.parquet`, or `<table>.parquet`.
+pub(super) fn is_named(path: &Path, table: &str) -> bool {
+    let name = path.file_stem().and_then(|it| it.to_str());
+    let name = name.unwrap_or_default().to_ascii_lowercase();
+    let rest = name.strip_prefix(table);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("_v"))
 }
 
 fn at_subject(table: Table, row: &Cells) -> Option<(String, AtSubject)> {
@@ -196,7 +219,7 @@ fn piece(reader: &Reader<'_>, table: Table, row: Cells) -> Pieces {
 }
 
 /// `internal_customer_id` is the `cio_id` (4.1, a guess).
-fn who(row: &Cells) -> Who {
+pub(super) fn who(row: &Cells) -> Who {
     Who {
         cio_id: row.text("internal_customer_id"),
         id: row.text("customer_id"),
@@ -337,10 +360,10 @@ fn of_named(mut fact: Fact, key: &str, row: &Cells) -> Result<Fact, Refusal> {
 }
 
 /// One row, by column; columns without a value are left out.
-struct Cells(BTreeMap<String, Cell>);
+pub(super) struct Cells(pub(super) BTreeMap<String, Cell>);
 
 /// A value, as far as these tables have kinds of them.
-enum Cell {
+pub(super) enum Cell {
     Flag(bool),
     Number(i64),
     Time(i64),
@@ -356,7 +379,7 @@ impl Cells {
         Self(cells.collect())
     }
 
-    fn text(&self, name: &str) -> Option<String> {
+    pub(super) fn text(&self, name: &str) -> Option<String> {
         self.0
             .get(name)
             .and_then(Cell::text)
@@ -371,7 +394,7 @@ impl Cells {
         }
     }
 
-    fn time(&self, name: &str) -> Option<i64> {
+    pub(super) fn time(&self, name: &str) -> Option<i64> {
         self.0.get(name).and_then(Cell::time)
     }
 }
@@ -415,7 +438,7 @@ impl Cell {
         })
     }
 
-    fn text(&self) -> Option<String> {
+    pub(super) fn text(&self) -> Option<String> {
         match self {
             Cell::Flag(is_so) => Some(is_so.to_string()),
             Cell::Number(number) | Cell::Time(number) => Some(number.to_string()),
@@ -434,7 +457,7 @@ impl Cell {
         }
     }
 
-    fn json(&self) -> Option<Box<RawValue>> {
+    pub(super) fn json(&self) -> Option<Box<RawValue>> {
         match self {
             Cell::Flag(is_so) => raw(is_so),
             Cell::Number(number) | Cell::Time(number) => raw(number),

@@ -73,8 +73,7 @@ impl Folder {
         let mut files = Files::of(self.dir.path());
         let mut people = Spill::by_hash(scratch, partitions_for(bytes))?;
         let mut conflicts = Conflicts::new();
-        for partition in 0..pieces.partitions() {
-            let partition = pieces.read(partition)?;
+        pieces.each(&mut |partition| {
             let items: Vec<(u64, &[u8])> = partition.items().collect();
             for group in items.chunk_by(|one, other| one.0 == other.0) {
                 let mut records: BTreeMap<String, Vec<Fact>> = BTreeMap::new();
@@ -97,7 +96,8 @@ impl Folder {
                     }
                 }
             }
-        }
+            Ok::<(), ImportError>(())
+        })?;
         let mut written = Written {
             conflicts,
             deleted: 0,
@@ -135,8 +135,7 @@ impl Folder {
 impl Written {
     /// People who share a lasting name meet: one of them alive and another one deleted is a profile that was made again.
     fn people(&mut self, people: &Spilled, files: &mut Files) -> Result<(), ImportError> {
-        for partition in 0..people.partitions() {
-            let partition = people.read(partition)?;
+        people.each(&mut |partition| {
             let items: Vec<(u64, &[u8])> = partition.items().collect();
             for group in items.chunk_by(|one, other| one.0 == other.0) {
                 let read = |(_, item): &(u64, &[u8])| serde_json::from_slice::<Folded>(item);
@@ -162,8 +161,8 @@ impl Written {
                     files.add(record)?;
                 }
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 }
 

@@ -56,22 +56,22 @@ pub(super) fn answer(world: &mut World, request: &Request) -> Answer {
             Ok(done())
         }
         (Method::Post, ["v1", "segments", id, change]) => members(world, request, id, change),
-        (Method::Post, ["v1", "metrics"]) => {
-            let body = &request.body;
-            let delivery =
-                text(body, "delivery_id").ok_or_else(|| wrong("delivery_id is required"))?;
-            let metric = text(body, "metric").ok_or_else(|| wrong("metric is required"))?;
-            world.report(
-                delivery,
-                metric,
-                body.get("timestamp").and_then(Value::as_i64),
-            );
-            Ok(done())
-        }
+        (Method::Post, ["v1", "metrics"]) => report(world, &request.body, "metric"),
+        // What devices told before `metrics` was there; public clients still call it.
+        (Method::Post, ["v1", "push", "events"]) => report(world, &request.body, "event"),
         (Method::Post, ["v2", "entity"]) => track_v2::entity(world, &request.body),
         (Method::Post, ["v2", "batch"]) => track_v2::batch(world, &request.body),
         _ => Err(Refusal::NoRoute),
     }
+}
+
+/// A metric of a delivery; `named` is where the body says which.
+fn report(world: &mut World, body: &Object, named: &str) -> Answer {
+    let required = |key: &str| text(body, key).ok_or_else(|| wrong(&format!("{key} is required")));
+    let (delivery, metric) = (required("delivery_id")?, required(named)?);
+    let at = body.get("timestamp").and_then(Value::as_i64);
+    world.report(delivery, metric, at);
+    Ok(done())
 }
 
 fn region(world: &World) -> Reply {

@@ -235,7 +235,7 @@ impl<'s> Seeker<'s> {
         let hash = hash_of(&sketch.values, &sketch.ends);
         for slot in slots {
             let own = sketch.values.iter().find(|(it, _)| it == slot);
-            let without = hash ^ own.map_or(0, |it| part_of_hash(it));
+            let without = hash ^ own.map_or(0, part_of_hash);
             for value in self.choices(*slot) {
                 let value = value.map(|it| (*slot, it));
                 let hash = without ^ value.as_ref().map_or(0, part_of_hash);
