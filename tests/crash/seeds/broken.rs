@@ -137,6 +137,7 @@ fn a_child_before_its_parent_is_told() {
         key: None,
         fields: Vec::new(),
         links: BTreeMap::new(),
+        off: BTreeMap::new(),
         queue: None,
         parent: Some(("contact".to_owned(), DestinationId(77_777))),
         marker: None,
