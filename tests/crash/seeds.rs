@@ -2,6 +2,7 @@
 //!
 //! `cargo test --release ten_thousand -- --ignored --nocapture` prints the counts.
 
+mod broken;
 mod laws;
 mod numbers;
 mod real;
@@ -323,7 +324,7 @@ fn held(seed: u64) -> Tally {
         way.tally.prove(Law::AsUndisturbed, seed, breaks);
     }
     look(&mut way, &before, &story);
-    taken_back(&mut way, &before);
+    taken_back(&mut way, &before, &story);
     quota(&mut way);
     tally
 }
@@ -377,7 +378,8 @@ fn quota(way: &mut Way<'_>) {
 }
 
 /// A few edits, then the runs backwards: as before, but for what is listed.
-fn taken_back(way: &mut Way<'_>, before: &BTreeMap<i64, Record>) {
+fn taken_back(way: &mut Way<'_>, before: &BTreeMap<i64, Record>, story: &Story) {
+    let mut edited_by_hand = typed(story, &way.world);
     let ids: Vec<i64> = way
         .world
         .destination
@@ -389,6 +391,7 @@ fn taken_back(way: &mut Way<'_>, before: &BTreeMap<i64, Record>) {
     for _ in 0..way.numbers.below(3) {
         let id = way.numbers.pick(&ids);
         way.world.destination.edit(id, "first_name", "Typed");
+        edited_by_hand.insert(id);
     }
     let edited: BTreeMap<i64, Record> = way.world.destination.state().records.clone();
     let runs: Vec<i64> = way
@@ -399,16 +402,23 @@ fn taken_back(way: &mut Way<'_>, before: &BTreeMap<i64, Record>) {
         .iter()
         .map(|it| it.run.0)
         .collect();
-    let mut kept = BTreeSet::new();
+    let mut listed = Vec::new();
     let mut breaks = Vec::new();
     for run in runs.into_iter().rev() {
         match way.take_back(run) {
-            Some(taken) => kept.extend(taken.kept.iter().filter_map(|it| it.id).map(|id| id.0)),
+            Some(taken) => listed.extend(taken.kept),
             None => breaks.push(format!("run {run} is not taken back")),
         }
     }
+    way.tally.count("conflicts listed", listed.len() as u64);
+    let kept: BTreeSet<i64> = listed
+        .iter()
+        .filter_map(|it| it.id)
+        .map(|id| id.0)
+        .collect();
     let state = way.world.destination.state();
     let (consent, _) = state.consent_words();
+    breaks.extend(laws::without_cause(&state, &listed, &edited_by_hand));
     let bare = |record: &Record| {
         let mut fields = record.fields.clone();
         fields.remove(consent);
@@ -438,12 +448,34 @@ fn taken_back(way: &mut Way<'_>, before: &BTreeMap<i64, Record>) {
 /// Every so many worlds one is the client with the local Freshsales.
 const REAL_ONE_IN: u64 = 25;
 
+/// After so many worlds a long row tells where it stands: also one that is broken off has shown something.
+const TOLD_EVERY: usize = 1_000;
+
+#[expect(clippy::print_stdout, reason = "a long row tells where it stands")]
 fn all(seeds: std::ops::Range<u64>, real_one_in: u64) -> Tally {
     hush::hush();
     hush::read_logs();
+    let mut whole = Tally::default();
+    for first in seeds.clone().step_by(TOLD_EVERY) {
+        let end = seeds.end.min(first + TOLD_EVERY as u64);
+        some(first..end, real_one_in, &mut whole);
+        if end < seeds.end {
+            println!(
+                "seeds {} to {end}: {} breaks\n{whole}",
+                seeds.start,
+                whole.breaks()
+            );
+        }
+    }
+    whole.count("lines of logs read", hush::lines_read());
+    whole.prove(Law::NothingLogged, 0, hush::leaks());
+    whole
+}
+
+/// On every core, whichever comes next.
+fn some(seeds: std::ops::Range<u64>, real_one_in: u64, whole: &mut Tally) {
     let next = AtomicU64::new(seeds.start);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut whole = Tally::default();
     std::thread::scope(|scope| {
         let work = || {
             let mut tally = Tally::default();
@@ -464,9 +496,6 @@ fn all(seeds: std::ops::Range<u64>, real_one_in: u64) -> Tally {
             whole.add(part.join().unwrap());
         }
     });
-    whole.count("lines of logs read", hush::lines_read());
-    whole.prove(Law::NothingLogged, 0, hush::leaks());
-    whole
 }
 
 /// Answers the counts, once nothing is broken.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 use mapwright::model::{FieldValue, Scalar};
 use mapwright::port::DestinationId;
+use mapwright::run::Kept;
 use rusqlite::Connection;
 use serde_json::Value;
 
@@ -252,6 +253,31 @@ fn shown(record: &Record, name: &str) -> String {
         Some(ids) => format!("{ids:?}"),
         None => format!("{:?}", record.fields.get(name)),
     }
+}
+
+/// What a rollback lists as kept and has no cause in this world: nobody typed there, it is no opt-out, and nothing
+/// that stays hangs on it.
+pub(super) fn without_cause(state: &State, listed: &[Kept], typed: &BTreeSet<i64>) -> Vec<String> {
+    let (consent, _) = state.consent_words();
+    let holds_something = |id: i64| {
+        let mut links = state
+            .records
+            .values()
+            .flat_map(|it| it.links.values().flatten());
+        links.any(|to| to.0 == id) || state.notes.values().any(|it| it.parent.0 == id)
+    };
+    let has_cause = |kept: &Kept| match kept.id {
+        None => false,
+        Some(id) if kept.fields.is_empty() => holds_something(id.0),
+        Some(id) => kept
+            .fields
+            .iter()
+            .all(|field| field == consent || (field == "first_name" && typed.contains(&id.0))),
+    };
+    let without = listed.iter().filter(|kept| !has_cause(kept));
+    without
+        .map(|kept| format!("kept without a cause: {kept:?}"))
+        .collect()
 }
 
 /// Every write that was done belongs to a run of the given rules under one of the approvals.
