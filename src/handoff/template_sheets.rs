@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::model::Handoff;
 use super::sheets::{number, sheet};
-use super::templates::without_file;
+use super::templates::{open_tags, without_file};
 use crate::page::Sheet;
 
 pub(super) fn templates(handoff: &Handoff) -> Sheet {
@@ -46,25 +46,15 @@ pub(super) fn templates(handoff: &Handoff) -> Sheet {
 pub(super) fn tags(handoff: &Handoff) -> Sheet {
     let mut rows = Vec::new();
     for template in &handoff.templates {
-        for (place, open) in [
-            ("subject", &template.subject_open),
-            ("line", &template.open),
-        ] {
-            for tag in open {
-                let place = if place == "line" {
-                    format!("line {}", tag.line)
-                } else {
-                    place.to_owned()
-                };
-                rows.push(vec![
-                    template.id.clone().into(),
-                    place.into(),
-                    format!("FIX {}", tag.number).into(),
-                    tag.tag.clone().into(),
-                    tag.why.clone().into(),
-                    tag.todo.clone().into(),
-                ]);
-            }
+        for (place, tag) in open_tags(template) {
+            rows.push(vec![
+                template.id.clone().into(),
+                place.into(),
+                format!("FIX {}", tag.number).into(),
+                tag.tag.clone().into(),
+                tag.why.clone().into(),
+                tag.todo.clone().into(),
+            ]);
         }
         for (line, tag, remark) in &template.remarks {
             rows.push(vec![

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::campaign::What;
 use super::fields::Fields;
 use super::findings;
-use super::model::{Finding, Handoff, Template};
+use super::model::{Finding, Handoff, Template, Untranslated};
 use super::read::Record;
 use super::translate::{Translated, translate};
 
@@ -152,6 +152,14 @@ pub(super) fn find(template: &Template, found: &mut Vec<Finding>) {
     if open > 0 {
         found.push(findings::open_tags(&about, open));
     }
+}
+
+/// Where each tag without a counterpart stands, those of the subject first.
+pub(super) fn open_tags(template: &Template) -> impl Iterator<Item = (String, &Untranslated)> {
+    let subject = template.subject_open.iter();
+    let subject = subject.map(|tag| ("subject".to_owned(), tag));
+    let body = template.open.iter();
+    subject.chain(body.map(|tag| (format!("line {}", tag.line), tag)))
 }
 
 /// Makes the names of files differ, in letters of either case too.
@@ -316,25 +324,15 @@ fn each(template: &Template, text: &mut String) {
         plain(&template.of),
         super::markdown::code(&template.subject_translated)
     );
-    for (place, open) in [
-        ("the subject", &template.subject_open),
-        ("line", &template.open),
-    ] {
-        for tag in open {
-            let place = if place == "line" {
-                format!("line {}", tag.line)
-            } else {
-                place.to_owned()
-            };
-            let _ = writeln!(
-                text,
-                "- [ ] FIX {}, {place}: {} — {}; {}",
-                tag.number,
-                super::markdown::code(&tag.tag),
-                told(&tag.why),
-                told(&tag.todo)
-            );
-        }
+    for (place, tag) in open_tags(template) {
+        let _ = writeln!(
+            text,
+            "- [ ] FIX {}, {place}: {} — {}; {}",
+            tag.number,
+            super::markdown::code(&tag.tag),
+            told(&tag.why),
+            told(&tag.todo)
+        );
     }
     for (line, tag, words) in &template.remarks {
         let _ = writeln!(
