@@ -1,5 +1,6 @@
 //! `mapwright handoff`: campaigns, segments, messages and templates of a capture, written down for whoever rebuilds them.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -83,6 +84,13 @@ pub(super) fn handoff(command: &Handoff, out: &mut dyn Write) -> Result<Exit, Fa
     ] {
         written(writeln!(out, "{}", command.into.join(name).display()))?;
     }
+    for old in left_over(&written_down, &command.into.join("templates")) {
+        written(writeln!(
+            out,
+            "{} is of an earlier hand-off: do not import it",
+            old.display()
+        ))?;
+    }
     let is_broken = written_down
         .findings
         .iter()
@@ -135,4 +143,25 @@ fn write(handoff: &handoff::Handoff, into: &Path) -> Result<usize, Failure> {
         snapshot::write(&templates.join(&file.name), &file.text)?;
     }
     Ok(documents.len() + files.len())
+}
+
+/// Mails in the folder that this hand-off does not name; they may be somebody's work, so they stay.
+fn left_over(handoff: &handoff::Handoff, templates: &Path) -> Vec<PathBuf> {
+    let names: BTreeSet<&str> = handoff
+        .templates
+        .iter()
+        .filter_map(|it| it.file.as_deref())
+        .collect();
+    let inside = fs::read_dir(templates).into_iter().flatten().flatten();
+    let mut old: Vec<PathBuf> = inside
+        .map(|it| it.path())
+        .filter(|it| it.extension().is_some_and(|it| it == "html"))
+        .filter(|it| {
+            it.file_name()
+                .and_then(|it| it.to_str())
+                .is_none_or(|it| !names.contains(it))
+        })
+        .collect();
+    old.sort();
+    old
 }

@@ -41,8 +41,12 @@ fn acme_is_handed_off_with_its_rules() {
     ]
     .map(str::to_owned);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    fs::create_dir_all(folder.path().join("out/templates")).unwrap();
+    fs::write(folder.path().join("out/templates/gone.html"), "old").unwrap();
     let (code, out, err) = mapwright(&words, folder.path());
     assert_eq!(code, 0, "{out}{err}");
+    assert_eq!(out.matches("of an earlier hand-off").count(), 1, "{out}");
+    assert!(out.contains("out/templates/gone.html is"), "{out}");
     assert!(
         out.contains("3 campaigns") && out.contains("out/handoff.html"),
         "{out}"
