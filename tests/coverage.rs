@@ -228,7 +228,7 @@ fn walked(compiled: &Compiled, threads: usize) -> Walked {
         threads,
         chunk_bytes: 20_000,
         coverage: Some(&coverage),
-        watch: Some(Watch(&watch)),
+        watch: Some(Watch::new(&watch)),
         ..Options::new(spill.path())
     };
     walk(plan, &capture, &layout(), &options, &mut |outcome| {

@@ -223,7 +223,7 @@ pub(super) fn foretell(
             (true, true) => Detail::Outline,
             (true, false) => Detail::Nameless,
         },
-        watch: Some(Watch(&look)),
+        watch: Some(Watch::new(&look)),
         coverage: Some(&coverage),
     };
     let summary = walk::walk_for_approval(plan, capture, threads, eyes, &mut |outcome| {

@@ -109,7 +109,7 @@ fn of_record(command: &ExampleFrom, out: &mut dyn Write) -> Result<Exit, Failure
         }
     };
     let mut found: Option<Outcome> = None;
-    let summary = walk::watched(plan, &capture, Watch(&watch), &mut |outcome| {
+    let summary = walk::watched(plan, &capture, Watch::new(&watch), &mut |outcome| {
         if outcome.source == wanted {
             found = Some(outcome);
         }

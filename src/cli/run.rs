@@ -398,7 +398,7 @@ fn walk_and_prove(
     let look = |watched: &Watched<'_>| sightings.look(watched);
     let eyes = Eyes {
         stop: Some(interrupted),
-        watch: Some(Watch(&look)),
+        watch: Some(Watch::new(&look)),
         coverage: None,
         drafts: Detail::Whole,
     };

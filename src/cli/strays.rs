@@ -1,6 +1,6 @@
 //! Looks, while `check` walks, for words that are not on the list of their `one of` field, and for what they nearly are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
 use crate::engine::Watched;
@@ -9,8 +9,8 @@ use crate::model::Type;
 use crate::plan::Cell;
 use crate::report::Stray;
 
-/// A kind of record, its field, and the listed word that is nearly met.
-type Place = (String, String, Option<String>);
+/// A kind of record and its field.
+type Place = (String, String);
 
 /// How many records, and the first of them by line.
 #[derive(Debug)]
@@ -20,9 +20,19 @@ struct Met {
     first: String,
 }
 
+/// How many different words of a field are remembered with what they nearly are: the comparison is dear, and the same
+/// few words come again and again.
+const REMEMBERED_MAX: usize = 10_000;
+
+#[derive(Debug, Default)]
+struct Words {
+    nearly: HashMap<String, Option<String>>,
+    met: BTreeMap<Option<String>, Met>,
+}
+
 /// Gathers on all workers.
 #[derive(Debug, Default)]
-pub(super) struct Strays(Mutex<BTreeMap<Place, Met>>);
+pub(super) struct Strays(Mutex<BTreeMap<Place, Words>>);
 
 impl Strays {
     pub(super) fn look(&self, watched: &Watched<'_>) {
@@ -44,18 +54,28 @@ impl Strays {
             if is_listed(&found) {
                 continue;
             }
-            let nearly = nearest(found.trim(), words.iter().map(String::as_str));
             let of = match &entity.object_type {
                 Some(object_type) => format!("object \"{object_type}\""),
                 None => entity.entity.to_string(),
             };
-            self.count((of, spec.name.clone(), nearly.map(str::to_owned)), watched);
+            self.count((of, spec.name.clone()), (found, words), watched);
         }
     }
 
-    fn count(&self, place: Place, watched: &Watched<'_>) {
+    fn count(&self, place: Place, (found, words): (String, &[String]), watched: &Watched<'_>) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let met = all.entry(place).or_insert_with(|| Met {
+        let of_field = all.entry(place).or_default();
+        let nearly = if let Some(known) = of_field.nearly.get(&found) {
+            known.clone()
+        } else {
+            let nearly = nearest(found.trim(), words.iter().map(String::as_str));
+            let nearly = nearly.map(str::to_owned);
+            if of_field.nearly.len() < REMEMBERED_MAX {
+                of_field.nearly.insert(found, nearly.clone());
+            }
+            nearly
+        };
+        let met = of_field.met.entry(nearly).or_insert_with(|| Met {
             records: 0,
             line: u64::MAX,
             first: String::new(),
@@ -70,16 +90,16 @@ impl Strays {
     /// By field, the most first.
     pub(super) fn ranked(self) -> Vec<Stray> {
         let all = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let mut ranked: Vec<Stray> = all
-            .into_iter()
-            .map(|((of, field, nearly), met)| Stray {
-                of,
-                field,
+        let mut ranked = Vec::new();
+        for ((of, field), words) in all {
+            ranked.extend(words.met.into_iter().map(|(nearly, met)| Stray {
+                of: of.clone(),
+                field: field.clone(),
                 nearly,
                 records: met.records,
                 first: met.first,
-            })
-            .collect();
+            }));
+        }
         ranked.sort_by(|left, right| {
             let place = |it: &Stray| (it.of.clone(), it.field.clone());
             // What is like none of them stands last.

@@ -176,23 +176,30 @@ impl Asked {
         let mut outcomes = Vec::new();
         let mut merged = Vec::new();
         let mut children: BTreeMap<(String, String), u64> = BTreeMap::new();
-        let summary = walk::watched(&self.plan, &self.capture, Watch(&watch), &mut |outcome| {
-            let is_child = |seen: &Seen| seen.children.contains(&(outcome.entity(), outcome.line));
-            let seen = seen
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner);
-            if outcome.source == self.source {
-                outcomes.push(outcome);
-            } else if matches!(&outcome.fate, Fate::Merged { into, .. } if *into == self.source) {
-                merged.push(outcome.source);
-            } else if is_child(&seen) || self.is_made_for(&outcome) {
-                let fate = fate_words(&outcome.fate);
-                *children
-                    .entry((outcome.row.into_owned(), fate))
-                    .or_default() += 1;
-            }
-            Ok(())
-        })?;
+        let summary = walk::watched(
+            &self.plan,
+            &self.capture,
+            Watch::with_parents(&watch),
+            &mut |outcome| {
+                let is_child =
+                    |seen: &Seen| seen.children.contains(&(outcome.entity(), outcome.line));
+                let seen = seen
+                    .lock()
+                    .unwrap_or_else(std::sync::PoisonError::into_inner);
+                if outcome.source == self.source {
+                    outcomes.push(outcome);
+                } else if matches!(&outcome.fate, Fate::Merged { into, .. } if *into == self.source)
+                {
+                    merged.push(outcome.source);
+                } else if is_child(&seen) || self.is_made_for(&outcome) {
+                    let fate = fate_words(&outcome.fate);
+                    *children
+                        .entry((outcome.row.into_owned(), fate))
+                        .or_default() += 1;
+                }
+                Ok(())
+            },
+        )?;
         if summary.is_none() {
             return Ok(None);
         }

@@ -161,13 +161,13 @@ impl Children<'_> {
         record.related = found.related(&self.evaluation(record))?;
         let record = &*record;
         let evaluation = self.evaluation(record);
-        if let Some(Watch(watch)) = &self.ground.options.watch {
+        if let Some(Watch { look, with_parents }) = &self.ground.options.watch {
             let cell = record.cells.get(usize::from(self.parent.0));
             let parent = match cell.and_then(cell_text) {
-                Some(key) => fates.by_child_key(&key)?,
-                None => None,
+                Some(key) if *with_parents => fates.by_child_key(&key)?,
+                Some(_) | None => None,
             };
-            watch(&Watched {
+            look(&Watched {
                 source: &source,
                 line,
                 parent: parent.map(|it| SourceId::new(Entity::Person, it.id)),

@@ -312,8 +312,8 @@ impl Objects<'_> {
         related.extend(readers.found.related(&self.evaluation(entity, &record))?);
         record.related = related;
         let evaluation = self.evaluation(entity, &record);
-        if let Some(Watch(watch)) = &options.watch {
-            watch(&Watched {
+        if let Some(Watch { look, .. }) = &options.watch {
+            look(&Watched {
                 source: &source,
                 line,
                 parent: None,

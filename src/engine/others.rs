@@ -179,8 +179,8 @@ impl One<'_> {
         record.related = found.related(&self.evaluation(plan, &record))?;
         let evaluation = self.evaluation(plan, &record);
         let options = self.ground.options;
-        if let Some(Watch(watch)) = &options.watch {
-            watch(&Watched {
+        if let Some(Watch { look, .. }) = &options.watch {
+            look(&Watched {
                 source: &source,
                 line,
                 parent: None,

@@ -315,8 +315,8 @@ impl<'p> People<'p> {
         record.related.extend(related);
         record.strictest_consent = self.strictest(mark);
         let evaluation = self.evaluation(record);
-        if let Some(Watch(watch)) = &self.ground.options.watch {
-            watch(&Watched {
+        if let Some(Watch { look, .. }) = &self.ground.options.watch {
+            look(&Watched {
                 source: &source,
                 line,
                 parent: None,

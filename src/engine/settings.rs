@@ -49,7 +49,24 @@ pub enum Detail {
 
 /// Somebody who wants to see records on their way; called on any worker, in no order, before the outcome is given.
 #[derive(Clone, Copy)]
-pub struct Watch<'a>(pub &'a (dyn Fn(&Watched<'_>) + Sync));
+pub struct Watch<'a> {
+    pub(super) look: &'a (dyn Fn(&Watched<'_>) + Sync),
+    /// Costs a look-up for every child.
+    pub(super) with_parents: bool,
+}
+
+impl<'a> Watch<'a> {
+    pub const fn new(look: &'a (dyn Fn(&Watched<'_>) + Sync)) -> Self {
+        let with_parents = false;
+        Self { look, with_parents }
+    }
+
+    /// Children are shown with the person that they go with.
+    pub const fn with_parents(look: &'a (dyn Fn(&Watched<'_>) + Sync)) -> Self {
+        let with_parents = true;
+        Self { look, with_parents }
+    }
+}
 
 impl fmt::Debug for Watch<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -61,7 +78,7 @@ impl fmt::Debug for Watch<'_> {
 pub struct Watched<'w> {
     pub source: &'w SourceId,
     pub line: u64,
-    /// For children: the person that they go with, whatever becomes of it.
+    /// For children, where the watch asks for it: the person that they go with, whatever becomes of it.
     pub parent: Option<SourceId>,
     pub evaluation: &'w Evaluation<'w, 'w>,
 }

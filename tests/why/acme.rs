@@ -43,7 +43,7 @@ fn walked(plan: &Plan) -> (Vec<Outcome>, Traces) {
     };
     let options = Options {
         threads: 2,
-        watch: Some(Watch(&watch)),
+        watch: Some(Watch::new(&watch)),
         ..Options::new(folder.path())
     };
     let mut outcomes = Vec::new();

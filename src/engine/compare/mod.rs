@@ -144,7 +144,7 @@ impl Ground<'_> {
         };
         let options = Options {
             losses: false,
-            watch: Some(Watch(&watch)),
+            watch: Some(Watch::new(&watch)),
             ..self.options.clone()
         };
         let mut sink = |outcome: crate::model::Outcome, stops| {
