@@ -163,7 +163,6 @@ fn unique(entity: Entity, name: &str, id: Option<&String>, keys: &[Counted]) -> 
         different: counted.names,
         repeated: counted.repeated,
         surplus: counted.surplus,
-        one_in: counted.one_in,
         alike,
     };
     if entity == Entity::Person {
@@ -175,7 +174,6 @@ fn unique(entity: Entity, name: &str, id: Option<&String>, keys: &[Counted]) -> 
         };
         let counted = key(keys, wanted)?;
         let folded = key(keys, Key::Folded).filter(|_| wanted == Key::Email);
-        // Both are estimates where there are very many; then the difference may come out below none.
         let alike = folded.map(|folded| counted.names.saturating_sub(folded.names));
         return Some(of(counted, alike));
     }

@@ -196,6 +196,19 @@ fn names_of_other_industries_are_answered_as_well() {
 }
 
 #[test]
+fn names_in_other_styles_and_languages_are_answered_as_well() {
+    let (gold, target) = (gold("styles.csv"), contact());
+    let measured = measured(&gold, &target, None);
+    println!("{measured:#?}");
+    assert!(gold.len() >= 150);
+    assert!(measured.right * 100 >= measured.all * 85, "{measured:#?}");
+    assert!(
+        measured.proposed_right * 100 >= measured.proposed * 98,
+        "{measured:#?}"
+    );
+}
+
+#[test]
 fn a_field_goes_to_one_trait_alone_and_a_whole_name_gives_way_to_its_parts() {
     let target = contact();
     let traits = [
