@@ -96,7 +96,8 @@ pub fn audit(capture: &Capture, settings: &Settings<'_>) -> Result<Profile, Audi
             .cloned()
             .collect::<HashSet<_>>(),
     };
-    let mut read = Vec::new();
+    let mut profile = settle::begin(capture);
+    let types = capture.object_types().unwrap_or_default();
     let mut findings = capture.findings().to_vec();
     for file in capture.files() {
         let Some(lines) = capture.verified_lines(file.entity)? else {
@@ -109,11 +110,10 @@ pub fn audit(capture: &Capture, settings: &Settings<'_>) -> Result<Profile, Audi
         };
         let (part, keys, found) = of_file(lines, &setting, settings)?;
         findings.extend(found);
-        read.push((part, keys));
+        // What was counted of a file is settled before the next one is read, so that they never stand in memory together.
+        settle::add(&mut profile, &(part, keys), &types, (settings, &signals));
     }
-    Ok(settle::profile(
-        capture, settings, &signals, &read, &findings,
-    ))
+    Ok(settle::finish(profile, capture, &findings))
 }
 
 /// What a file is counted by.
