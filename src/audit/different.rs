@@ -192,7 +192,9 @@ mod tests {
             [&few, &of(5_000..8_700), &of(0..6_000)],
         ] {
             let mut parts = of(0..0);
-            order.into_iter().for_each(|part| parts.merge(part));
+            for part in order {
+                parts.merge(part);
+            }
             assert_eq!(parts, whole);
         }
     }

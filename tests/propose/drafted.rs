@@ -233,6 +233,86 @@ fn messages_are_drafted_by_channel_and_compile_whatever_fields_they_have() {
     }
 }
 
+#[test]
+fn a_draft_compiles_though_fields_are_not_as_the_source_gives_them() {
+    use serde_json::{Value, json};
+    /// A person or an event, one field of it otherwise, in so many of ten records.
+    fn records(of: &Value, field: &str, odd: Option<&Value>, odd_ones: usize) -> String {
+        let lines = (0..10).map(|at| {
+            let mut record = of.as_object().unwrap().clone();
+            record.insert("cio_id".to_owned(), json!(format!("c{at}")));
+            if at < odd_ones {
+                match odd {
+                    Some(odd) => record.insert(field.to_owned(), odd.clone()),
+                    None => record.remove(field),
+                };
+            }
+            Value::from(record).to_string()
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+    let person = json!({"id": "1", "email": "a@firm.example", "updated_at": 1_700_000_000, "unsubscribed": false,
+        "deleted": false, "re_added": false, "traits": {"first_name": "A"}});
+    let event = json!({"id": "e1", "type": "event", "name": "bought", "timestamp": 1_700_000_000, "data": {"a": 1}});
+    let cases = [
+        ("deleted", None, 3, "no, blank"),
+        ("re_added", None, 3, "no, blank"),
+        ("deleted", Some(json!("no")), 10, "exclude person"),
+        (
+            "unsubscribed",
+            Some(json!("yes")),
+            3,
+            "unsubscribed is present",
+        ),
+        ("updated_at", None, 10, "map person"),
+        ("email", Some(json!(5)), 10, "map person"),
+        (
+            "timestamp",
+            Some(json!(-5)),
+            5,
+            "timestamp(timestamp, \"seconds\") else hold",
+        ),
+        (
+            "timestamp",
+            Some(json!("2024-05-01 10:00")),
+            10,
+            "timestamp(timestamp, \"iso\") else hold",
+        ),
+        ("timestamp", Some(json!([1])), 10, "ignore event"),
+        ("name", Some(json!(7)), 10, "ignore event"),
+        ("data", None, 10, "map event to note"),
+    ];
+    for (field, odd, odd_ones, must) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        let at = folder.path();
+        let people = records(&person, field, odd.as_ref(), odd_ones);
+        fs::write(at.join("people.ndjson"), people).unwrap();
+        let events = records(&event, field, odd.as_ref(), odd_ones);
+        fs::write(at.join("events.ndjson"), events).unwrap();
+        let drafted = mapwright(
+            at,
+            &["propose", ".", "--to", "sandbox", "--into", "x.rules"],
+        );
+        assert_eq!(drafted.code, 0, "{field} {odd:?}: {}", drafted.err);
+        let text = fs::read_to_string(at.join("x.rules")).unwrap();
+        assert!(text.contains(must), "{field} {odd:?}: {text}");
+        let checked = mapwright(at, &["check", "x.rules", "--from", "."]);
+        assert!(
+            !checked.err.contains('×'),
+            "{field} {odd:?}: {}",
+            checked.err
+        );
+    }
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("people.ndjson"), r#"{"id":"1"}"#).unwrap();
+    let refused = mapwright(folder.path(), &["propose", ".", "--to", "sandbox"]);
+    assert!(
+        refused.code == 2 && refused.err.contains("under `cio_id`"),
+        "{}",
+        refused.err
+    );
+}
+
 /// A copy of a new local account's settings.
 fn snapshot(folder: &Path, edition: &str) -> String {
     let name = format!("{edition}.snapshot");
