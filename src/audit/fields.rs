@@ -6,6 +6,8 @@ use super::name;
 use super::profile::{EntityProfile, FieldProfile, Profile};
 use crate::model::{Entity, Member, SourceEntity, Type};
 
+/// Fields of a person that say whether anybody may write to them.
+const CONSENT: [&str; 2] = ["unsubscribed", "suppressed"];
 /// Words that a comment shows.
 const SHOWN_MAX: usize = 4;
 
@@ -120,7 +122,9 @@ fn line(field: &FieldProfile, entity: &EntityProfile, layout: &SourceEntity) -> 
     if is_id || (is_one && entity.entity != Entity::Person) {
         declared.push_str(", unique");
     }
-    if field.drafted.misfits > 0 {
+    // Blank would read as consent: who says something else waits for a person.
+    let is_consent = entity.entity == Entity::Person && CONSENT.contains(&field.name.as_str());
+    if field.drafted.misfits > 0 && !is_consent {
         declared.push_str(", else blank, report");
     }
     [name::path(&field.path), declared, comment(field)]

@@ -96,8 +96,7 @@ fn codes_that_start_with_a_zero_are_no_numbers() {
         let dir = folder(&[("people.ndjson", &lines.join("\n"))]);
         let fields = Draft::of(&audited(dir.path(), 1)).fields;
         let line = fields.lines().find(|it| it.contains("traits.zip")).unwrap();
-        let declared = line.split_whitespace().nth(1).unwrap().to_owned();
-        declared
+        line.split_whitespace().nth(1).unwrap().to_owned()
     };
     let mixed = [json!("01067"), json!("80331"), json!(80331), json!("1010")];
     assert_eq!(
