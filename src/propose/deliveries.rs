@@ -72,7 +72,7 @@ impl<'d> Delivery<'d> {
     fn is_read(&self, name: &str) -> bool {
         match name {
             "id" | "cio_id" | "channel" | "metrics" => true,
-            "failure_message" => self.has_text(name),
+            "failure_message" => self.has("metrics") && self.has_text(name),
             "subject" => self.has_email && self.has_text(name),
             "body" => (self.has_email || self.has_sms) && self.has_text(name),
             _ => false,

@@ -136,7 +136,7 @@ impl Dictionary {
         };
         while let Some((last, before)) = rest
             .split_last()
-            .filter(|(last, _)| self.has("after", last))
+            .filter(|(last, _)| self.has("after", last) || self.has("people", last))
         {
             gone.push(last.clone());
             rest = before;

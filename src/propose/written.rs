@@ -20,7 +20,11 @@ impl Draft<'_> {
             return;
         }
         text.push_str("map segment to list\n");
-        let name = format!("{:?} + name", self.pair.list_prefix);
+        let name = format!(
+            "{:?} + {}",
+            self.pair.list_prefix,
+            self.name(Entity::Segment)
+        );
         Line::new("name", &name, "split", "its members of today").write(text);
         if self.found.has(Entity::SegmentMember) {
             text.push_str("  members = person by external_id\n");
@@ -52,10 +56,22 @@ impl Draft<'_> {
             return;
         }
         let _ = writeln!(text, "map {word} to email template");
-        for part in ["name"].into_iter().chain(parts) {
+        Line::new("name", self.name(kind), "split", "as it is").write(text);
+        for part in parts {
             Line::new(part, part, "split", "as it is").write(text);
         }
         let _ = writeln!(text, "  document {document:?}\nend\n");
+    }
+
+    /// What a record of this kind is called, and words for one that nobody named.
+    fn name(&self, kind: Entity) -> &'static str {
+        let mut fields = self.found.fields(kind).iter();
+        let is_full = fields.any(|it| it.path == "name" && it.filled == it.of);
+        if is_full {
+            "name"
+        } else {
+            "first_filled(name, \"(no name)\")"
+        }
     }
 
     /// Whether a map is drafted for one of the kinds beside people, objects and events.

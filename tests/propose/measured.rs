@@ -11,6 +11,10 @@
 //! anybody looked at the dictionary. Their first measure was 152 of 169 at rank 1, 51 of 51 proposed, 57 of 74 fields
 //! found. What it gave: a name may be a qualifier and a head in either order (`office tel`, `telefono movil`), some names
 //! are clear only where the values are addresses (`account executive`), letters may be written as two (`geschaeftlich`).
+//!
+//! `fresh.csv` holds 110 names more, nearly half of them with a field, that nothing was mended for before they were
+//! measured: 91 of 110 at rank 1, 27 of 27 proposed, 32 of 51 fields found. Never was a field proposed that was wrong;
+//! what was missing were names of people in other languages, in front or behind, and numbers called `no` and `nr`.
 
 use std::fs;
 use std::path::Path;
@@ -206,6 +210,19 @@ fn names_in_other_styles_and_languages_are_answered_as_well() {
     let measured = measured(&gold, &target, None);
     println!("{measured:#?}");
     assert!(gold.len() >= 150);
+    assert!(measured.right * 100 >= measured.all * 85, "{measured:#?}");
+    assert!(
+        measured.proposed_right * 100 >= measured.proposed * 98,
+        "{measured:#?}"
+    );
+}
+
+#[test]
+fn names_of_travel_insurance_and_telephony_are_answered_as_well() {
+    let (gold, target) = (gold("fresh.csv"), contact());
+    let measured = measured(&gold, &target, None);
+    println!("{measured:#?}");
+    assert!(gold.len() >= 100);
     assert!(measured.right * 100 >= measured.all * 85, "{measured:#?}");
     assert!(
         measured.proposed_right * 100 >= measured.proposed * 98,

@@ -29,7 +29,32 @@ pub enum ImportError {
     #[error("sorting what was read: {0}")]
     Spill(#[from] WalkError),
     #[error(transparent)]
-    Capture(#[from] CaptureError),
+    Capture(CaptureError),
+}
+
+impl From<CaptureError> for ImportError {
+    fn from(error: CaptureError) -> Self {
+        match error {
+            CaptureError::Disk {
+                doing,
+                path,
+                source,
+            } if is_damage(&source) => Self::disk(doing, path)(source),
+            CaptureError::NoFolder(path) => Self::NotThat {
+                path,
+                expected: "a folder with a capture".to_owned(),
+                found: "none".to_owned(),
+            },
+            CaptureError::BadManifest { path, found } => Self::NotThat {
+                path,
+                expected: "the manifest of a capture".to_owned(),
+                found,
+            },
+            other @ (CaptureError::UnknownFormat { .. }
+            | CaptureError::BadLookup { .. }
+            | CaptureError::Disk { .. }) => Self::Capture(other),
+        }
+    }
 }
 
 impl ImportError {
@@ -38,10 +63,19 @@ impl ImportError {
         path: impl Into<PathBuf>,
     ) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
-        move |source| Self::Disk {
-            doing,
-            path,
-            source,
+        move |source| {
+            if is_damage(&source) {
+                return Self::NotThat {
+                    path,
+                    expected: "a whole file".to_owned(),
+                    found: format!("one that cannot be read to its end ({source})"),
+                };
+            }
+            Self::Disk {
+                doing,
+                path,
+                source,
+            }
         }
     }
 
@@ -58,6 +92,14 @@ impl ImportError {
             ImportError::Capture(error) => error.help(),
         }
     }
+}
+
+/// The content is wrong, not the disk.
+fn is_damage(source: &io::Error) -> bool {
+    matches!(
+        source.kind(),
+        io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof
+    )
 }
 
 /// Why a line was left out.

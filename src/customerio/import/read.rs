@@ -88,7 +88,7 @@ impl Reader<'_> {
         let mut csv = csv::ReaderBuilder::new()
             .flexible(true)
             .from_reader(Quotes {
-                reader: without_mark(unpacked(&self.path)?)?,
+                reader: without_mark(&self.path)?,
                 quotes: 0,
             });
         let header = csv.headers().map_err(|error| {
@@ -196,25 +196,38 @@ pub(super) fn unpacked(path: &Path) -> Result<Box<dyn Read + Send>, ImportError>
     let is_zstd = head.starts_with(ZSTD);
     let whole = BufReader::with_capacity(BUFFER_BYTES, std::io::Cursor::new(head).chain(file));
     if is_gzip {
-        return Ok(Box::new(MultiGzDecoder::new(whole)));
+        return Ok(Box::new(Unpacked(MultiGzDecoder::new(whole))));
     }
     if is_zstd {
         let decoder = zstd::stream::read::Decoder::with_buffer(whole);
-        return Ok(Box::new(
-            decoder.map_err(|source| ImportError::disk("unpacking", path)(source))?,
-        ));
+        let decoder = decoder.map_err(|source| ImportError::disk("unpacking", path)(source))?;
+        return Ok(Box::new(Unpacked(decoder)));
     }
     Ok(Box::new(whole))
 }
 
+/// A packed file: whatever its decoder cannot read is damage, which not every decoder says.
+struct Unpacked<R>(R);
+
+impl<R: Read> Read for Unpacked<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        use std::io::ErrorKind::{InvalidData, InvalidInput, Other};
+        self.0.read(buffer).map_err(|error| match error.kind() {
+            Other | InvalidInput => std::io::Error::new(InvalidData, error),
+            _ => error,
+        })
+    }
+}
+
 /// The CSV reader keeps a byte-order mark as part of the first column's name (dependencies.md section 6).
-fn without_mark(mut file: Box<dyn Read + Send>) -> Result<Box<dyn Read + Send>, ImportError> {
+fn without_mark(path: &Path) -> Result<Box<dyn Read + Send>, ImportError> {
     const MARK: &[u8] = b"\xEF\xBB\xBF";
+    let mut file = unpacked(path)?;
     let mut head = Vec::new();
     file.by_ref()
         .take(3)
         .read_to_end(&mut head)
-        .map_err(ImportError::disk("reading", "the first line"))?;
+        .map_err(ImportError::disk("reading", path))?;
     if head == MARK {
         head.clear();
     }
