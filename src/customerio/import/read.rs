@@ -212,9 +212,11 @@ struct Unpacked<R>(R);
 impl<R: Read> Read for Unpacked<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         use std::io::ErrorKind::{InvalidData, InvalidInput, Other};
-        self.0.read(buffer).map_err(|error| match error.kind() {
-            Other | InvalidInput => std::io::Error::new(InvalidData, error),
-            _ => error,
+        self.0.read(buffer).map_err(|error| {
+            if matches!(error.kind(), Other | InvalidInput) {
+                return std::io::Error::new(InvalidData, error);
+            }
+            error
         })
     }
 }
