@@ -349,7 +349,7 @@ impl<'t> Way<'t> {
         // What somebody typed into a record that was there before stays, and nobody of us wrote there.
         let untyped = after.replace("first_name=\"Typed\"", "first_name=\"Hand-made\"");
         if conflicts == 0 && but_for_consent(&untyped) != but_for_consent(before) {
-            breaks.push(format!("left\n{after}\nbefore\n{before}"));
+            breaks.push(format!("left\n{after}\nbefore\n{before}\nkept {kept:?}"));
         }
         self.tally.prove(Law::RolledBack, self.seed, breaks);
     }
