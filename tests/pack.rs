@@ -85,8 +85,14 @@ fn the_pack_is_formatted_and_its_promises_are_proven() {
         let page = out(&checked);
         assert_eq!(checked.status.code(), Some(3), "{}{page}", err(&checked));
         assert_eq!(err(&checked), "", "no finding of any kind");
-        for promise in text(file).lines().filter_map(|it| it.strip_prefix("promise ")) {
-            assert!(page.contains(&format!("  proven: {promise}\n")), "{promise}: {page}");
+        for promise in text(file)
+            .lines()
+            .filter_map(|it| it.strip_prefix("promise "))
+        {
+            assert!(
+                page.contains(&format!("  proven: {promise}\n")),
+                "{promise}: {page}"
+            );
         }
         for row in page.lines().skip_while(|it| !it.starts_with("───")).skip(1) {
             if row.is_empty() {

@@ -37,7 +37,10 @@ fn recipes() -> Vec<Recipe> {
         match line {
             "```diff" => {
                 let lines = Vec::new();
-                recipe.hunks.push(Hunk { file: file.clone(), lines });
+                recipe.hunks.push(Hunk {
+                    file: file.clone(),
+                    lines,
+                });
                 is_inside = true;
             }
             "```" => is_inside = false,
@@ -47,8 +50,8 @@ fn recipes() -> Vec<Recipe> {
                 recipe.hunks.last_mut().unwrap().lines.push((sign, rest));
             }
             line => {
-                let named = line.split('`').filter(|it| it.starts_with("standard."));
-                file = named.last().map_or(file, str::to_owned);
+                let mut named = line.rsplit('`').filter(|it| it.starts_with("standard."));
+                file = named.next().map_or(file, str::to_owned);
             }
         }
     }
