@@ -4,6 +4,7 @@ use crate::model::{FieldKind, FieldWanted};
 use crate::port::{PortError, Prepared};
 
 use super::account::Account;
+use super::doubles;
 use super::encode::is_look_up;
 use super::endpoints::Entity;
 use super::endpoints::answer::RefusalKind;
@@ -159,7 +160,7 @@ fn see_to(
     } else {
         account.read_fields(line)?;
     }
-    take_doubles(line, account, entity, (form, &wanted.label))?;
+    doubles::take(line, account, entity, (form, &wanted.label))?;
     if !account.snapshot.bind(entity, &wanted.name, &wanted.label) {
         let why = match labelled(account, entity, &wanted.label) {
             0 => "it was created and is not among the fields",
@@ -175,33 +176,6 @@ fn see_to(
         None => Ok(Prepared::Created),
         Some(why) => Ok(Prepared::ByHand(by_hand(account, target, wanted, &why))),
     }
-}
-
-/// A creation can arrive twice, and no field had this label before: all but the first are ours and empty. Where the
-/// account takes no field away, they stay, and a person is told.
-fn take_doubles(
-    line: &Line,
-    account: &mut Account,
-    entity: Entity,
-    (form, label): (i64, &str),
-) -> Result<(), PortError> {
-    let ours = |it: &&Field| is_custom(&it.name) && it.label == label;
-    let fields = account.snapshot.fields(entity).iter().filter(ours);
-    let mut ids: Vec<i64> = fields.filter_map(|it| it.id).collect();
-    ids.sort_unstable();
-    let doubles = ids.get(1..).unwrap_or_default();
-    for id in doubles {
-        let request = settings::delete_field(entity, form, *id);
-        match line.tell(&request, settings::read_deleted_field) {
-            Ok(()) => {}
-            Err(failure) if refusal_told(&failure).is_some() => return Ok(()),
-            Err(failure) => return Err(failure.into()),
-        }
-    }
-    if !doubles.is_empty() {
-        account.read_fields(line)?;
-    }
-    Ok(())
 }
 
 /// The account will not make it; `None` when the failure says nothing of the field.
