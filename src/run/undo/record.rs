@@ -255,9 +255,9 @@ fn changed(deeds: &Deeds, image: Option<&There>, present: &Present, consent: &st
         return changed.into_iter().collect();
     };
     let mut left = image.fields.clone();
-    let is_undone = deeds.instead.contains_key(consent)
-        && image.fields.get(consent) == present.fields.get(consent);
-    if let Some(last) = deeds.ours.get(consent).filter(|_| !is_undone) {
+    // An opt-out may come after the proof; and where the address was opted out already, the record was made so.
+    let is_as_proven = image.fields.get(consent) == present.fields.get(consent);
+    if let Some(last) = deeds.ours.get(consent).filter(|_| !is_as_proven) {
         left.insert(consent.to_owned(), last.clone());
     }
     for name in left.keys().chain(present.fields.keys()) {
