@@ -34,6 +34,7 @@ mod progress;
 mod propose;
 mod read_back;
 mod reconcile;
+mod records;
 mod rehearse;
 mod report;
 mod rerank;

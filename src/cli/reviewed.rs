@@ -6,7 +6,7 @@ use super::{Exit, Failure, rulebook, written};
 use crate::lang::{Compiled, Diagnostic};
 use crate::model::Schema;
 use crate::plan::Plan;
-use crate::report::{Hours, Reviewed};
+use crate::report::{Hours, Looked, Reviewed, Values};
 
 /// What a check found out.
 pub(super) struct Told<'t> {
@@ -14,6 +14,8 @@ pub(super) struct Told<'t> {
     pub(super) plan: &'t Plan,
     pub(super) schema: Option<&'t Schema>,
     pub(super) foretold: &'t Foretold,
+    pub(super) records: &'t [Looked],
+    pub(super) values: Values,
     pub(super) hours: &'t Hours,
     pub(super) standing: Option<&'t Standing>,
     pub(super) exit: Exit,
@@ -31,7 +33,9 @@ impl Told<'_> {
             later: self.plan.not_loadable(),
             accepts: accepted_lines(self.plan),
             standing: standing_lines(self.standing)?,
-            samples: &self.foretold.samples,
+            records: self.records,
+            firsts: &self.foretold.firsts,
+            values: self.values,
             verdict: verdict(self.plan, self.exit),
             is_good: self.exit == Exit::Clean,
         };
