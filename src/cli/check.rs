@@ -12,7 +12,7 @@ use super::reviewed::Told;
 use super::strays::Strays;
 use super::walk::Eyes;
 use super::{
-    Exit, Failure, covered, destination, records, rehearse, rulebook, snapshot, walk, written,
+    Exit, Failure, covered, destination, rehearse, rulebook, snapshot, walk, written,
 };
 use crate::capture::Capture;
 use crate::engine::{Coverage, Detail, Watch, Watched};
@@ -20,7 +20,7 @@ use crate::freshsales::cost::{self, Counts, Drafts};
 use crate::lang::{self, CheckedPromise, Compiled, Severity, Verdict};
 use crate::model::{Outcome, Schema};
 use crate::plan::Plan;
-use crate::report::{Accepted, Firsts, Forecast, Hours, Values, is_within};
+use crate::report::{Accepted, Firsts, Forecast, Hours, is_within};
 
 /// Foretells each record's fate with the plan that `run` applies.
 pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failure> {
@@ -96,21 +96,22 @@ pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failur
             out,
         )?,
         CheckFormat::Html => {
-            let Some(records) = records::look(plan, &capture, &foretold)? else {
-                return Ok(Exit::Stopped);
-            };
             let told = Told {
+                command,
+                source: &source,
+                capture: &capture,
                 compiled: &compiled,
                 plan,
                 schema: schema.as_ref(),
                 foretold: &foretold,
-                records: &records,
-                values: values(command.full),
                 hours: &hours,
                 standing: standing.as_ref(),
                 exit,
             };
-            written(writeln!(out, "{}", told.to_html()?))?;
+            let Some(page) = told.to_html()? else {
+                return Ok(Exit::Stopped);
+            };
+            written(writeln!(out, "{page}"))?;
         }
         CheckFormat::Text => {
             print_page(plan, schema.as_ref(), forecast, out)?;
@@ -131,10 +132,6 @@ fn denied(command: &Check, diagnostics: &[lang::Diagnostic], forecast: &Forecast
         None if command.strict => unshown(diagnostics),
         None => 0,
     }
-}
-
-const fn values(full: bool) -> Values {
-    if full { Values::Shown } else { Values::Masked }
 }
 
 /// What is held counts as clean where somebody agreed to it.

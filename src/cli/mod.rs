@@ -44,6 +44,7 @@ mod rollback;
 mod rulebook;
 mod run;
 mod sandbox;
+mod since;
 mod snapshot;
 mod status;
 mod strays;

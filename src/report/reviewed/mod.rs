@@ -14,6 +14,7 @@ use self::sheets::{
     calls, decisions, fields, given_up, has_lost, kinds, losses, promises, reasons, rows, sheet,
     unreached,
 };
+use super::diff::Diff;
 use super::flow::{Stream, flow};
 use super::forecast::{Forecast, ForecastRow};
 use super::hours::Hours;
@@ -39,6 +40,8 @@ pub struct Reviewed<'r> {
     pub accepts: Vec<String>,
     /// Whether somebody agreed, line by line.
     pub standing: Vec<String>,
+    /// What ends otherwise than under the approved rules; none where they are the same, or none were kept.
+    pub since: Option<&'r Diff<'r>>,
     /// The records that are shown one by one, in the order of the page, and what they stand for.
     pub records: &'r [Looked],
     pub firsts: &'r Firsts,
@@ -80,6 +83,7 @@ impl Reviewed<'_> {
                 h2 { "Flow of the records" }
                 (flow(&streams))
             }
+            (self.since_section())
             @for sheet in rest { (sheet.section()) }
             (self.fields_section())
             (self.records_section())
@@ -90,6 +94,7 @@ impl Reviewed<'_> {
         let sections = sheets.iter().take(2).filter(there).map(title);
         let sections = sections
             .chain([("flow", "Flow of the records")])
+            .chain([("since", "Since the approval")])
             .chain(sheets.iter().skip(2).filter(there).map(title))
             .chain([
                 ("fields", "Fields accounted for"),
@@ -102,7 +107,7 @@ impl Reviewed<'_> {
             is_good: self.is_good,
             facts: vec![
                 ("Plan", self.plan.chars().take(12).collect()),
-                ("Approval", self.standing.join(" ")),
+                ("Approval", self.standing.first().cloned().unwrap_or_default()),
                 ("Written", "nothing: this is what `run` would do".to_owned()),
                 ("Edition", self.edition().to_owned()),
             ],
@@ -138,6 +143,24 @@ impl Reviewed<'_> {
                         }
                     }
                 }
+            }
+        }
+    }
+
+    fn since_section(&self) -> Markup {
+        html! {
+            section #since {
+                h2 { "Differences to the approved version" }
+                @match self.standing.split_first() {
+                    None => p .note { "There is nothing to approve: the rules write to a file." },
+                    Some((first, others)) => {
+                        p { (told(first)) }
+                        @if !others.is_empty() {
+                            ul .plain { @for words in others { li { (told(words.trim_start_matches("· "))) } } }
+                        }
+                    },
+                }
+                @if let Some(since) = self.since { (since.to_markup()) }
             }
         }
     }
@@ -186,7 +209,6 @@ impl Reviewed<'_> {
                     @if opt_outs > 0 {
                         li { (opt_outs) " opt-outs of people who are not written will be looked for on what is at the destination already" }
                     }
-                    @for words in &self.standing { li { (told(words)) } }
                 }
             }
         }
