@@ -7,6 +7,7 @@ mod deliveries;
 mod events;
 mod fields;
 mod held;
+mod html;
 mod inventory;
 mod keys;
 mod name;
