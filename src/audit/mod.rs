@@ -8,6 +8,7 @@ mod different;
 mod events;
 mod fields;
 mod held;
+mod html;
 mod inventory;
 mod keys;
 mod name;

@@ -216,7 +216,7 @@ fn looks(field: &FieldProfile) -> String {
     words.join(", ")
 }
 
-fn history(events: &Events, what: &str, page: &mut Page) {
+fn history(events: &Events, what: &'static str, page: &mut Page) {
     if let (Some(earliest), Some(latest)) = (&events.earliest, &events.latest) {
         page.text(format!(
             "{} from {earliest} until {latest}.",
@@ -267,7 +267,7 @@ fn busiest(months: &Months) -> String {
     words.join(", ")
 }
 
-fn groups(what: &str, found: &Breakdown, page: &mut Page) {
+fn groups(what: &'static str, found: &Breakdown, page: &mut Page) {
     let rows = found.groups.iter().take(ROWS_MAX);
     let rows: Vec<Vec<String>> = rows
         .map(|group| vec![group.text.clone(), count(group.count)])

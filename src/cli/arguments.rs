@@ -150,6 +150,9 @@ pub(super) struct Check {
     /// How findings and the page are printed; `html` is one file that asks nothing of any server
     #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
     pub(super) format: CheckFormat,
+    /// With the values of the records on the HTML page (personal data); without it letters and digits are replaced
+    #[arg(long)]
+    pub(super) full: bool,
     /// Writes each record's outcome as a line of JSON into this file (holds personal data)
     #[arg(long, value_name = "FILE")]
     pub(super) outcomes: Option<PathBuf>,
@@ -563,6 +566,9 @@ pub(super) struct Audit {
     /// Writes audit and scope in every edition, and `drafted.fields`, into this folder (they hold words of the data)
     #[arg(long, value_name = "FOLDER", conflicts_with = "format")]
     pub(super) into: Option<PathBuf>,
+    /// With example values as they are (personal data); without it letters and digits are replaced
+    #[arg(long)]
+    pub(super) full: bool,
     /// Worker threads; by default one a core
     #[arg(long, value_name = "N")]
     pub(super) threads: Option<usize>,

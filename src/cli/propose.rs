@@ -13,6 +13,7 @@ use crate::freshsales::edition::Edition;
 use crate::lang;
 use crate::model::{Entity, Schema};
 use crate::propose::{self, Dictionary, Draft, Found, Lane, Looks, Proposal, Trait};
+use crate::report;
 
 /// Drafts, or takes the marks of a lane away.
 pub(super) fn propose(command: &Propose, out: &mut dyn Write) -> Result<Exit, Failure> {
@@ -23,7 +24,7 @@ pub(super) fn propose(command: &Propose, out: &mut dyn Write) -> Result<Exit, Fa
     let (schema, edition) = schema(to, &command.from)?;
     let capture = walk::open(&command.from)?;
     let stop = interrupt::watch();
-    let Some(profile) = audit::profile(&capture, command.threads, &stop)? else {
+    let Some(profile) = audit::profile(&capture, command.threads, report::mask, &stop)? else {
         return Ok(Exit::Stopped);
     };
     let dictionary = pair::dictionary()?;
