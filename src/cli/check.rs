@@ -11,9 +11,7 @@ use super::arguments::{Check, CheckFormat, Denied};
 use super::reviewed::Told;
 use super::strays::Strays;
 use super::walk::Eyes;
-use super::{
-    Exit, Failure, covered, destination, rehearse, rulebook, snapshot, walk, written,
-};
+use super::{Exit, Failure, covered, destination, rehearse, rulebook, snapshot, walk, written};
 use crate::capture::Capture;
 use crate::engine::{Coverage, Detail, Watch, Watched};
 use crate::freshsales::cost::{self, Counts, Drafts};

@@ -107,7 +107,10 @@ impl Reviewed<'_> {
             is_good: self.is_good,
             facts: vec![
                 ("Plan", self.plan.chars().take(12).collect()),
-                ("Approval", self.standing.first().cloned().unwrap_or_default()),
+                (
+                    "Approval",
+                    self.standing.first().cloned().unwrap_or_default(),
+                ),
                 ("Written", "nothing: this is what `run` would do".to_owned()),
                 ("Edition", self.edition().to_owned()),
             ],
