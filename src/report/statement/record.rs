@@ -130,18 +130,21 @@ fn mark(
     sampled: &Sampled,
     (meant, was, is): (&String, Option<&Option<String>>, Option<&Option<String>>),
 ) -> Mark {
-    match (is_at(sampled.end), is) {
-        (false, _) => Mark::Gone,
-        (true, None) => Mark::Added,
-        (true, Some(None)) => Mark::Gone,
-        (true, Some(Some(is))) if is != meant => Mark::Kept,
-        (true, Some(_)) => match was {
-            Some(Some(was)) if was == meant => Mark::Same,
-            Some(Some(_)) => Mark::Changed,
-            // An update names the fields that it changed: the others were so before.
-            None if sampled.before.is_some() => Mark::Same,
-            Some(None) | None => Mark::Added,
-        },
+    let Some(is) = is.filter(|_| is_at(sampled.end)) else {
+        return if is_at(sampled.end) {
+            Mark::Added
+        } else {
+            Mark::Gone
+        };
+    };
+    match (is, was) {
+        (None, _) => Mark::Gone,
+        (Some(is), _) if is != meant => Mark::Kept,
+        (Some(_), Some(Some(was))) if was == meant => Mark::Same,
+        (Some(_), Some(Some(_))) => Mark::Changed,
+        // An update names the fields that it changed: the others were so before.
+        (Some(_), None) if sampled.before.is_some() => Mark::Same,
+        (Some(_), Some(None) | None) => Mark::Added,
     }
 }
 
