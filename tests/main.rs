@@ -35,6 +35,7 @@ mod linked;
 mod lists;
 mod lsp;
 mod met;
+mod pack;
 mod plan;
 mod prepare;
 mod propose;

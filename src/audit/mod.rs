@@ -4,6 +4,7 @@
 //! It names no system: what a destination would make of it is for those who know one.
 
 mod deliveries;
+mod different;
 mod events;
 mod fields;
 mod held;

@@ -187,19 +187,15 @@ fn different(field: &FieldProfile) -> String {
 }
 
 fn uniqueness(unique: Uniqueness) -> String {
-    let about = if unique.one_in > 1 { "about " } else { "" };
-    let mut words = format!("{about}{}", count(unique.different));
+    let mut words = count(unique.different);
     match unique.surplus {
         0 => words.push_str(", each once"),
         surplus => {
-            let _ = write!(words, ", {about}{} share theirs", count(surplus));
+            let _ = write!(words, ", {} share theirs", count(surplus));
         }
     }
     if let Some(alike) = unique.alike.filter(|alike| *alike > 0) {
         let _ = write!(words, ", {} alike but for case", count(alike));
-    }
-    if unique.one_in > 1 {
-        let _ = write!(words, "; one value in {} compared", unique.one_in);
     }
     words
 }

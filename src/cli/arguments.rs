@@ -338,6 +338,9 @@ pub(super) struct Extract {
     /// Deliveries and events from here on; everything else is read whole
     #[arg(long, value_name = "TIME")]
     pub(super) since: Option<jiff::Timestamp>,
+    /// Reads the bodies of the newest sent messages as well; the service gives 100 a day
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100))]
+    pub(super) bodies: u32,
     /// The workspace's name, where the account has several
     #[arg(long, value_name = "NAME")]
     pub(super) workspace: Option<String>,

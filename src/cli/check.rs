@@ -15,6 +15,7 @@ use super::{Exit, Failure, covered, destination, rehearse, rulebook, snapshot, w
 use crate::capture::Capture;
 use crate::engine::{Coverage, Detail, Watch, Watched};
 use crate::freshsales::cost::{self, Counts, Drafts};
+use crate::freshsales::edition::Edition;
 use crate::lang::{self, CheckedPromise, Compiled, Severity, Verdict};
 use crate::model::{Outcome, Schema};
 use crate::plan::Plan;
@@ -84,7 +85,7 @@ pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failur
     };
     let exit = exit_of(&foretold, denied, standing.as_ref());
     let forecast = &foretold.forecast;
-    let hours = hours(plan, forecast, quota);
+    let hours = hours((plan, rulebook::edition(&source)), forecast, quota);
     match command.format {
         CheckFormat::Json => print_json(
             &compiled.diagnostics,
@@ -258,8 +259,9 @@ pub(super) fn foretell(
 }
 
 /// What the load will cost, from what was counted.
-fn hours(plan: &Plan, forecast: &Forecast, quota: Option<u32>) -> Hours {
+fn hours((plan, edition): (&Plan, Edition), forecast: &Forecast, quota: Option<u32>) -> Hours {
     let phases = cost::calls(&Counts {
+        edition,
         fields: u64::try_from(plan.wanted().len()).unwrap_or(u64::MAX),
         opt_outs: forecast.opt_outs(),
         drafts: forecast

@@ -29,6 +29,13 @@ pub(super) fn propose(command: &Propose, out: &mut dyn Write) -> Result<Exit, Fa
     };
     let dictionary = pair::dictionary()?;
     let found = found(&profile);
+    if !found.has_keys() {
+        return Err(Failure::new(
+            Exit::Usage,
+            "expected people with a text under `cio_id` each, found none: nothing would join them with what they did",
+        )
+        .help("look at the folder with `mapwright audit`; `mapwright capture import` puts exports together by `cio_id`"));
+    }
     let proposals = proposals(&found, &schema, &dictionary);
     let pair = pair::pair(edition);
     let knowledge = (&dictionary, &pair);
@@ -41,8 +48,12 @@ pub(super) fn propose(command: &Propose, out: &mut dyn Write) -> Result<Exit, Fa
     let name = beside
         .file_name()
         .map(|it| it.to_string_lossy().into_owned());
+    let workspace = match profile.capture.workspace.as_str() {
+        "" => "Customer.io",
+        known => known,
+    };
     let draft = Draft {
-        title: &format!("{} to {}", profile.capture.workspace, "Freshsales"),
+        title: &format!("{workspace} to Freshsales"),
         fields: &name.unwrap_or_default(),
         found: &found,
         proposals: &proposals,

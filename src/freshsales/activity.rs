@@ -1,7 +1,8 @@
 //! Sales activities: what happened, at the time when it happened. They carry past e-mails, which no call creates, and
 //! whatever the rules want to see on the timeline `as activity` (freshsales.md 9.4, 9.5).
 //!
-//! Opened, clicked and bounced have no place of their own: each is a line below the text, with its time.
+//! Sent, delivered, opened, clicked and bounced have no place of their own: each is a line below the text, with its
+//! time.
 
 use std::collections::BTreeMap;
 
@@ -23,8 +24,10 @@ use super::{listed, moment};
 /// Pages of a timeline that are read; more would mean that it has no end.
 const PAGES_MAX: u32 = 1000;
 
-/// What happened later to what was sent, in the order of the lines.
-const ENTRIES: [(&str, &str); 3] = [
+/// What happened to a mail, in the order of the lines.
+const ENTRIES: [(&str, &str); 5] = [
+    ("entry sent", "sent"),
+    ("entry delivered", "delivered"),
     ("entry opened", "opened"),
     ("entry clicked", "clicked"),
     ("entry bounced", "bounced"),

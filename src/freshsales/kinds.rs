@@ -70,6 +70,8 @@ fn email_activity() -> Target {
                 required(field("title", text(Some(NAME_MAX)))),
                 required(time("time")),
                 field("body", text(None)),
+                time("entry sent"),
+                time("entry delivered"),
                 time("entry opened"),
                 time("entry clicked"),
                 time("entry bounced"),

@@ -56,8 +56,8 @@ const NOTES: [Row; 9] = [
     ),
     (
         "email activity",
-        "a sales activity of a kind that an admin made, as no call makes a past e-mail; opened, clicked and bounced are \
-         lines below its text",
+        "a sales activity of a kind that an admin made, as no call makes a past e-mail; sent, delivered, \
+         opened, clicked and bounced are lines below its text",
     ),
     (
         "as activity",

@@ -72,6 +72,7 @@ pub(super) fn profile(
     let layout = customerio::layout();
     let settings = Settings {
         threads: threads.unwrap_or_else(cores),
+        spill: std::env::temp_dir(),
         stop: Some(stop),
         latest: latest(capture),
         lengths: LENGTHS.to_vec(),
@@ -85,6 +86,10 @@ pub(super) fn profile(
         Err(AuditError::Stopped) => Ok(None),
         Err(AuditError::Capture(error)) => {
             Err(Failure::new(Exit::Usage, &error).help(error.help()))
+        }
+        Err(error @ AuditError::Disk { .. }) => {
+            let help = "make room there, or name another folder in `TMPDIR`";
+            Err(Failure::new(Exit::Usage, &error).help(help))
         }
     }
 }
