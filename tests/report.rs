@@ -511,6 +511,71 @@ fn the_reviewers_page_of_acme_shows_the_counts_of_the_text_and_no_value() {
     assert!(shown.is_empty(), "{} values are shown", shown.len());
 }
 
+/// The rules of acme in a folder of their own.
+fn rules_of_acme(folder: &Path) -> String {
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/acme");
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        if entry.path().is_file() {
+            std::fs::copy(entry.path(), folder.join(entry.file_name())).unwrap();
+        }
+    }
+    folder.join("acme.rules").display().to_string()
+}
+
+#[test]
+fn the_reviewers_page_shows_what_ends_otherwise_than_approved_and_by_which_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let rules = rules_of_acme(folder.path());
+    let from = "tests/stories/acme/in";
+    let check = || text(&mapwright(&["check", &rules, "--from", from, "--format", "html"]).stdout);
+    assert!(check().contains("Not approved yet"));
+    let approved = mapwright(&["approve", &rules, "--from", from, "--by", "Ann Reviewer"]);
+    assert_eq!(approved.status.code(), Some(0));
+    let page = check();
+    assert!(page.contains("nothing changed since"));
+    assert!(!page.contains("records end otherwise"));
+
+    let before = "| personal, none | customer, evangelist                           | any except closed | contact";
+    let after = before.replace("| contact", "| lead");
+    let words = std::fs::read_to_string(&rules).unwrap();
+    assert_eq!(words.matches(before).count(), 1);
+    std::fs::write(&rules, words.replace(before, &after)).unwrap();
+    let page = check();
+    let section = page.split("<section id=\"since\">").nth(1).unwrap();
+    let section = section.split("</section>").next().unwrap();
+    assert!(section.contains("Approved by Ann Reviewer"), "{section}");
+    assert!(section.contains("<b>24 of 7356 records end otherwise.</b>"));
+    assert!(section.contains("contact → lead"));
+    assert!(section.contains("line 84"));
+
+    // A copy that somebody touched is none of the approved rules.
+    let kept = folder.path().join(".mapwright/approved/acme/acme.rules");
+    std::fs::write(&kept, "rules \"other\"\n").unwrap();
+    let page = check();
+    assert!(page.contains("Approved by Ann Reviewer"));
+    assert!(!page.contains("records end otherwise"));
+}
+
+#[test]
+fn the_reviewers_page_shows_values_only_in_the_full_edition() {
+    let words = [
+        "check",
+        "rules/acme/acme.rules",
+        "--from",
+        "tests/stories/acme/in",
+        "--format",
+        "html",
+    ];
+    let masked = text(&mapwright(&words).stdout);
+    let full = text(&mapwright(&[words.as_slice(), &["--full"]].concat()).stdout);
+    let values = values_of_acme();
+    let shown = |page: &str| values.iter().filter(|it| page.contains(*it)).count();
+    assert_eq!(shown(&masked), 0);
+    assert!(shown(&full) > 20, "{}", shown(&full));
+    assert!(full.contains("personal data") && !masked.contains("personal data"));
+}
+
 #[test]
 fn what_was_asked_wrongly_is_told() {
     let folder = tempfile::tempdir().unwrap();

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Parser};
 
 use super::arguments::{Arguments, Command};
-use super::{Exit, Failure, check, handoff, report, run, written};
+use super::{Exit, Failure, audit, check, handoff, report, run, written};
 
 /// Names of the files and what they hold.
 type Files = [(&'static str, &'static [u8])];
@@ -134,11 +134,13 @@ pub(super) fn demo(command: &Demo, out: &mut dyn Write) -> Result<Exit, Failure>
         ],
         &mut std::io::sink(),
     )?;
+    let audited = audit_page(&capture, &into.join("audit.html"))?;
     written(writeln!(
         out,
         "The pages, each one file that opens anywhere:"
     ))?;
     for (name, what) in [
+        ("audit.html", "what the sample workspace holds"),
         ("check.html", "what would be written, before anything is"),
         ("report.html", "what was written, read back and reconciled"),
         (
@@ -148,7 +150,7 @@ pub(super) fn demo(command: &Demo, out: &mut dyn Write) -> Result<Exit, Failure>
     ] {
         written(writeln!(out, "  {}  {what}", into.join(name).display()))?;
     }
-    let exits = [loaded, reported, handed];
+    let exits = [loaded, reported, handed, audited];
     Ok(exits
         .into_iter()
         .find(|it| *it != Exit::Clean)
@@ -176,6 +178,16 @@ fn review(rules: &Path, capture: &Path, page: &Path, out: &mut dyn Write) -> Res
     Ok(checked)
 }
 
+fn audit_page(capture: &Path, page: &Path) -> Result<Exit, Failure> {
+    let mut content = Vec::new();
+    let audited = act(
+        &["audit", &shown(capture), "--format", "html"],
+        &mut content,
+    )?;
+    fs::write(page, &content).map_err(|error| unwritable(page, &error))?;
+    Ok(audited)
+}
+
 /// Runs a command as if it were typed.
 fn act(words: &[&str], out: &mut dyn Write) -> Result<Exit, Failure> {
     let words = std::iter::once("mapwright").chain(words.iter().copied());
@@ -190,6 +202,9 @@ fn act(words: &[&str], out: &mut dyn Write) -> Result<Exit, Failure> {
     }
     if let Command::Report(command) = command {
         return report::report(command, out);
+    }
+    if let Command::Audit(command) = command {
+        return audit::audit(command, out);
     }
     if let Command::Handoff(command) = command {
         return handoff::handoff(command, out);
@@ -239,4 +254,5 @@ fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
         Exit::Usage,
         format!("could not write `{}`: {error}", path.display()),
     )
+    .help("name a folder of your own with `--into DIR`, on a disk with 20 MB of room")
 }

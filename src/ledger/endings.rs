@@ -123,7 +123,7 @@ impl End {
         }
     }
 
-    fn of(fate: i64, landed: Option<Landed>) -> Result<Self, LedgerError> {
+    pub(super) fn of(fate: i64, landed: Option<Landed>) -> Result<Self, LedgerError> {
         Ok(match (fate, landed) {
             (DRAFT, None) => End::Pending,
             (DRAFT, Some(Landed::Created)) => End::Created,
@@ -333,7 +333,7 @@ impl Ledger {
     }
 }
 
-fn landed(row: &Row<'_>, column: usize) -> Result<Option<Landed>, LedgerError> {
+pub(super) fn landed(row: &Row<'_>, column: usize) -> Result<Option<Landed>, LedgerError> {
     let code: Option<i64> = row.get(column).doing(DOING)?;
     code.map(Landed::from_code).transpose()
 }

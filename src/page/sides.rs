@@ -13,6 +13,8 @@ pub(crate) enum Mark {
     Added,
     /// Nothing is there after.
     Gone,
+    /// Something else stands there than was meant, and was left there.
+    Kept,
     /// No field holds it, and it is not lost: it says whose the record is, or a table went by it.
     Used,
 }
@@ -24,6 +26,7 @@ impl Mark {
             Mark::Changed => "changed",
             Mark::Added => "added",
             Mark::Gone => "gone",
+            Mark::Kept => "kept",
             Mark::Used => "used",
         }
     }
@@ -34,6 +37,7 @@ impl Mark {
             Mark::Changed => "changed",
             Mark::Added => "added",
             Mark::Gone => "not written",
+            Mark::Kept => "another value",
             Mark::Used => "used",
         }
     }
@@ -118,7 +122,7 @@ impl SideRow {
                 td .name { (self.from) }
                 td { @if self.mark == Mark::Gone { del { (self.before) } } @else { (self.before) } }
                 td .name { (self.into) }
-                td { @if matches!(self.mark, Mark::Changed | Mark::Added) { mark { (self.after) } } @else { (self.after) } }
+                td { @if matches!(self.mark, Mark::Changed | Mark::Added | Mark::Kept) { mark { (self.after) } } @else { (self.after) } }
                 td { b .how { (self.mark.words()) } @if !self.note.is_empty() { " " span { (told(&self.note)) } } }
             }
         }

@@ -308,6 +308,20 @@ fn is_fault(shown: &Shown) -> bool {
     matches!(shown, Shown::Fault(_))
 }
 
+/// A text without the quotes around it; everything else as it is.
+pub(super) fn unquoted(text: &str) -> String {
+    serde_json::from_str::<String>(text).unwrap_or_else(|_| text.to_owned())
+}
+
+/// A value as an edition shows it; of a JSON text the keys stay.
+pub(super) fn own(value: &str, values: Values) -> String {
+    match values {
+        Values::Shown => value.to_owned(),
+        Values::Masked if value.starts_with(['{', '[']) => mask_json(value),
+        Values::Masked => mask(value),
+    }
+}
+
 /// Rows of words, two blanks between columns, the last column ragged.
 pub(super) fn aligned(grid: &[Vec<String>]) -> String {
     let columns = grid.iter().map(Vec::len).max().unwrap_or(0);

@@ -260,6 +260,30 @@ fn examples_of_mixed_values_show_their_shape_alone() {
 }
 
 #[test]
+fn the_command_masks_examples_unless_they_are_asked_for() {
+    let people = "{\"cio_id\":\"a\",\"traits\":{\"seats\":\"Twelve 12\"}}\n{\"cio_id\":\"b\",\"traits\":{\"seats\":31}}\n";
+    let dir = folder(&[("people.ndjson", people)]);
+    for format in ["text", "html", "md", "json"] {
+        let page = |more: &[&str]| {
+            let mut command = Command::cargo_bin("mapwright").unwrap();
+            let output = command
+                .arg("audit")
+                .arg(dir.path())
+                .args(["--format", format])
+                .args(more)
+                .output();
+            String::from_utf8(output.unwrap().stdout).unwrap()
+        };
+        let (masked, full) = (page(&[]), page(&["--full"]));
+        assert!(
+            masked.contains("Xxxxxx 99") && !masked.contains("Twelve"),
+            "{masked}"
+        );
+        assert!(full.contains("Twelve 12"), "{full}");
+    }
+}
+
+#[test]
 fn the_command_prints_writes_and_tells_by_its_exit() {
     let run = |words: &[&str]| {
         let mut command = Command::cargo_bin("mapwright").unwrap();

@@ -2,7 +2,6 @@
 # Opens the pages that mapwright writes in a real browser and tries them as a reader would: what they say, search,
 # filter, keyboard, phone, print, dark, accessibility. Installs what it needs from package registries and from nowhere
 # else, into the target folder; only where neither Node nor a browser can be had that way it asks the system's packages.
-# usage: tests/pages/run.sh [FILTER]     FILTER: part of a test's name
 # ends with 0 (all good), 1 (a page is not as it should be) or 3 (no browser can be had here: nothing was tested)
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -81,7 +80,5 @@ case $target in /*) MAPWRIGHT=$target/debug/mapwright ;; esac
 # Kept for looking at, whatever the tests say of them.
 rm -rf "$place/made"
 mkdir -p "$place/made"
-filter=()
-[ $# -gt 0 ] && filter=(--test-name-pattern "$1")
 "$node" "$tests/make.mjs"
-"$node" --test --test-concurrency=1 --test-reporter=spec ${filter[@]+"${filter[@]}"} "$tests"/*.test.mjs
+"$node" --test --test-concurrency=1 --test-reporter=spec "$tests"/*.test.mjs

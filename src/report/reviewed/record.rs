@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::Value as Json;
 
 use super::super::covered::Covered;
-use super::super::way::{Values, ending};
+use super::super::way::{Values, ending, own, unquoted};
 use crate::model::{Draft, Fate, Outcome};
-use crate::page::{Heads, Mark, SideRow, Sides, mask, mask_json};
+use crate::page::{Heads, Mark, SideRow, Sides};
 use crate::plan::{LineResult, LineTrace, Shown, Trace, scalar_words};
 
 /// How the columns are called.
@@ -110,7 +110,7 @@ impl Seen<'_> {
                     from: String::new(),
                     before: String::new(),
                     into: field.name.clone(),
-                    after: self.own(&scalar_words(&field.value)),
+                    after: own(&unquoted(&scalar_words(&field.value)), self.values),
                     mark: Mark::Added,
                     note: String::new(),
                 });
@@ -188,7 +188,7 @@ impl Seen<'_> {
             };
             rows.push(SideRow {
                 from: path.clone(),
-                before: self.own(value),
+                before: own(value, self.values),
                 into: into.to_owned(),
                 after: after.to_owned(),
                 mark,
@@ -225,17 +225,9 @@ impl Seen<'_> {
     fn words(&self, shown: &Shown) -> String {
         match shown {
             Shown::Blank => "blank".to_owned(),
-            Shown::Word(word) => plain_text(word),
-            Shown::Private(value) => self.own(&plain_text(value)),
+            Shown::Word(word) => unquoted(word),
+            Shown::Private(value) => own(&unquoted(value), self.values),
             Shown::Fault(fault) => fault.clone(),
-        }
-    }
-
-    fn own(&self, value: &str) -> String {
-        match self.values {
-            Values::Shown => value.to_owned(),
-            Values::Masked if value.starts_with(['{', '[']) => mask_json(value),
-            Values::Masked => mask(value),
         }
     }
 }
@@ -244,12 +236,8 @@ impl Seen<'_> {
 fn plain(shown: &Shown) -> String {
     match shown {
         Shown::Blank => String::new(),
-        Shown::Word(text) | Shown::Private(text) | Shown::Fault(text) => plain_text(text),
+        Shown::Word(text) | Shown::Private(text) | Shown::Fault(text) => unquoted(text),
     }
-}
-
-fn plain_text(text: &str) -> String {
-    serde_json::from_str::<String>(text).unwrap_or_else(|_| text.to_owned())
 }
 
 /// `traits.plan.name`, `traits."odd name"`: a place in the record and no calculation.

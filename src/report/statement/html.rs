@@ -4,9 +4,9 @@ use maud::html;
 
 use super::super::flow::{Stream, flow};
 use super::sheets::{seconds, short};
-use super::{SheetName, Statement};
+use super::{SheetName, Statement, record};
 use crate::ledger::{End, Route};
-use crate::page::{Head, Sheet, Tile, Tone, page, told};
+use crate::page::{Head, Sheet, Sides, Tile, Tone, page, sides, told};
 
 impl Statement {
     /// The whole file.
@@ -31,6 +31,8 @@ impl Statement {
         let routes = sheet(SheetName::Routes);
         let streams: Vec<Stream> = self.routes.iter().map(stream).collect();
         let differences = sheet(SheetName::Differences);
+        let records = self.samples.iter();
+        let records: Vec<Sides> = records.map(|it| record::sides(it, self.values)).collect();
         let body = html! {
             (first.section())
             section id="flow" {
@@ -57,6 +59,13 @@ impl Statement {
                 }
             }
             @for sheet in after_flow.iter().skip(3) { (sheet.section()) }
+            @if !self.samples.is_empty() {
+                section #records {
+                    h2 { "Records, found, meant and there" }
+                    p .note { "The first records of each way that the decisions point to. " code { "mapwright reconcile --beside 25" } " reads random ones again." }
+                    (sides(record::HEADS, &records))
+                }
+            }
             section #cannot-be-undone {
                 h2 { "What cannot be undone" }
                 ul .plain { @for stays in &self.stays { li { (told(stays)) } } }
@@ -67,7 +76,10 @@ impl Statement {
             .chain(titles(after_flow.iter().take(3)))
             .chain([(differences.name, differences.title)])
             .chain(titles(after_flow.iter().skip(3)))
-            .chain([("cannot-be-undone", "What cannot be undone")]);
+            .chain([
+                ("records", "Records"),
+                ("cannot-be-undone", "What cannot be undone"),
+            ]);
         let head = Head {
             title: &format!("What became of it: run {}", self.run),
             verdict: &self.verdict(),

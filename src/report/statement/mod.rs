@@ -3,6 +3,7 @@
 mod csv;
 mod html;
 mod name;
+mod record;
 mod sheets;
 mod text;
 
@@ -14,7 +15,7 @@ use super::Values;
 use super::table::Table;
 use crate::ledger::{
     Delta, End, GivenUp, Holder, Ledger, LedgerError, OperationKind, OperationState, OptedOut,
-    PhaseCalls, Quiet, ReadBack, Route, RunFacts, RunId, RunState, Waiting, Warrant,
+    PhaseCalls, Quiet, ReadBack, Route, RunFacts, RunId, RunState, Sampled, Waiting, Warrant,
 };
 use crate::model::FieldValue;
 
@@ -26,6 +27,9 @@ const LISTED: usize = 12_000;
 
 /// Records that are read from the ledger at once.
 const PAGE: usize = 1_000;
+
+/// Records that are shown of each route.
+const SHOWN: usize = 3;
 
 /// Ids that are shown of those who gave the same thing up.
 const IDS: usize = 3;
@@ -46,6 +50,9 @@ pub struct Statement {
     pub runs: Vec<RunLine>,
     pub reconciliation: Table,
     pub routes: Vec<Route>,
+    /// The first records of each route; only a page shows them.
+    #[serde(skip)]
+    samples: Vec<Sampled>,
     /// The first of them.
     pub waiting: Vec<WaitingLine>,
     pub given_up: Vec<GivenUpLine>,
@@ -155,6 +162,7 @@ impl Statement {
             runs: runs(ledger)?,
             reconciliation: Table::of(ledger, run)?,
             routes: ledger.routes(run)?,
+            samples: ledger.samples(run, SHOWN)?,
             waiting,
             given_up: given_up(ledger, run)?,
             opt_outs: opt_outs(ledger, run)?,

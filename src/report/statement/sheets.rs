@@ -1,7 +1,7 @@
 //! The tables of a statement, each in one place for every form.
 
 use super::super::Values;
-use super::{GivenUpLine, OptedOutLine, RunLine, SheetName, Statement, WaitingLine};
+use super::{GivenUpLine, OptedOutLine, RunLine, SheetName, Statement, WaitingLine, record};
 use crate::ledger::{Class, DeltaRow, PhaseCalls, Quiet, Route, RowTotals};
 use crate::page::{Cell, Sheet};
 use crate::plan::scalar_words;
@@ -105,7 +105,16 @@ impl Statement {
                 (*count).into(),
             ]
         };
-        sheet.whole(self.routes.iter().map(row).collect())
+        let numbers = |route: &Route| {
+            let numbered = (0..).zip(&self.samples);
+            let shown = numbered.filter(|(_, it)| record::is_of(it, route));
+            shown.map(|(at, it)| (at, it.source.id.clone())).collect()
+        };
+        Sheet {
+            records: self.routes.iter().map(numbers).collect(),
+            ..sheet
+        }
+        .whole(self.routes.iter().map(row).collect())
     }
 
     fn reasons_sheet(&self, name: SheetName) -> Sheet {
