@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use super::assign::Proposal;
 use super::source::Found;
 use super::weigh::{Candidate, Lane, Trait};
+use crate::model::Value;
+use crate::plan::find_builtin;
 
 /// One line of a map.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +52,7 @@ pub(super) fn proposed(
         .filter(|(_, proposal)| proposal.lane == Lane::Proposed)
         .filter_map(|(of, proposal)| Some((of, proposal.candidates.first()?)))
         .collect();
+    let home = home(&sure).unwrap_or_else(|| "US".to_owned());
     let mut lines = Vec::new();
     for (of, candidate) in &sure {
         let why = format!(
@@ -81,7 +84,7 @@ pub(super) fn proposed(
             ),
             "mobile_number" | "work_number" => {
                 // Numbers without a + are read as numbers of this country: for a person to correct.
-                format!("phone({}, \"US\") else blank, report", of.path)
+                format!("phone({}, {home:?}) else blank, report", of.path)
             }
             _ => of.path.clone(),
         };
@@ -103,6 +106,20 @@ pub(super) fn proposed(
         ));
     }
     lines
+}
+
+/// The code of the commonest word for a country, as far as a closed list of them tells.
+fn home(sure: &[(&Trait, &Candidate)]) -> Option<String> {
+    let is_country = |candidate: &Candidate| candidate.fields == ["country"];
+    let (of, _) = sure.iter().find(|(_, it)| is_country(it))?;
+    let (_, builtin) = find_builtin("country")?;
+    // The commonest word comes first.
+    of.words
+        .iter()
+        .find_map(|word| match builtin.call(&[Value::text(word)]) {
+            Ok(Value::Text(code)) => Some(code.into_owned()),
+            Ok(_) | Err(_) => None,
+        })
 }
 
 fn filled(field: &str, value: &str, is_required: &dyn Fn(&str) -> bool) -> String {

@@ -197,6 +197,12 @@ impl Draft<'_> {
             text.push_str(
                 "# No field was found that tells who is qualified: everybody starts as a lead.\n",
             );
+            if has_identity {
+                text.push_str(
+                    "decide person\n  | identity | becomes |\n  \
+                     | anonymous | lead in queue \"Pending enrichment\" |\n  | known | lead |\nend\n\n",
+                );
+            }
             return;
         };
         let column = &stage.path;

@@ -328,6 +328,32 @@ fn a_draft_compiles_though_fields_are_not_as_the_source_gives_them() {
     );
 }
 
+#[test]
+fn numbers_are_read_as_of_the_country_where_most_people_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let lines = (0..40).map(|number| {
+        let country = ["Germany", "Germany", "Austria", "de"][number % 4];
+        format!(
+            r#"{{"cio_id":"c{number}","id":"{number}","email":"a{number}@x.example","unsubscribed":false,"traits":{{"phone":"0171 55566{number:02}","country":"{country}"}}}}"#
+        )
+    });
+    let lines: Vec<String> = lines.collect();
+    fs::write(at.join("people.ndjson"), lines.join("\n")).unwrap();
+    let drafted = mapwright(at, &["propose", ".", "--to", "sandbox"]);
+    assert!(
+        drafted.out.contains(r#"phone(traits.phone, "DE")"#),
+        "{}",
+        drafted.out
+    );
+    // Nobody said who is qualified: the anonymous wait in their own queue all the same.
+    assert!(
+        drafted.out.contains("Pending enrichment"),
+        "{}",
+        drafted.out
+    );
+}
+
 /// A copy of a new local account's settings.
 fn snapshot(folder: &Path, edition: &str) -> String {
     let name = format!("{edition}.snapshot");
