@@ -104,7 +104,11 @@ impl Quota {
         Toll {
             passed,
             limit,
-            remaining: limit.saturating_sub(self.long.used),
+            // Without a limit nothing is used up.
+            remaining: match switches.quota_per_hour {
+                0 => limit,
+                _ => limit.saturating_sub(self.long.used),
+            },
             reset,
             retry_after_s: (!passed && switches.retry_after).then_some(wait),
         }
