@@ -1,7 +1,11 @@
 //! The standard pack: it compiles in both editions, every row has an example, every recipe of its guide works, and each of
 //! the eleven kinds of record arrives by it.
 
+mod book;
+mod loaded;
 mod recipes;
+mod rows;
+mod source;
 
 use std::fs;
 use std::path::{Path, PathBuf};
