@@ -19,6 +19,7 @@ use crate::lang::{self, CheckedPromise, Compiled, Severity, Verdict};
 use crate::model::{Outcome, Schema};
 use crate::plan::Plan;
 use crate::report::{Accepted, Forecast, Hours, Sample, is_within};
+use crate::text::harmless;
 
 /// Records of one kind that become one thing and are shown on a page.
 const SAMPLES: usize = 3;
@@ -344,7 +345,7 @@ pub(super) fn print_page(
 ) -> Result<(), Failure> {
     written(writeln!(out, "{}", plan.title))?;
     written(writeln!(out, "plan {}\n", plan.digest()))?;
-    written(writeln!(out, "{}", forecast.to_text()))?;
+    written(writeln!(out, "{}", harmless(&forecast.to_text())))?;
     if let Some(schema) = schema.filter(|it| !it.substitutions.is_empty()) {
         written(writeln!(
             out,

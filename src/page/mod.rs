@@ -9,6 +9,8 @@ pub use sheet::{Cell, Sheet};
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use crate::text::harmless;
+
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
@@ -112,5 +114,5 @@ pub(crate) fn page(head: &Head<'_>, body: &Markup) -> String {
             }
         }
     };
-    page.into_string()
+    harmless(&page.into_string()).into_owned()
 }
