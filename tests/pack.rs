@@ -2,6 +2,9 @@
 //! the eleven kinds of record arrives by it.
 
 mod book;
+mod consent;
+mod hanging;
+mod hostile;
 mod loaded;
 mod recipes;
 mod rows;

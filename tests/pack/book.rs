@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::loaded::{Loaded, both, rows};
 use super::source::{End, is_anonymous, lines, word};
-use super::{CAPTURE, err, mapwright, out};
+use super::{CAPTURE, err, mapwright, out, text};
 use crate::stories::story;
 
 /// What of a record is told: what every write stamps anew is not.
@@ -312,20 +312,65 @@ fn book(loaded: &Loaded) -> String {
     book.text()
 }
 
+/// Compares with a file of the story; `UPDATE_EXPECT=1` writes it, to be read before it is kept.
+fn compare(name: &str, found: &str) {
+    let path = story("pack").join(name);
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        fs::create_dir_all(story("pack")).unwrap();
+        fs::write(&path, found).unwrap();
+    }
+    let expected = fs::read_to_string(&path).unwrap_or_default();
+    for (number, (expected, found)) in expected.lines().zip(found.lines()).enumerate() {
+        assert_eq!(expected, found, "{name}, line {}", number + 1);
+    }
+    assert_eq!(expected.lines().count(), found.lines().count(), "{name}");
+}
+
 #[test]
 fn the_story_of_each_row_is_as_it_was_read_last() {
     for (loaded, name) in both().into_iter().zip(["suite.txt", "classic.txt"]) {
-        let path = story("pack").join(name);
-        let found = book(loaded);
-        // `UPDATE_EXPECT=1` writes the file, to be read before it is kept.
-        if std::env::var_os("UPDATE_EXPECT").is_some() {
-            fs::create_dir_all(story("pack")).unwrap();
-            fs::write(&path, &found).unwrap();
-        }
-        let expected = fs::read_to_string(&path).unwrap_or_default();
-        for (number, (expected, found)) in expected.lines().zip(found.lines()).enumerate() {
-            assert_eq!(expected, found, "{name}, line {}", number + 1);
-        }
-        assert_eq!(expected.lines().count(), found.lines().count(), "{name}");
+        compare(name, &book(loaded));
     }
+}
+
+/// Lines of rules without their comments and what stands between words, before the first example.
+fn lines_of_rules(text: &str) -> Vec<String> {
+    let words = |line: &str| {
+        let code = line.split('#').next().unwrap();
+        code.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let lines = text.lines().map(words).filter(|it| !it.is_empty());
+    lines.take_while(|it| !it.starts_with("example ")).collect()
+}
+
+/// The language has no include: that the rules of the sample are a small variation of the pack is shown by what they
+/// say otherwise.
+#[test]
+fn the_rules_of_the_sample_are_the_pack_but_for_a_few_lines() {
+    let mut found = String::new();
+    for (sample, standard) in [
+        ("acme.rules", "standard.rules"),
+        ("classic.rules", "classic.rules"),
+    ] {
+        let rules = lines_of_rules(&text(standard));
+        let own = fs::read_to_string(format!("rules/acme/{sample}")).unwrap();
+        let own = lines_of_rules(&own);
+        let other: Vec<&String> = own.iter().filter(|it| !rules.contains(it)).collect();
+        assert!(
+            other.len() * 6 <= own.len() + 6,
+            "{} of {}",
+            other.len(),
+            own.len()
+        );
+        writeln!(
+            found,
+            "rules/acme/{sample}, lines that {standard} does not have\n"
+        )
+        .unwrap();
+        for line in other {
+            writeln!(found, "{line}").unwrap();
+        }
+        writeln!(found).unwrap();
+    }
+    compare("acme.txt", &found);
 }
