@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::loaded::{Loaded, both, rows};
 use super::source::{End, is_anonymous, lines, word};
-use super::{CAPTURE, err, mapwright, out, text};
+use super::{CAPTURE, err, mapwright, ndjson, out, text};
 use crate::stories::story;
 
 /// What of a record is told: what every write stamps anew is not.
@@ -155,8 +155,7 @@ impl Book<'_> {
                     continue;
                 }
             };
-            let text: String = kept.iter().map(|it| format!("{it}\n")).collect();
-            fs::write(folder.path().join(name), text).unwrap();
+            fs::write(folder.path().join(name), ndjson(&kept)).unwrap();
         }
         folder
     }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::loaded::rows;
 use super::source::{Workspace, lines, word};
-use super::{CAPTURE, err, mapwright, pack};
+use super::{CAPTURE, err, mapwright, ndjson, pack};
 
 /// The strictest last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,8 +42,8 @@ fn capture(folder: &Path) {
         .zip(REASONS.iter().cycle());
     let suppressed =
         suppressed.map(|(line, reason)| json!({"email": line["email"], "reason": reason}));
-    let text: String = suppressed.map(|line| format!("{line}\n")).collect();
-    fs::write(folder.join("suppressions.ndjson"), text).unwrap();
+    let suppressed: Vec<Value> = suppressed.collect();
+    fs::write(folder.join("suppressions.ndjson"), ndjson(&suppressed)).unwrap();
 }
 
 /// By address, or by `cio_id` of whoever has none: the strictest sign that anybody with it gives.

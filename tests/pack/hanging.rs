@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::loaded::rows;
 use super::source::word;
-use super::{CAPTURE, copy, err, mapwright};
+use super::{CAPTURE, copy, err, mapwright, ndjson};
 
 const TIME: i64 = 1_500_000_000;
 const MOMENT: &str = "2017-07-14T02:40:00Z";
@@ -62,13 +62,8 @@ fn loaded(edition: Edition, rules: &str, long: &str) -> Value {
         event("e1", json!({"b": 1, "a": "x"})),
         event("e2", json!({"text": long.repeat(6)})),
     ];
-    let line = |record: &Value| format!("{record}\n");
-    fs::write(place("in/people.ndjson"), line(&person)).unwrap();
-    fs::write(
-        place("in/events.ndjson"),
-        events.iter().map(line).collect::<String>(),
-    )
-    .unwrap();
+    fs::write(place("in/people.ndjson"), ndjson(&[person])).unwrap();
+    fs::write(place("in/events.ndjson"), ndjson(&events)).unwrap();
     for file in ["object_types.ndjson", "destination.json"] {
         fs::copy(format!("{CAPTURE}/{file}"), place(&format!("in/{file}"))).unwrap();
     }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::loaded::rows;
 use super::source::word;
-use super::{CAPTURE, err, mapwright, out, pack};
+use super::{CAPTURE, err, mapwright, ndjson, out, pack};
 
 /// What somebody once typed, or sent on purpose.
 const TEXTS: [&str; 19] = [
@@ -34,11 +34,6 @@ const TEXTS: [&str; 19] = [
     "zero\u{200b}width\u{feff}",
     "\u{85}next\u{2028}line",
 ];
-
-fn write(folder: &Path, file: &str, records: &[Value]) {
-    let text: String = records.iter().map(|it| format!("{it}\n")).collect();
-    fs::write(folder.join(file), text).unwrap();
-}
 
 /// A workspace in which a person, a company, an event and whatever else there is say each of the texts.
 fn capture(folder: &Path) {
@@ -117,7 +112,7 @@ fn capture(folder: &Path) {
         );
     }
     for (file, records) in files {
-        write(folder, file, &records);
+        fs::write(folder.join(file), ndjson(&records)).unwrap();
     }
     for file in ["object_types.ndjson", "destination.json"] {
         fs::copy(format!("{CAPTURE}/{file}"), folder.join(file)).unwrap();

@@ -151,7 +151,7 @@ impl Loaded {
         let log = rows(&self.dump, "truth").iter().enumerate();
         let mut places = log.filter(|(_, it)| it["entity"] == kind && it["action"] == "created");
         let first = places.next().expect("some were written").0;
-        (first, places.last().map_or(first, |(place, _)| place))
+        (first, places.next_back().map_or(first, |(place, _)| place))
     }
 }
 
