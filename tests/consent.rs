@@ -140,7 +140,8 @@ fn load(case: Case, capture: &Path, folder: &Path, switches: &[String]) -> Outpu
     command.output().unwrap()
 }
 
-fn dump(edition: Edition, folder: &Path) -> Value {
+/// What stands in the account whose store is `store.db` of a folder.
+pub(crate) fn dump(edition: Edition, folder: &Path) -> Value {
     let sandbox = Sandbox::start(Settings {
         listen: ([127, 0, 0, 1], 0).into(),
         store: Store::File(folder.join("store.db")),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use mapwright::freshsales::sandbox::{Edition, Sandbox, Settings, Store, Switches};
+use mapwright::freshsales::sandbox::Edition;
 use serde_json::{Value, json};
 
 use super::loaded::rows;
@@ -105,17 +105,7 @@ fn loaded(edition: Edition, file: &str) -> Vec<(Value, Value)> {
         &ledger,
     ]);
     assert_eq!(told.status.code(), Some(3), "{}", err(&told));
-    let sandbox = Sandbox::start(Settings {
-        listen: ([127, 0, 0, 1], 0).into(),
-        store: Store::File(folder.path().join("store.db")),
-        edition,
-        seed: None,
-        api_key: None,
-        switches: Switches::default(),
-    })
-    .unwrap();
-    let dump = sandbox.dump();
-    sandbox.stop();
+    let dump = crate::consent::dump(edition, folder.path());
     let people = Workspace::read().people;
     let records = rows(&dump, "contacts").iter().chain(rows(&dump, "leads"));
     let own = records.filter_map(|record| {

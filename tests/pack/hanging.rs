@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use mapwright::freshsales::sandbox::{Edition, Sandbox, Settings, Store, Switches};
+use mapwright::freshsales::sandbox::Edition;
 use serde_json::{Value, json};
 
 use super::loaded::rows;
@@ -79,18 +79,7 @@ fn loaded(edition: Edition, rules: &str, long: &str) -> Value {
         &ledger,
     ]);
     assert_eq!(told.status.code(), Some(0), "{}", err(&told));
-    let sandbox = Sandbox::start(Settings {
-        listen: ([127, 0, 0, 1], 0).into(),
-        store: Store::File(pack.path().join("store.db")),
-        edition,
-        seed: None,
-        api_key: None,
-        switches: Switches::default(),
-    })
-    .unwrap();
-    let dump = sandbox.dump();
-    sandbox.stop();
-    dump
+    crate::consent::dump(edition, pack.path())
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use mapwright::freshsales::sandbox::{Edition, Sandbox, Settings, Store, Switches};
+use mapwright::freshsales::sandbox::Edition;
 use serde_json::{Value, json};
 
 use super::loaded::rows;
@@ -198,17 +198,7 @@ impl Told {
                 &["why", &rules, "--from", &from, &format!("cio:h{number:02}")],
             );
         }
-        let sandbox = Sandbox::start(Settings {
-            listen: ([127, 0, 0, 1], 0).into(),
-            store: Store::File(folder.path().join("store.db")),
-            edition,
-            seed: None,
-            api_key: None,
-            switches: Switches::default(),
-        })
-        .unwrap();
-        let dump = sandbox.dump();
-        sandbox.stop();
+        let dump = crate::consent::dump(edition, folder.path());
         Self {
             folder,
             edition,

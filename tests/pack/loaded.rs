@@ -6,7 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use mapwright::freshsales::sandbox::{Edition, Sandbox, Settings, Store, Switches};
+use mapwright::freshsales::sandbox::Edition;
 use serde_json::Value;
 
 use super::source::{Workspace, word};
@@ -59,17 +59,7 @@ impl Loaded {
         assert!(page.contains("; 0 differences."), "{page}");
         assert!(page.contains("Every row closes"), "{page}");
         let report = mapwright(&["report", "--ledger", ledger, "--format", "json"]);
-        let sandbox = Sandbox::start(Settings {
-            listen: ([127, 0, 0, 1], 0).into(),
-            store: Store::File(store),
-            edition,
-            seed: None,
-            api_key: None,
-            switches: Switches::default(),
-        })
-        .unwrap();
-        let dump = sandbox.dump();
-        sandbox.stop();
+        let dump = crate::consent::dump(edition, folder.path());
         Self {
             edition,
             rules,
