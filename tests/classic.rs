@@ -57,6 +57,23 @@ fn rows<'d>(dump: &'d Value, kind: &str) -> &'d [Value] {
     dump[kind].as_array().unwrap()
 }
 
+/// Phases of a hundred calls and more were foretold within a fifth.
+fn foretold_as_it_came(page: &str) {
+    let mut compared = 0;
+    for line in page.lines().filter(|line| line.contains(" foretold; ")) {
+        let numbers = line.split([' ', ',']).filter_map(|word| word.parse().ok());
+        let numbers: Vec<f64> = numbers.collect();
+        let [took, foretold, ..] = numbers[..] else {
+            panic!("{line}");
+        };
+        if took >= 100.0 {
+            assert!((foretold / took - 1.0).abs() <= 0.2, "{line}");
+            compared += 1;
+        }
+    }
+    assert!(compared >= 4, "{page}");
+}
+
 #[test]
 fn acme_arrives_in_classic_once_and_nobody_who_opted_out_gets_mail() {
     let folder = tempfile::tempdir().unwrap();
@@ -68,6 +85,7 @@ fn acme_arrives_in_classic_once_and_nobody_who_opted_out_gets_mail() {
         "{page}"
     );
     assert!(page.contains("Every row closes."), "{page}");
+    foretold_as_it_came(&page);
     let dumped = dump(folder.path());
     let (leads, contacts) = (rows(&dumped, "leads"), rows(&dumped, "contacts"));
     assert_eq!(leads.len(), 314);

@@ -1,5 +1,6 @@
 //! `prepare` and `snapshot` at the terminal: what is made, what is left to a person, what has drifted.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -126,6 +127,24 @@ fn what_is_made_is_there_the_second_time_and_a_load_makes_no_more() {
     assert_eq!(code, 0, "{err}");
     assert!(page.contains(" 0 custom fields made"), "{page}");
     assert_eq!(place.labels().len(), 16);
+}
+
+#[test]
+fn fields_whose_creation_arrives_twice_are_there_once() {
+    let place = Place::new();
+    let twice = "faults=WRITE /settings/** * twice";
+    let words = ["--switch", twice, "--switch", "field_deletion=accepted"];
+    let (code, out, err) = place.tell("prepare", &words);
+    assert_eq!(code, 0, "{out}{err}");
+    let labels = place.labels();
+    let once: BTreeSet<&String> = labels.iter().collect();
+    assert_eq!((labels.len(), once.len()), (16, 16), "{labels:?}");
+    // Where no call takes a field away, a person does.
+    let place = Place::new();
+    let (code, out, _) = place.tell("prepare", &["--switch", twice]);
+    assert_eq!(code, 4, "{out}");
+    let told = "several custom fields have this label, as its creation arrived twice";
+    assert_eq!(out.matches(told).count(), 16, "{out}");
 }
 
 #[test]

@@ -19,7 +19,7 @@ use mapwright::run::{Mode, RunError, Taken};
 
 use crate::crash::DyingClock;
 use crate::support::memory::{CONSENT, Fault, Note, text_field};
-use crate::support::small::{World, redraft, test_clock};
+use crate::support::small::{World, opted_out, redraft, test_clock};
 
 /// The end state without the opt-outs, which are never taken back.
 fn but_for_consent(snapshot: &str) -> String {
@@ -176,6 +176,51 @@ fn the_later_run_is_taken_back_first() {
     assert_eq!(but_for_consent(&after), but_for_consent(&before));
     let error = world.rollback(7, Mode::Do).unwrap_err();
     assert!(error.to_string().contains("the ledger has 1, 2"), "{error}");
+}
+
+#[test]
+fn a_record_of_ours_goes_although_a_later_run_opted_it_out() {
+    let mut world = World::new();
+    let before = world.destination.snapshot();
+    let says = |world: &mut World, word: &str| {
+        redraft(&mut world.outcomes, "two", |draft| {
+            let consent = draft.fields.iter_mut().find(|it| it.name == CONSENT);
+            consent.unwrap().value = text_field(CONSENT, word).value;
+        });
+    };
+    says(&mut world, "Subscribed");
+    world.load().unwrap();
+    let two = world.destination.id_of("email", "two@x.example");
+    world.capture = "capture-2".to_owned();
+    says(&mut world, "Unsubscribed");
+    let found = world.outcomes.iter().position(|it| it.source.id == "two");
+    let outcome = world.outcomes.remove(found.unwrap());
+    world.outcomes.push(opted_out(outcome, "two@x.example"));
+    world.load().unwrap();
+    assert_eq!(
+        world.destination.text(two, CONSENT).unwrap(),
+        "Unsubscribed"
+    );
+    let taken = world.rollback(2, Mode::Do).unwrap();
+    assert!(
+        taken
+            .kept
+            .iter()
+            .any(|it| it.id == Some(DestinationId(two)))
+    );
+    assert_eq!(
+        world.destination.text(two, CONSENT).unwrap(),
+        "Unsubscribed"
+    );
+    let taken = world.rollback(1, Mode::Do).unwrap();
+    assert!(
+        !taken
+            .kept
+            .iter()
+            .any(|it| it.id == Some(DestinationId(two)))
+    );
+    let after = world.destination.snapshot();
+    assert_eq!(but_for_consent(&after), but_for_consent(&before));
 }
 
 #[test]

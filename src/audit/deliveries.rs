@@ -1,5 +1,7 @@
 //! Deliveries by channel and month, what became of them, and which of them still have their content.
 
+use std::io;
+
 use super::events::Events;
 use super::keys::Keys;
 use super::people::Named;
@@ -80,8 +82,8 @@ impl Deliveries {
         self.by_channel.nobody += u64::from(!at(3).is_some_and(|raw| raw.starts_with('"')));
     }
 
-    pub(super) fn flush(&mut self, keys: &[Keys]) {
-        self.by_channel.flush(keys);
+    pub(super) fn flush(&mut self, keys: &[Keys]) -> io::Result<()> {
+        self.by_channel.flush(keys)
     }
 
     pub(super) fn merge(&mut self, other: Self) {

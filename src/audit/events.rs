@@ -1,5 +1,7 @@
 //! Events by name and month, and how far back they reach.
 
+use std::io;
+
 use foldhash::{HashMap, HashMapExt};
 
 use super::keys::Keys;
@@ -90,10 +92,9 @@ impl Events {
         self.range = Some((low.min(second), high.max(second)));
     }
 
-    pub(super) fn flush(&mut self, keys: &[Keys]) {
-        if let Some(keys) = keys.first() {
-            keys.take(&mut self.hashes);
-        }
+    pub(super) fn flush(&mut self, keys: &[Keys]) -> io::Result<()> {
+        keys.first()
+            .map_or(Ok(()), |keys| keys.take(&mut self.hashes))
     }
 
     pub(super) fn merge(&mut self, other: Self) {

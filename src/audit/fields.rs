@@ -6,6 +6,8 @@ use super::name;
 use super::profile::{EntityProfile, FieldProfile, Profile};
 use crate::model::{Entity, Member, SourceEntity, Type};
 
+/// Fields of a person that say whether anybody may write to them.
+const CONSENT: [&str; 2] = ["unsubscribed", "suppressed"];
 /// Words that a comment shows.
 const SHOWN_MAX: usize = 4;
 
@@ -110,9 +112,7 @@ fn block(entity: &EntityProfile, layout: &SourceEntity, text: &mut String) {
 
 fn line(field: &FieldProfile, entity: &EntityProfile, layout: &SourceEntity) -> [String; 3] {
     let is_id = field.path == layout.id;
-    let is_one = field
-        .unique
-        .is_some_and(|it| it.surplus == 0 && it.one_in == 1);
+    let is_one = field.unique.is_some_and(|it| it.surplus == 0);
     let optional = if field.filled < entity.records {
         "optional "
     } else {
@@ -122,13 +122,15 @@ fn line(field: &FieldProfile, entity: &EntityProfile, layout: &SourceEntity) -> 
     if is_id || (is_one && entity.entity != Entity::Person) {
         declared.push_str(", unique");
     }
-    if field.drafted.misfits > 0 {
+    // Blank would read as consent: who says something else waits for a person.
+    let is_consent = entity.entity == Entity::Person && CONSENT.contains(&field.name.as_str());
+    if field.drafted.misfits > 0 && !is_consent {
         declared.push_str(", else blank, report");
     }
-    [name::path(&field.path), declared, comment(field, is_id)]
+    [name::path(&field.path), declared, comment(field)]
 }
 
-fn comment(field: &FieldProfile, is_id: bool) -> String {
+fn comment(field: &FieldProfile) -> String {
     let mut said = vec![count(field.filled)];
     if field.drafted.misfits > 0 {
         let examples: Vec<String> = field
@@ -148,15 +150,9 @@ fn comment(field: &FieldProfile, is_id: bool) -> String {
     }
     if let Some(unique) = field.unique {
         if unique.surplus > 0 {
-            let about = if unique.one_in > 1 { "about " } else { "" };
             said.push(format!(
-                "{about}{} share their value with another",
+                "{} share their value with another",
                 count(unique.surplus)
-            ));
-        } else if unique.one_in > 1 && is_id {
-            said.push(format!(
-                "no value twice among one in {} of them",
-                unique.one_in
             ));
         }
         if let Some(alike) = unique.alike.filter(|it| *it > 0) {

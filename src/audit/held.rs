@@ -4,10 +4,10 @@ use super::keys::Counted;
 use super::name;
 use super::pass::{Part, Settings};
 use super::people::Key;
-use super::profile::{Distinct, EntityProfile, FieldProfile, Held, Uniqueness};
+use super::profile::{EntityProfile, FieldProfile, Held, Uniqueness};
 use super::settle::key;
 use super::shapes::shapes;
-use super::stats::{Kinds, Stats};
+use super::stats::{Kinds, Scalar, Stats};
 use super::tree::{Branch, Tree};
 use super::types::{self, Around, Drafted, all_words};
 use super::words::plain;
@@ -163,7 +163,6 @@ fn unique(entity: Entity, name: &str, id: Option<&String>, keys: &[Counted]) -> 
         different: counted.names,
         repeated: counted.repeated,
         surplus: counted.surplus,
-        one_in: counted.one_in,
         alike,
     };
     if entity == Entity::Person {
@@ -175,7 +174,6 @@ fn unique(entity: Entity, name: &str, id: Option<&String>, keys: &[Counted]) -> 
         };
         let counted = key(keys, wanted)?;
         let folded = key(keys, Key::Folded).filter(|_| wanted == Key::Email);
-        // Both are estimates where there are very many; then the difference may come out below none.
         let alike = folded.map(|folded| counted.names.saturating_sub(folded.names));
         return Some(of(counted, alike));
     }
@@ -236,10 +234,7 @@ fn field(branch: &Branch<'_>, path: &[String], of: u64, look: &Look<'_>) -> Fiel
         filled: kinds.filled(),
         of,
         held: held(kinds),
-        distinct: Distinct {
-            count: stats.values.names(),
-            error_percent: stats.values.error_percent(),
-        },
+        distinct: stats.distinct(),
         unique: None,
         is_reachable: true,
         longest: stats.longest,
@@ -346,21 +341,18 @@ fn examples(stats: &Stats, mask: fn(&str) -> String) -> Vec<(String, String)> {
     if held.iter().filter(|count| **count > 0).count() < 2 {
         return Vec::new();
     }
-    let is_of = |kind: &str, raw: &str| match kind {
-        "text" => raw.starts_with('"') && raw.len() > 2,
-        "number" => raw.starts_with(|it: char| it.is_ascii_digit() || it == '-'),
-        _ => raw.starts_with(['t', 'f']),
-    };
-    ["text", "number", "boolean"]
+    let is_of = |kind: Scalar, raw: &str| Scalar::of(raw) == Some(kind);
+    Scalar::ALL
         .into_iter()
         .filter_map(|kind| {
             let words = stats.values.values();
             let of_kind =
                 words.filter(|word| word.raw.as_deref().is_some_and(|raw| is_of(kind, raw)));
-            let word = of_kind.max_by_key(|word| (word.count, word.raw.clone()))?;
-            let text = plain(word.raw.as_deref()?).into_owned();
+            let common = of_kind.max_by_key(|word| (word.count, word.raw.clone()));
+            let common = common.and_then(|word| word.raw.as_deref());
+            let text = plain(common.or_else(|| stats.first_of(kind))?).into_owned();
             let short: String = text.chars().take(EXAMPLE_MAX).collect();
-            Some((kind.to_owned(), mask(&short)))
+            Some((kind.word().to_owned(), mask(&short)))
         })
         .collect()
 }

@@ -4,9 +4,11 @@
 //! It names no system: what a destination would make of it is for those who know one.
 
 mod deliveries;
+mod different;
 mod events;
 mod fields;
 mod held;
+mod html;
 mod inventory;
 mod keys;
 mod name;

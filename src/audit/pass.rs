@@ -1,6 +1,8 @@
 //! The pass: every file once, each thread with its own counts, added up at the end of a file.
 
 use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -10,7 +12,7 @@ use jiff::Timestamp;
 use super::deliveries::{self, Deliveries};
 use super::events::{self, Events};
 use super::inventory::{self, Inventory};
-use super::keys::{Counted, KEPT_MAX, Keys};
+use super::keys::{Counted, Keys};
 use super::people::{self, People, Signals};
 use super::profile::Profile;
 use super::settle;
@@ -29,6 +31,8 @@ const BROKEN_MAX: usize = 3;
 /// How to look at a capture.
 pub struct Settings<'s> {
     pub threads: usize,
+    /// Where temporary files are made: keys of records that do not fit into memory.
+    pub spill: PathBuf,
     /// Set from outside: the pass ends soon.
     pub stop: Option<&'s AtomicBool>,
     /// Times after this are none.
@@ -51,9 +55,23 @@ pub enum AuditError {
     /// The user looks at the folder or the disk.
     #[error(transparent)]
     Capture(#[from] CaptureError),
+    /// The user looks at the disk with the temporary files.
+    #[error("keeping the keys of records in a temporary file in `{}`", folder.display())]
+    Disk {
+        folder: PathBuf,
+        #[source]
+        source: io::Error,
+    },
     /// Somebody asked for it.
     #[error("stopped")]
     Stopped,
+}
+
+impl Settings<'_> {
+    fn no_room(&self, source: io::Error) -> AuditError {
+        let folder = self.spill.clone();
+        AuditError::Disk { folder, source }
+    }
 }
 
 /// Counts everything that a capture holds.
@@ -78,7 +96,8 @@ pub fn audit(capture: &Capture, settings: &Settings<'_>) -> Result<Profile, Audi
             .cloned()
             .collect::<HashSet<_>>(),
     };
-    let mut read = Vec::new();
+    let mut profile = settle::begin(capture);
+    let types = capture.object_types().unwrap_or_default();
     let mut findings = capture.findings().to_vec();
     for file in capture.files() {
         let Some(lines) = capture.verified_lines(file.entity)? else {
@@ -91,11 +110,10 @@ pub fn audit(capture: &Capture, settings: &Settings<'_>) -> Result<Profile, Audi
         };
         let (part, keys, found) = of_file(lines, &setting, settings)?;
         findings.extend(found);
-        read.push((part, keys));
+        // What was counted of a file is settled before the next one is read, so that they never stand in memory together.
+        settle::add(&mut profile, &(part, keys), &types, (settings, &signals));
     }
-    Ok(settle::profile(
-        capture, settings, &signals, &read, &findings,
-    ))
+    Ok(settle::finish(profile, capture, &findings))
 }
 
 /// What a file is counted by.
@@ -134,11 +152,11 @@ fn of_file(
     setting: &Setting<'_>,
     settings: &Settings<'_>,
 ) -> Result<Read, AuditError> {
-    let keys = keys_of(setting.entity);
+    let keys = keys_of(setting.entity, &settings.spill);
     let lines = Mutex::new(lines);
     let parts = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..settings.threads.max(1))
-            .map(|_| scope.spawn(|| work(&lines, &keys, setting, settings.stop)))
+            .map(|_| scope.spawn(|| work(&lines, &keys, setting, settings)))
             .collect();
         let ends = workers.into_iter().map(|worker| {
             worker
@@ -154,14 +172,15 @@ fn of_file(
     let lines = lines
         .into_inner()
         .expect("no holder of this lock can panic");
-    let counted = keys.iter().map(Keys::counted).collect();
+    let counted = keys.iter().map(Keys::counted).collect::<io::Result<_>>();
+    let counted = counted.map_err(|error| settings.no_room(error))?;
     Ok((whole, counted, lines.finish()))
 }
 
-fn keys_of(entity: Entity) -> Vec<Keys> {
+fn keys_of(entity: Entity, spill: &Path) -> Vec<Keys> {
     match entity {
-        Entity::Person => people::keys(),
-        Entity::Event | Entity::Delivery | Entity::Object => vec![Keys::of_at_most(KEPT_MAX)],
+        Entity::Person => people::keys(spill),
+        Entity::Event | Entity::Delivery | Entity::Object => vec![Keys::beside(spill)],
         Entity::Relationship
         | Entity::Segment
         | Entity::SegmentMember
@@ -183,12 +202,15 @@ fn work(
     lines: &Mutex<Lines<'static>>,
     keys: &[Keys],
     setting: &Setting<'_>,
-    stop: Option<&AtomicBool>,
+    settings: &Settings<'_>,
 ) -> Result<Part, AuditError> {
     let mut part = Part::new(setting);
     let mut buffer = Vec::new();
     loop {
-        if stop.is_some_and(|stop| stop.load(Ordering::Relaxed)) {
+        if settings
+            .stop
+            .is_some_and(|stop| stop.load(Ordering::Relaxed))
+        {
             return Err(AuditError::Stopped);
         }
         let next = lines
@@ -199,7 +221,7 @@ fn work(
             return Ok(part);
         };
         part.read(&chunk, setting);
-        part.flush(keys);
+        part.flush(keys).map_err(|error| settings.no_room(error))?;
         buffer = chunk.bytes;
     }
 }
@@ -306,17 +328,18 @@ impl Part {
         self.broken_lines.truncate(BROKEN_MAX);
     }
 
-    fn flush(&mut self, keys: &[Keys]) {
+    fn flush(&mut self, keys: &[Keys]) -> io::Result<()> {
         match &mut self.watch {
             Watch::People(people) => people.flush(keys),
             Watch::Events(events) => events.flush(keys),
             Watch::Deliveries(deliveries) => deliveries.flush(keys),
             Watch::Objects(hashes) => {
                 for keys in keys {
-                    keys.take(hashes);
+                    keys.take(hashes)?;
                 }
+                Ok(())
             }
-            Watch::Inventory(_) => {}
+            Watch::Inventory(_) => Ok(()),
         }
     }
 

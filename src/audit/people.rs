@@ -1,8 +1,11 @@
 //! People as a whole: who may be written to, who was deleted, who has no address, and which words tell them apart.
 
+use std::io;
+use std::path::Path;
+
 use foldhash::HashSet;
 
-use super::keys::{KEPT_MAX, Keys};
+use super::keys::Keys;
 use super::sample::{Add, Sample, hash};
 use super::words::{self, plain};
 
@@ -40,9 +43,8 @@ impl Key {
 }
 
 /// Keys of people, shared by all threads.
-pub(super) fn keys() -> Vec<Keys> {
-    let max = KEPT_MAX / Key::ALL.len();
-    Key::ALL.iter().map(|_| Keys::of_at_most(max)).collect()
+pub(super) fn keys(spill: &Path) -> Vec<Keys> {
+    Key::ALL.iter().map(|_| Keys::beside(spill)).collect()
 }
 
 /// What one thread counts.
@@ -162,10 +164,9 @@ impl People {
     }
 
     /// Hands the ids of a chunk to those that compare them.
-    pub(super) fn flush(&mut self, keys: &[Keys]) {
-        for (keys, hashes) in keys.iter().zip(&mut self.hashes) {
-            keys.take(hashes);
-        }
+    pub(super) fn flush(&mut self, keys: &[Keys]) -> io::Result<()> {
+        let mut both = keys.iter().zip(&mut self.hashes);
+        both.try_for_each(|(keys, hashes)| keys.take(hashes))
     }
 
     pub(super) fn merge(&mut self, other: Self) {

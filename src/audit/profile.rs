@@ -133,8 +133,6 @@ pub struct Uniqueness {
     pub repeated: u64,
     /// Records beyond the first of such a value.
     pub surplus: u64,
-    /// One value in so many was compared; 1: all.
-    pub one_in: u64,
     /// Values that are like another but for letter case and blanks.
     pub alike: Option<u64>,
 }

@@ -52,19 +52,24 @@ impl<V: Add> Sample<V> {
         1 << self.level.min(63)
     }
 
-    /// How many names there are: as many as are kept, or an estimate.
+    /// How many names are kept: all of them where it is exact.
     pub(super) fn names(&self) -> u64 {
-        (self.kept.len() as u64).saturating_mul(self.one_in())
+        self.kept.len() as u64
     }
 
-    /// The standard error of [`Self::names`] in percent, rounded up; 0 where it is exact.
-    ///
-    /// Adaptive sampling over `m` places errs by 1.20/√m (Flajolet, On adaptive sampling, Computing 43, 1990).
-    pub(super) fn error_percent(&self) -> u64 {
-        if self.is_exact() {
-            return 0;
-        }
-        120_u64.div_ceil((self.max as u64).isqrt().max(1))
+    /// Whether one more name would be too many.
+    pub(super) fn is_full(&self) -> bool {
+        self.kept.len() >= self.max
+    }
+
+    /// Whether all names of both can be kept, also where they share none.
+    pub(super) fn has_room_for(&self, other: &Self) -> bool {
+        self.kept.len() + other.kept.len() <= self.max
+    }
+
+    /// The names that are kept, by their hash.
+    pub(super) fn hashes(&self) -> impl Iterator<Item = u64> {
+        self.kept.keys().copied()
     }
 
     /// The place of a name, made by `new` where it is met first; `None` where it is not in the sample.
@@ -151,19 +156,10 @@ mod tests {
     }
 
     #[test]
-    fn an_estimate_lies_within_four_of_its_stated_errors() {
-        for names in [1_000_u32, 30_000, 200_000] {
-            let sample = counted(0..names, 1_024);
-            let off = sample.names().abs_diff(u64::from(names)) * 100 / u64::from(names);
-            assert!(off <= 4 * sample.error_percent(), "{names}: {off} %");
-        }
-    }
-
-    #[test]
     fn few_names_are_counted_exactly() {
         let sample = counted((0..1_000).map(|it| it % 10), 16);
         assert!(sample.is_exact());
-        assert_eq!((sample.names(), sample.error_percent()), (10, 0));
+        assert_eq!(sample.names(), 10);
         assert!(sample.values().all(|count| *count == 100));
     }
 }

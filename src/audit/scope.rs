@@ -260,7 +260,10 @@ pub fn scope_page(scope: &Scope) -> Page {
             verdict.to_owned(),
         ]
     });
-    page.table(&["plan", "sort", "needed", "taken", ""], caps.collect());
+    page.table(
+        &["plan", "sort", "needed", "taken", "verdict"],
+        caps.collect(),
+    );
     page.heading("Requests and hours by phase");
     let plans = scope.plans.iter().map(|row| {
         let phases = row.phases.iter().filter(|(_, calls)| *calls > 0);

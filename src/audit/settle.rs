@@ -11,19 +11,13 @@ use super::profile::{
 };
 use super::sample::Sample;
 use super::{held, unknown};
-use crate::capture::{Capture, Finding};
+use crate::capture::{Capture, Finding, ObjectType};
 use crate::model::Entity;
 
-/// Settles what was counted.
-pub(super) fn profile(
-    capture: &Capture,
-    settings: &Settings<'_>,
-    signals: &Signals,
-    read: &[(Part, Vec<Counted>)],
-    findings: &[Finding],
-) -> Profile {
+/// What is known before any file was counted.
+pub(super) fn begin(capture: &Capture) -> Profile {
     let manifest = capture.manifest();
-    let mut profile = Profile {
+    Profile {
         capture: Captured {
             is_sealed: capture.is_sealed(),
             workspace: manifest.map(|it| it.workspace.clone()).unwrap_or_default(),
@@ -39,18 +33,28 @@ pub(super) fn profile(
         listed: Vec::new(),
         groups: Vec::new(),
         unknown: Vec::new(),
-        findings: findings
-            .iter()
-            .map(|finding| format!("{}: {finding}; {}", finding.code(), finding.help()))
-            .collect(),
-    };
-    let types = capture.object_types().unwrap_or_default();
-    for (part, keys) in read {
-        profile
-            .entities
-            .extend(held::entities(part, keys, &types, settings));
-        watched(part, signals, &mut profile);
+        findings: Vec::new(),
     }
+}
+
+/// Adds what was counted of one file.
+pub(super) fn add(
+    profile: &mut Profile,
+    (part, keys): &(Part, Vec<Counted>),
+    types: &[ObjectType],
+    (settings, signals): (&Settings<'_>, &Signals),
+) {
+    let entities = held::entities(part, keys, types, settings);
+    profile.entities.extend(entities);
+    watched(part, signals, profile);
+}
+
+/// Adds what is known when all files were counted.
+pub(super) fn finish(mut profile: Profile, capture: &Capture, findings: &[Finding]) -> Profile {
+    profile.findings = findings
+        .iter()
+        .map(|finding| format!("{}: {finding}; {}", finding.code(), finding.help()))
+        .collect();
     profile.unknown = unknown::unknown(capture, &profile);
     profile
 }

@@ -2,6 +2,8 @@
 
 use jiff::Timestamp;
 
+use super::different::Different;
+use super::profile::Distinct;
 use super::sample::{Add, Sample, hash};
 use crate::model::{TimeUnit, Type};
 use crate::plan::{fits, is_integer};
@@ -17,6 +19,37 @@ pub(super) const OBJECT: u8 = 64;
 
 /// Longer values are counted and not kept.
 const KEPT_BYTES: usize = 64;
+
+/// Kinds of value of which an example is shown where they are mixed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scalar {
+    Text,
+    Number,
+    Boolean,
+}
+
+impl Scalar {
+    pub(super) const ALL: [Scalar; 3] = [Scalar::Text, Scalar::Number, Scalar::Boolean];
+
+    /// `None` for an empty text and for what is no scalar.
+    pub(super) fn of(raw: &str) -> Option<Scalar> {
+        match raw.as_bytes() {
+            [b'"', b'"'] => None,
+            [b'"', ..] => Some(Scalar::Text),
+            [b'0'..=b'9' | b'-', ..] => Some(Scalar::Number),
+            [b't' | b'f', ..] => Some(Scalar::Boolean),
+            _ => None,
+        }
+    }
+
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Scalar::Text => "text",
+            Scalar::Number => "number",
+            Scalar::Boolean => "boolean",
+        }
+    }
+}
 
 /// One value of a record.
 #[derive(Clone, Copy, Debug)]
@@ -150,6 +183,10 @@ pub(super) struct Stats {
     pub(super) items: u8,
     pub(super) longest_list: u32,
     pub(super) values: Sample<Word>,
+    /// Of each of [`Scalar::ALL`] the value with the smallest hash: a rare kind may be missing among those that are kept.
+    firsts: [Option<(u64, Box<str>)>; 3],
+    /// All values, once they are too many to keep.
+    different: Option<Different>,
 }
 
 impl Stats {
@@ -162,6 +199,8 @@ impl Stats {
             items: 0,
             longest_list: 0,
             values: Sample::of_at_most(max),
+            firsts: [const { None }; 3],
+            different: None,
         }
     }
 
@@ -192,9 +231,54 @@ impl Stats {
             raw: (raw.len() <= KEPT_BYTES).then(|| raw.into()),
             count: 0,
         };
-        if let Some(word) = self.values.at(hash(raw.as_bytes()), new) {
+        let hash = hash(raw.as_bytes());
+        self.offer(hash, raw);
+        if self.different.is_none() && self.values.is_full() {
+            self.different = Some(self.set());
+        }
+        if let Some(different) = &mut self.different {
+            different.add(hash);
+        }
+        if let Some(word) = self.values.at(hash, new) {
             word.count += 1;
         }
+    }
+
+    /// How many different values there are.
+    pub(super) fn distinct(&self) -> Distinct {
+        match &self.different {
+            Some(different) => Distinct {
+                count: different.count(),
+                error_percent: different.error_percent(),
+            },
+            None => Distinct {
+                count: self.values.names(),
+                error_percent: 0,
+            },
+        }
+    }
+
+    /// One value of this kind, short enough to be kept.
+    pub(super) fn first_of(&self, kind: Scalar) -> Option<&str> {
+        let (_, raw) = self.firsts.get(kind as usize)?.as_ref()?;
+        Some(raw)
+    }
+
+    #[inline]
+    fn offer(&mut self, hash: u64, raw: &str) {
+        let place = Scalar::of(raw).filter(|_| raw.len() <= KEPT_BYTES);
+        let Some(first) = place.and_then(|kind| self.firsts.get_mut(kind as usize)) else {
+            return;
+        };
+        if first.as_ref().is_none_or(|(least, _)| hash < *least) {
+            *first = Some((hash, raw.into()));
+        }
+    }
+
+    /// All values, for counting only.
+    fn set(&self) -> Different {
+        let kept = || Different::of(self.values.hashes());
+        self.different.clone().unwrap_or_else(kept)
     }
 
     pub(super) fn merge(&mut self, other: Self) {
@@ -202,15 +286,24 @@ impl Stats {
         self.longest = self.longest.max(other.longest);
         self.longer
             .resize(self.longer.len().max(other.longer.len()), 0);
-        for (count, more) in self.longer.iter_mut().zip(other.longer) {
+        for (count, more) in self.longer.iter_mut().zip(&other.longer) {
             *count += more;
         }
         self.range = match (self.range, other.range) {
             (Some((low, high)), Some((lower, higher))) => Some((low.min(lower), high.max(higher))),
             (one, None) | (None, one) => one,
         };
+        for (_, raw) in other.firsts.iter().flatten() {
+            self.offer(hash(raw.as_bytes()), raw);
+        }
         self.items |= other.items;
         self.longest_list = self.longest_list.max(other.longest_list);
+        let are_many = !self.values.has_room_for(&other.values);
+        if self.different.is_some() || other.different.is_some() || are_many {
+            let mut set = self.set();
+            set.merge(&other.set());
+            self.different = Some(set);
+        }
         self.values.merge(other.values);
     }
 

@@ -187,19 +187,15 @@ fn different(field: &FieldProfile) -> String {
 }
 
 fn uniqueness(unique: Uniqueness) -> String {
-    let about = if unique.one_in > 1 { "about " } else { "" };
-    let mut words = format!("{about}{}", count(unique.different));
+    let mut words = count(unique.different);
     match unique.surplus {
         0 => words.push_str(", each once"),
         surplus => {
-            let _ = write!(words, ", {about}{} share theirs", count(surplus));
+            let _ = write!(words, ", {} share theirs", count(surplus));
         }
     }
     if let Some(alike) = unique.alike.filter(|alike| *alike > 0) {
         let _ = write!(words, ", {} alike but for case", count(alike));
-    }
-    if unique.one_in > 1 {
-        let _ = write!(words, "; one value in {} compared", unique.one_in);
     }
     words
 }
@@ -220,7 +216,7 @@ fn looks(field: &FieldProfile) -> String {
     words.join(", ")
 }
 
-fn history(events: &Events, what: &str, page: &mut Page) {
+fn history(events: &Events, what: &'static str, page: &mut Page) {
     if let (Some(earliest), Some(latest)) = (&events.earliest, &events.latest) {
         page.text(format!(
             "{} from {earliest} until {latest}.",
@@ -271,7 +267,7 @@ fn busiest(months: &Months) -> String {
     words.join(", ")
 }
 
-fn groups(what: &str, found: &Breakdown, page: &mut Page) {
+fn groups(what: &'static str, found: &Breakdown, page: &mut Page) {
     let rows = found.groups.iter().take(ROWS_MAX);
     let rows: Vec<Vec<String>> = rows
         .map(|group| vec![group.text.clone(), count(group.count)])

@@ -6,7 +6,7 @@ use super::stats::{BOOLEAN, Bounds, DECIMAL, Found, INTEGER, LIST, NULL, OBJECT,
 use crate::plan::{Broken, OddBytes, Scanner};
 
 /// Values that are kept of a field, by how deep it lies; deeper than that nothing is looked into.
-const VALUES_MAX: [usize; 4] = [1_024, 1_024, 256, 64];
+const VALUES_MAX: [usize; 4] = [256, 256, 128, 64];
 
 /// Names that an object may have before its names count as data, such as ids, by how deep it lies.
 const NAMES_MAX: [usize; 4] = [2_000, 4_000, 64, 16];

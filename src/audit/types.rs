@@ -112,9 +112,12 @@ fn candidates(stats: &Stats, around: &Around<'_>) -> Vec<(Type, u64)> {
         let booleans = kinds.booleans + kinds.spelled_booleans + kinds.bits;
         fits.push((Type::Boolean, booleans));
     }
-    fits.push((Type::Integer, integers));
-    let decimals = integers + kinds.decimals + kinds.spelled_decimals;
-    fits.push((Type::Decimal, decimals));
+    // Where one text in a hundred starts with a zero they are codes: a number would lose it.
+    if kinds.zero_led * 100 < kinds.filled().max(1) {
+        fits.push((Type::Integer, integers));
+        let decimals = integers + kinds.decimals + kinds.spelled_decimals;
+        fits.push((Type::Decimal, decimals));
+    }
     fits.push((Type::Date, kinds.spelled_dates));
     fits.push((Type::Timestamp(TimeUnit::Iso), kinds.spelled_times));
     fits.push((list_of(stats), kinds.lists + kinds.spelled_lists));

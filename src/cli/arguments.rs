@@ -150,6 +150,9 @@ pub(super) struct Check {
     /// How findings and the page are printed; `html` is one file that asks nothing of any server
     #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
     pub(super) format: CheckFormat,
+    /// With the values of the records on the HTML page (personal data); without it letters and digits are replaced
+    #[arg(long)]
+    pub(super) full: bool,
     /// Writes each record's outcome as a line of JSON into this file (holds personal data)
     #[arg(long, value_name = "FILE")]
     pub(super) outcomes: Option<PathBuf>,
@@ -335,6 +338,9 @@ pub(super) struct Extract {
     /// Deliveries and events from here on; everything else is read whole
     #[arg(long, value_name = "TIME")]
     pub(super) since: Option<jiff::Timestamp>,
+    /// Reads the bodies of the newest sent messages as well; the service gives 100 a day
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100))]
+    pub(super) bodies: u32,
     /// The workspace's name, where the account has several
     #[arg(long, value_name = "NAME")]
     pub(super) workspace: Option<String>,
@@ -560,6 +566,9 @@ pub(super) struct Audit {
     /// Writes audit and scope in every edition, and `drafted.fields`, into this folder (they hold words of the data)
     #[arg(long, value_name = "FOLDER", conflicts_with = "format")]
     pub(super) into: Option<PathBuf>,
+    /// With example values as they are (personal data); without it letters and digits are replaced
+    #[arg(long)]
+    pub(super) full: bool,
     /// Worker threads; by default one a core
     #[arg(long, value_name = "N")]
     pub(super) threads: Option<usize>,

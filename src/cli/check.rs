@@ -15,14 +15,12 @@ use super::{Exit, Failure, covered, destination, rehearse, rulebook, snapshot, w
 use crate::capture::Capture;
 use crate::engine::{Coverage, Detail, Watch, Watched};
 use crate::freshsales::cost::{self, Counts, Drafts};
+use crate::freshsales::edition::Edition;
 use crate::lang::{self, CheckedPromise, Compiled, Severity, Verdict};
 use crate::model::{Outcome, Schema};
 use crate::plan::Plan;
-use crate::report::{Accepted, Forecast, Hours, Sample, is_within};
+use crate::report::{Accepted, Firsts, Forecast, Hours, is_within};
 use crate::text::harmless;
-
-/// Records of one kind that become one thing and are shown on a page.
-const SAMPLES: usize = 3;
 
 /// Foretells each record's fate with the plan that `run` applies.
 pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failure> {
@@ -61,7 +59,7 @@ pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failur
     let outcomes = command.outcomes.as_deref().map(private_file).transpose()?;
     let kept = Kept {
         outcomes,
-        samples: (command.format == CheckFormat::Html).then(Vec::new),
+        firsts: (command.format == CheckFormat::Html).then(Firsts::default),
     };
     let Some(foretold) = foretell(
         (&compiled, plan),
@@ -72,18 +70,14 @@ pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failur
     else {
         return Ok(Exit::Stopped);
     };
-    let denied = match command.deny {
-        Some(Denied::Warnings) => warnings(&compiled.diagnostics) + foretold.forecast.lost_fields(),
-        None if command.strict => unshown(&compiled.diagnostics),
-        None => 0,
-    };
+    let denied = denied(command, &compiled.diagnostics, &foretold.forecast);
     let standing = match (&sightings, &schema) {
         (Some(sightings), Some(schema)) => {
-            let counts = approve::counts(&foretold.forecast, sightings.fields(), &source);
-            let rules = (&source, command.rules.as_path());
             let address = copy.as_ref().map_or(approve::LOCAL.to_owned(), |copy| {
                 destination::named(copy.identity())
             });
+            let counts = approve::counts(&foretold.forecast, sightings.fields(), &source);
+            let rules = (&source, command.rules.as_path());
             let account = (schema, address.as_str());
             Some(approve::standing(rules, account, &capture, counts)?)
         }
@@ -92,7 +86,7 @@ pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failur
     };
     let exit = exit_of(&foretold, denied, standing.as_ref());
     let forecast = &foretold.forecast;
-    let hours = hours(plan, forecast, quota);
+    let hours = hours((plan, rulebook::edition(&source)), forecast, quota);
     match command.format {
         CheckFormat::Json => print_json(
             &compiled.diagnostics,
@@ -103,6 +97,9 @@ pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failur
         )?,
         CheckFormat::Html => {
             let told = Told {
+                command,
+                source: &source,
+                capture: &capture,
                 compiled: &compiled,
                 plan,
                 schema: schema.as_ref(),
@@ -111,7 +108,10 @@ pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failur
                 standing: standing.as_ref(),
                 exit,
             };
-            written(writeln!(out, "{}", told.to_html()?))?;
+            let Some(page) = told.to_html()? else {
+                return Ok(Exit::Stopped);
+            };
+            written(writeln!(out, "{page}"))?;
         }
         CheckFormat::Text => {
             print_page(plan, schema.as_ref(), forecast, out)?;
@@ -123,6 +123,15 @@ pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failur
         }
     }
     Ok(exit)
+}
+
+/// How many things the command line does not let pass.
+fn denied(command: &Check, diagnostics: &[lang::Diagnostic], forecast: &Forecast) -> usize {
+    match command.deny {
+        Some(Denied::Warnings) => warnings(diagnostics) + forecast.lost_fields(),
+        None if command.strict => unshown(diagnostics),
+        None => 0,
+    }
 }
 
 /// What is held counts as clean where somebody agreed to it.
@@ -165,7 +174,7 @@ pub(super) struct Foretold {
     /// `Clean`, `Held`, or `Findings`.
     pub(super) verdict: Exit,
     /// Where they were asked for.
-    pub(super) samples: Vec<Sample>,
+    pub(super) firsts: Firsts,
 }
 
 /// What is kept of the records beside their counts.
@@ -173,8 +182,8 @@ pub(super) struct Foretold {
 pub(super) struct Kept {
     /// Each record's outcome as a line.
     pub(super) outcomes: Option<BufWriter<File>>,
-    /// The first records of each kind and target, masked.
-    pub(super) samples: Option<Vec<Sample>>,
+    /// The first records of each way.
+    pub(super) firsts: Option<Firsts>,
 }
 
 impl Kept {
@@ -183,11 +192,8 @@ impl Kept {
             serde_json::to_writer(&mut *file, outcome)?;
             file.write_all(b"\n")?;
         }
-        if let Some(samples) = &mut self.samples
-            && let Some(sample) = Sample::of(outcome)
-            && samples.iter().filter(|it| it.is_like(&sample)).count() < SAMPLES
-        {
-            samples.push(sample);
+        if let Some(firsts) = &mut self.firsts {
+            firsts.take(outcome);
         }
         Ok(())
     }
@@ -216,10 +222,7 @@ pub(super) fn foretell(
     let coverage = Coverage::of(plan, &compiled.fields);
     let eyes = Eyes {
         stop: None,
-        drafts: match (
-            kept.outcomes.is_none() && kept.samples.is_none(),
-            is_by_keys,
-        ) {
+        drafts: match (kept.outcomes.is_none(), is_by_keys) {
             (false, _) => Detail::Whole,
             (true, true) => Detail::Outline,
             (true, false) => Detail::Nameless,
@@ -252,13 +255,14 @@ pub(super) fn foretell(
     Ok(Some(Foretold {
         forecast,
         verdict,
-        samples: kept.samples.unwrap_or_default(),
+        firsts: kept.firsts.unwrap_or_default(),
     }))
 }
 
 /// What the load will cost, from what was counted.
-fn hours(plan: &Plan, forecast: &Forecast, quota: Option<u32>) -> Hours {
+fn hours((plan, edition): (&Plan, Edition), forecast: &Forecast, quota: Option<u32>) -> Hours {
     let phases = cost::calls(&Counts {
+        edition,
         fields: u64::try_from(plan.wanted().len()).unwrap_or(u64::MAX),
         opt_outs: forecast.opt_outs(),
         drafts: forecast

@@ -9,6 +9,7 @@ use crate::report::{Covered, CoveredField, CoveredPoint, CoveredSource};
 pub(super) fn covered(compiled: &Compiled, plan: &Plan, coverage: &Coverage) -> Covered {
     let hits = coverage.hits();
     let records = |point: &CheckedPoint| hits.get(point.number).copied().unwrap_or_default();
+    let firsts = coverage.firsts();
     let missing: Vec<&CheckedPoint> = compiled
         .points
         .iter()
@@ -26,6 +27,7 @@ pub(super) fn covered(compiled: &Compiled, plan: &Plan, coverage: &Coverage) -> 
             text: point.text.clone(),
             records: records(point),
             examples: point.examples,
+            firsts: firsts.get(point.number).cloned().unwrap_or_default(),
             example: own.and_then(|it| it.example.clone()),
             is_shown_before: shown(earlier).any(|it| it.reaches.contains(&point.number)),
         }

@@ -64,8 +64,17 @@ impl<'v> Version<'v> {
     ) -> Result<Result<Self, Vec<Diagnostic>>, Failure> {
         let source = rulebook::read(path)?;
         let schema = destination::schema_for(&source, from)?;
+        Ok(Self::compiled(path, source, schema))
+    }
+
+    /// The same for an account whose fields are known.
+    pub(super) fn compiled(
+        path: &'v Path,
+        source: Source,
+        schema: Option<Schema>,
+    ) -> Result<Self, Vec<Diagnostic>> {
         let compiled = rulebook::compile(&source, path, schema.as_ref());
-        Ok(match compiled.plan {
+        match compiled.plan {
             None => Err(compiled.diagnostics),
             Some(plan) => Ok(Self {
                 path,
@@ -74,7 +83,7 @@ impl<'v> Version<'v> {
                 plan,
                 sources: compiled.sources,
             }),
-        })
+        }
     }
 
     /// The plan with one edit taken back.

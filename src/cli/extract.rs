@@ -36,6 +36,7 @@ pub(super) fn run(command: &arguments::Extract, out: &mut dyn Write) -> Result<E
         into: command.into.clone(),
         only,
         since: command.since,
+        bodies: command.bodies as usize,
         region: (*region).to_owned(),
         workspace: command.workspace.clone(),
         address: client.address(),

@@ -13,6 +13,7 @@ use crate::freshsales::edition::Edition;
 use crate::lang;
 use crate::model::{Entity, Schema};
 use crate::propose::{self, Dictionary, Draft, Found, Lane, Looks, Proposal, Trait};
+use crate::report;
 
 /// Drafts, or takes the marks of a lane away.
 pub(super) fn propose(command: &Propose, out: &mut dyn Write) -> Result<Exit, Failure> {
@@ -23,11 +24,18 @@ pub(super) fn propose(command: &Propose, out: &mut dyn Write) -> Result<Exit, Fa
     let (schema, edition) = schema(to, &command.from)?;
     let capture = walk::open(&command.from)?;
     let stop = interrupt::watch();
-    let Some(profile) = audit::profile(&capture, command.threads, &stop)? else {
+    let Some(profile) = audit::profile(&capture, command.threads, report::mask, &stop)? else {
         return Ok(Exit::Stopped);
     };
     let dictionary = pair::dictionary()?;
     let found = found(&profile);
+    if !found.has_keys() {
+        return Err(Failure::new(
+            Exit::Usage,
+            "expected people with a text under `cio_id` each, found none: nothing would join them with what they did",
+        )
+        .help("look at the folder with `mapwright audit`; `mapwright capture import` puts exports together by `cio_id`"));
+    }
     let proposals = proposals(&found, &schema, &dictionary);
     let pair = pair::pair(edition);
     let knowledge = (&dictionary, &pair);
@@ -40,8 +48,12 @@ pub(super) fn propose(command: &Propose, out: &mut dyn Write) -> Result<Exit, Fa
     let name = beside
         .file_name()
         .map(|it| it.to_string_lossy().into_owned());
+    let workspace = match profile.capture.workspace.as_str() {
+        "" => "Customer.io",
+        known => known,
+    };
     let draft = Draft {
-        title: &format!("{} to {}", profile.capture.workspace, "Freshsales"),
+        title: &format!("{workspace} to Freshsales"),
         fields: &name.unwrap_or_default(),
         found: &found,
         proposals: &proposals,

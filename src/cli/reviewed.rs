@@ -1,15 +1,22 @@
 //! `mapwright check --format html`: the page that a reviewer reads before agreeing.
 
-use super::approve::Standing;
+use super::approve::{self, Standing};
+use super::arguments::Check;
 use super::check::{Foretold, accepted_lines, verdict};
-use super::{Exit, Failure, rulebook, written};
+use super::since::Since;
+use super::{Exit, Failure, records, rulebook, written};
+use crate::capture::Capture;
 use crate::lang::{Compiled, Diagnostic};
 use crate::model::Schema;
 use crate::plan::Plan;
-use crate::report::{Hours, Reviewed};
+use crate::report::{Hours, Reviewed, Values};
+use crate::text::Source;
 
 /// What a check found out.
 pub(super) struct Told<'t> {
+    pub(super) command: &'t Check,
+    pub(super) source: &'t Source,
+    pub(super) capture: &'t Capture,
     pub(super) compiled: &'t Compiled,
     pub(super) plan: &'t Plan,
     pub(super) schema: Option<&'t Schema>,
@@ -20,7 +27,25 @@ pub(super) struct Told<'t> {
 }
 
 impl Told<'_> {
-    pub(super) fn to_html(&self) -> Result<String, Failure> {
+    /// Looks at single records, and at what the approved rules made of all; `None` when it was stopped.
+    pub(super) fn to_html(&self) -> Result<Option<String>, Failure> {
+        let values = if self.command.full {
+            Values::Shown
+        } else {
+            Values::Masked
+        };
+        let Some(records) = records::look(self.plan, self.capture, self.foretold)? else {
+            return Ok(None);
+        };
+        let approved = approve::kept(&self.command.rules);
+        let rules = (self.command.rules.as_path(), self.source);
+        let since = approved
+            .as_deref()
+            .map(|it| Since::of(it, rules, self.schema));
+        let since = since.transpose()?.flatten();
+        let walked = (self.capture, self.command.threads);
+        let since = since.as_ref().map(|it| it.compared(walked, values));
+        let since = since.transpose()?;
         let page = Reviewed {
             title: &self.plan.title,
             plan: &self.plan.digest(),
@@ -31,11 +56,14 @@ impl Told<'_> {
             later: self.plan.not_loadable(),
             accepts: accepted_lines(self.plan),
             standing: standing_lines(self.standing)?,
-            samples: &self.foretold.samples,
+            since: since.as_ref(),
+            records: &records,
+            firsts: &self.foretold.firsts,
+            values,
             verdict: verdict(self.plan, self.exit),
             is_good: self.exit == Exit::Clean,
         };
-        Ok(page.to_html())
+        Ok(Some(page.to_html()))
     }
 }
 

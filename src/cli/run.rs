@@ -457,6 +457,7 @@ fn foretell(
 ) -> Result<(), LedgerError> {
     let load = ledger.load(run)?;
     let counts = Counts {
+        edition: opened.freshsales.edition(),
         fields: u64::try_from(options.wanted.len()).unwrap_or(u64::MAX),
         opt_outs: load.opt_outs,
         drafts: load

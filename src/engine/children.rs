@@ -187,7 +187,7 @@ impl Children<'_> {
         let mut losses = Vec::new();
         let options = self.ground.options;
         let decision = decide(options, &evaluation, &mut reports, &mut losses);
-        tally.points(&evaluation, &decision, &reports);
+        tally.points((&source, line), &evaluation, &decision, &reports);
         if let Decision::Excluded(because) = &decision {
             let fate = excluded(because);
             return Ok(Decided::of(source, self.row, line, fate));

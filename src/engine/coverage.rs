@@ -9,13 +9,16 @@ use std::sync::{Mutex, PoisonError};
 use foldhash::HashMap;
 
 use super::Options;
-use crate::model::{Entity, Report};
+use crate::model::{Entity, Report, SourceId};
 use crate::plan::{
     Decision, EntityPlan, Evaluation, Hits, Plan, Points, Reader, Record, SourceFields,
 };
 
 /// Paths of one kind of record that are remembered although nobody has declared them; a capture may make names up.
 const STRANGERS_MAX: usize = 500;
+
+/// The first records of a point that are remembered, to be looked at one by one.
+const FIRSTS: usize = 3;
 
 /// What a walk counts besides its outcomes; made before it and read after it.
 #[derive(Debug)]
@@ -57,6 +60,8 @@ impl Kind {
 #[derive(Debug)]
 struct Counted {
     hits: Hits,
+    /// By point, each by its line; in order.
+    firsts: Vec<Vec<(u64, SourceId)>>,
     filled: Vec<Filled>,
 }
 
@@ -81,6 +86,7 @@ impl Coverage {
         });
         Self {
             counted: Mutex::new(Counted {
+                firsts: vec![Vec::new(); points.no_hits().len()],
                 hits: points.no_hits(),
                 filled: filled.collect(),
             }),
@@ -92,6 +98,11 @@ impl Coverage {
     /// How often each point was reached.
     pub fn hits(&self) -> Hits {
         self.counted().hits.clone()
+    }
+
+    /// The first records of the capture that reached each point, by line.
+    pub fn firsts(&self) -> Vec<Vec<(u64, SourceId)>> {
+        self.counted().firsts.clone()
     }
 
     /// How often which fields were filled, in the order of the declarations.
@@ -119,6 +130,7 @@ impl Options<'_> {
     pub(super) fn tally(&self) -> Tally<'_> {
         Tally(self.coverage.map(|coverage| Counts {
             hits: coverage.points.no_hits(),
+            firsts: vec![Vec::new(); coverage.points.no_hits().len()],
             reached: Vec::new(),
             fields: coverage.kinds.iter().map(FieldCounts::of).collect(),
             coverage,
@@ -132,6 +144,7 @@ pub(super) struct Tally<'c>(Option<Counts<'c>>);
 struct Counts<'c> {
     coverage: &'c Coverage,
     hits: Hits,
+    firsts: Vec<Vec<(u64, SourceId)>>,
     /// By one record; kept for its room.
     reached: Vec<usize>,
     /// By kind.
@@ -159,6 +172,7 @@ impl Tally<'_> {
     /// Counts the points that a record has reached; to be called right after it was decided.
     pub(super) fn points(
         &mut self,
+        (source, line): (&SourceId, u64),
         evaluation: &Evaluation<'_, '_>,
         decision: &Decision<'_>,
         reports: &[Report],
@@ -170,6 +184,9 @@ impl Tally<'_> {
         for point in &counts.reached {
             if let Some(hits) = counts.hits.get_mut(*point) {
                 *hits += 1;
+            }
+            if let Some(firsts) = counts.firsts.get_mut(*point) {
+                remember(firsts, line, source);
             }
         }
     }
@@ -192,6 +209,17 @@ impl Tally<'_> {
             *hits += u64::try_from(above).unwrap_or(u64::MAX);
         }
     }
+}
+
+/// Keeps the first few by line: workers meet them in any order.
+fn remember(firsts: &mut Vec<(u64, SourceId)>, line: u64, source: &SourceId) {
+    let is_full = firsts.len() >= FIRSTS;
+    if is_full && firsts.last().is_some_and(|(last, _)| *last <= line) {
+        return;
+    }
+    let place = firsts.partition_point(|(it, _)| *it <= line);
+    firsts.insert(place, (line, source.clone()));
+    firsts.truncate(FIRSTS);
 }
 
 impl FieldCounts {
@@ -251,6 +279,11 @@ impl Drop for Tally<'_> {
         let mut all = counts.coverage.counted();
         for (all, hits) in all.hits.iter_mut().zip(&counts.hits) {
             *all += hits;
+        }
+        for (all, firsts) in all.firsts.iter_mut().zip(&counts.firsts) {
+            for (line, source) in firsts {
+                remember(all, *line, source);
+            }
         }
         for (all, fields) in all.filled.iter_mut().zip(&mut counts.fields) {
             fields.add_to(all);

@@ -323,7 +323,9 @@ impl Objects<'_> {
         let mut reports = Vec::new();
         let mut losses = Vec::new();
         let decision = decide(options, &evaluation, &mut reports, &mut losses);
-        readers.tally.points(&evaluation, &decision, &reports);
+        readers
+            .tally
+            .points((&source, line), &evaluation, &decision, &reports);
         let mut entry = ObjectEntry::default();
         let (fate, stops) = fate_of(decision, |shaped| {
             entry.target = Some(shaped.target_id);

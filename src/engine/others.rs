@@ -189,7 +189,7 @@ impl One<'_> {
         }
         let mut reports = Vec::new();
         let decision = evaluation.decide(&mut reports);
-        tally.points(&evaluation, &decision, &reports);
+        tally.points((&source, line), &evaluation, &decision, &reports);
         let mut sought = Vec::new();
         let (fate, stops) = fate_of(decision, |shaped| {
             sought = self.sought.values(shaped);

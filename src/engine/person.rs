@@ -342,7 +342,7 @@ impl<'p> People<'p> {
         } else {
             let options = self.ground.options;
             let decision = decide(options, &evaluation, &mut reports, &mut losses);
-            tally.points(&evaluation, &decision, &reports);
+            tally.points((&source, line), &evaluation, &decision, &reports);
             fate_of(decision, |shaped| {
                 sought = self.sought.values(shaped);
                 target = Some(shaped.target_id);

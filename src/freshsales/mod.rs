@@ -11,6 +11,7 @@ pub mod cost;
 pub mod decode;
 mod destination;
 mod document;
+mod doubles;
 pub mod drift;
 pub mod edition;
 pub mod encode;

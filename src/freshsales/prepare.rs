@@ -4,6 +4,7 @@ use crate::model::{FieldKind, FieldWanted};
 use crate::port::{PortError, Prepared};
 
 use super::account::Account;
+use super::doubles;
 use super::encode::is_look_up;
 use super::endpoints::Entity;
 use super::endpoints::answer::RefusalKind;
@@ -159,12 +160,15 @@ fn see_to(
     } else {
         account.read_fields(line)?;
     }
+    doubles::take(line, account, entity, (form, &wanted.label))?;
     if !account.snapshot.bind(entity, &wanted.name, &wanted.label) {
-        return Err(PortError::Odd(format!(
-            "the custom field \"{}\" was created and is not in the {}' fields",
-            wanted.label,
-            entity.plural()
-        )));
+        let why = match labelled(account, entity, &wanted.label) {
+            0 => "it was created and is not among the fields",
+            _ => {
+                "several custom fields have this label, as its creation arrived twice: delete all but one"
+            }
+        };
+        return Ok(Prepared::ByHand(by_hand(account, target, wanted, why)));
     }
     let made = existing(account, entity, wanted);
     let shortfall = |made: &Field| shortfall(account.is_unique(entity, &made.name), made, &new);

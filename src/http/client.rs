@@ -233,7 +233,11 @@ impl Client {
             let ended = self.send(request);
             let outcome = match &ended {
                 Ok(response) => Outcome::Answered {
-                    status: response.status,
+                    status: if response.is_throttled() {
+                        429
+                    } else {
+                        response.status
+                    },
                     wait: throttled_wait(response, attempt, self.clock.now()),
                 },
                 Err(HttpError::Unusable { .. }) => return ended,

@@ -189,12 +189,36 @@ impl fmt::Debug for Request {
     }
 }
 
+/// How a body names the limit.
+const LIMIT_WORDS: [&str; 2] = ["too many requests", "rate limit"];
+
+/// Bytes: what names the limit says nothing else.
+const LIMIT_BODY_MAX: usize = 500;
+
 impl Response {
     /// The value of the kept header called `name` (lower case).
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(known, _)| known == name)?;
         Some(found.1.as_str())
+    }
+
+    /// Whether it says "too many requests": by status 429, or by a 400 that asks to come again later or names the
+    /// limit (one client of Freshsales takes a 400 for a 429: freshsales.md 3). Nothing was done either way.
+    #[must_use]
+    pub fn is_throttled(&self) -> bool {
+        match self.status {
+            429 => true,
+            400 => {
+                let says = |body: &[u8]| {
+                    let text = String::from_utf8_lossy(body).to_lowercase();
+                    LIMIT_WORDS.iter().any(|words| text.contains(words))
+                };
+                self.header("retry-after").is_some()
+                    || (self.body.len() <= LIMIT_BODY_MAX && says(&self.body))
+            }
+            _ => false,
+        }
     }
 }
 

@@ -143,7 +143,7 @@ impl Pacer {
     /// is spread evenly until then, whoever used the rest.
     pub fn learn(&self, response: &Response, now: Timestamp) {
         if self.rate.is_some_and(|rate| rate.is_adaptive) {
-            self.lock().adapt(response.status == 429);
+            self.lock().adapt(response.is_throttled());
         }
         let number = |name| response.header(name)?.trim().parse::<u64>().ok();
         let remaining = number("x-ratelimit-remaining");
@@ -151,7 +151,7 @@ impl Pacer {
         if let (Some(limit), Some(remaining)) = (limit, remaining) {
             self.lock().told = Some((limit, remaining));
         }
-        let is_empty = remaining == Some(0) || response.status == 429;
+        let is_empty = remaining == Some(0) || response.is_throttled();
         let Some(wait) = stated_wait(response, now) else {
             return;
         };

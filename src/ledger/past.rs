@@ -87,6 +87,25 @@ impl RunFacts {
 }
 
 impl Ledger {
+    /// The contents that later loads wrote to a record, the earliest first.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn written_later(&self, run: RunId, destination: i64) -> Result<Vec<String>, LedgerError> {
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT content FROM operation WHERE destination = ?1 AND run > ?2
+                   AND kind IN (0, 1, 2) AND state IN (1, 4, 5, 6)
+                   AND run NOT IN (SELECT id FROM run WHERE undoes IS NOT NULL) ORDER BY number",
+            )
+            .doing(DOING)?;
+        let rows = statement
+            .query_map(params![destination, run.0], |row| row.get(0))
+            .doing(DOING)?;
+        rows.collect::<Result<_, _>>().doing(DOING)
+    }
+
     /// Every run, the first one first.
     ///
     /// # Errors

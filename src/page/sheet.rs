@@ -5,9 +5,23 @@ use std::io::{self, Write};
 use maud::{Markup, html};
 use serde::Serialize;
 
+use super::sides::anchor;
+
 /// What a spreadsheet takes for the beginning of a formula: the four signs, in the wide form of East Asian keyboards
 /// too, and the blanks that it skips before them.
 const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+
+/// Columns whose numbers name something: nobody adds them up, and they are written without commas.
+const NAMES: [&str; 4] = ["line", "rule line", "run", "id there"];
+
+/// A table with so many rows gets a search.
+const SEARCHED: usize = 12;
+
+/// A table with so many rows scrolls by itself.
+const TALL: usize = 40;
+
+/// Rows that are drawn at once; the page's script shows the others when they are asked for.
+const DRAWN: usize = 200;
 
 /// A text with more letters needs room on a small screen.
 const LONG: usize = 24;
@@ -35,6 +49,8 @@ pub struct Sheet {
     pub all: u64,
     /// Columns that a reader narrows the table by; none: it is short.
     pub choices: Vec<&'static str>,
+    /// For each row the records that a page shows behind it, by number and name; empty where it shows none.
+    pub records: Vec<Vec<(usize, String)>>,
 }
 
 impl From<&str> for Cell {
@@ -145,21 +161,46 @@ impl Sheet {
             let mut cells = self.rows.iter().filter_map(|row| row.get(place));
             cells.all(|it| matches!(it, Cell::Number(_)))
         };
-        let filter = (!self.choices.is_empty()).then(|| self.choices.join(","));
+        let is_searched = !self.choices.is_empty() || self.rows.len() >= SEARCHED;
+        let is_tall = self.rows.len() >= TALL;
+        let filter = is_searched.then(|| self.choices.join(","));
+        let has_records = self.records.iter().any(|it| !it.is_empty());
         html! {
-            div .wide .tall[!self.choices.is_empty()] role="region" tabindex="0" aria-label=(name) {
+            div .wide .tall[is_tall] role="region" tabindex="0" aria-label=(name) {
                 table data-filter=[filter] {
                     thead { tr {
                         @for (place, column) in self.columns.iter().enumerate() {
                             th scope="col" .number[is_number(place)] { (column) }
                         }
+                        @if has_records { th scope="col" { "such as" } }
                     } }
-                    tbody {
-                        @for row in &self.rows {
-                            tr { @for cell in row { (cell_of(cell)) } }
-                        }
+                    @let (drawn, more) = self.rows.split_at(self.rows.len().min(DRAWN));
+                    tbody { (self.rows_of(drawn, 0, has_records)) }
+                    @if !more.is_empty() {
+                        tbody .more { (self.rows_of(more, DRAWN, has_records)) }
                     }
                 }
+            }
+        }
+    }
+
+    fn rows_of(&self, rows: &[Vec<Cell>], first: usize, has_records: bool) -> Markup {
+        html! {
+            @for (row, place) in rows.iter().zip(first..) {
+                tr {
+                    @for (cell, column) in row.iter().zip(&self.columns) { (cell_of(cell, column)) }
+                    @if has_records { (self.records_of(place)) }
+                }
+            }
+        }
+    }
+
+    /// Links to the records of a row; the page's script unfolds them in place.
+    fn records_of(&self, row: usize) -> Markup {
+        let records = self.records.get(row).map(Vec::as_slice).unwrap_or_default();
+        html! {
+            td .such {
+                @for (number, name) in records { a href={ "#" (anchor(*number)) } { (name) } " " }
             }
         }
     }
@@ -180,12 +221,30 @@ pub(crate) fn told(text: &str) -> Markup {
     }
 }
 
-fn cell_of(cell: &Cell) -> Markup {
+fn cell_of(cell: &Cell, column: &str) -> Markup {
     html! {
         @match cell {
             Cell::Number(0) => td .number .none { "0" },
-            Cell::Number(number) => td .number { (number) },
+            Cell::Number(number) if NAMES.contains(&column) => td .number { (number) },
+            Cell::Number(number) => td .number { (grouped(*number)) },
             Cell::Text(text) => td .long[text.chars().count() > LONG] { (told(text)) },
         }
     }
+}
+
+/// `2,060`.
+pub(crate) fn grouped(count: impl std::fmt::Display) -> String {
+    let digits = count.to_string();
+    let (sign, digits) = match digits.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", digits.as_str()),
+    };
+    let mut grouped = sign.to_owned();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
 }

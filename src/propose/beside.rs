@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::lines::Line;
 use super::rules::Draft;
+use super::weigh::Trait;
 use crate::model::{Entity, Type};
 
 impl Draft<'_> {
@@ -53,7 +54,7 @@ impl Draft<'_> {
         if !self.found.has(Entity::Event) {
             return;
         }
-        let has = |name: &str| self.found.events.iter().any(|it| it.path == name);
+        let has = |name: &str| self.event(name).is_some();
         if !self.has_events() {
             text.push_str("ignore event because \"events without a name or a time: nothing can be drafted\"\n\n");
             return;
@@ -61,7 +62,7 @@ impl Draft<'_> {
         text.push_str("map event to note on person\n");
         for (target, value) in [
             ("title", "words(name)"),
-            ("time", "timestamp"),
+            ("time", self.time_of_event()),
             ("body", "json(data)"),
         ] {
             if target != "body" || has("data") {
@@ -106,8 +107,33 @@ impl Draft<'_> {
 
     /// Events have what a note needs.
     fn has_events(&self) -> bool {
-        let has = |name: &str| self.found.events.iter().any(|it| it.path == name);
-        self.found.has(Entity::Event) && has("name") && has("timestamp")
+        let is_named = self
+            .event("name")
+            .is_some_and(|it| matches!(it.r#type, Type::Text | Type::OneOf(_)));
+        self.found.has(Entity::Event) && is_named && !self.time_of_event().is_empty()
+    }
+
+    /// How the time of an event is read; empty where it is none.
+    fn time_of_event(&self) -> &'static str {
+        match self.event("timestamp").map(|it| &it.r#type) {
+            Some(Type::Timestamp(_)) => "timestamp",
+            // Too many are no times of the source for the field to be declared as one.
+            Some(Type::Integer) => "timestamp(timestamp, \"seconds\") else hold",
+            Some(Type::Text | Type::OneOf(_)) => "timestamp(timestamp, \"iso\") else hold",
+            Some(
+                Type::Decimal
+                | Type::Boolean
+                | Type::Date
+                | Type::List(_)
+                | Type::Object(_)
+                | Type::Json,
+            )
+            | None => "",
+        }
+    }
+
+    fn event(&self, name: &str) -> Option<&Trait> {
+        self.found.events.iter().find(|it| it.path == name)
     }
 
     /// Kinds that no rule was drafted for: told, so that nothing falls on the floor.

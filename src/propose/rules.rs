@@ -104,7 +104,14 @@ impl Draft<'_> {
             "exclude person\n  | {} | then | because |",
             flags.join(" | ")
         );
+        // Who does not say it is not: a blank stands with the no.
+        let cell = |flag: &str, said: &str| match said {
+            "no" if self.may_be_blank(flag) => "no, blank".to_owned(),
+            said => said.to_owned(),
+        };
         let mut row = |cells: &[&str], then: &str, because: &str| {
+            let cells = flags.iter().zip(cells);
+            let cells: Vec<String> = cells.map(|(flag, said)| cell(flag, said)).collect();
             let _ = writeln!(text, "  | {} | {then} | {because} |", cells.join(" | "));
         };
         match flags.as_slice() {
@@ -351,6 +358,11 @@ impl Draft<'_> {
                 );
             }
         }
+    }
+
+    fn may_be_blank(&self, name: &str) -> bool {
+        let field = self.found.own(name);
+        field.is_some_and(|it| it.filled < it.of || it.misfits > 0)
     }
 
     fn is_flag(&self, name: &str) -> bool {

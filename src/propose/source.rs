@@ -1,6 +1,6 @@
 //! What a draft is made from, in this room's own words: fields as they were found, and how rules of the pair begin.
 
-use crate::model::Entity;
+use crate::model::{Entity, Type};
 
 use super::weigh::Trait;
 
@@ -23,6 +23,13 @@ pub struct Found {
 }
 
 impl Found {
+    /// Whether every person can be told from all others by the source's own key.
+    #[must_use]
+    pub fn has_keys(&self) -> bool {
+        let key = self.own("cio_id");
+        key.is_some_and(|it| matches!(it.r#type, Type::Text | Type::OneOf(_)))
+    }
+
     /// A field that every person has.
     #[must_use]
     pub(super) fn own(&self, name: &str) -> Option<&Trait> {

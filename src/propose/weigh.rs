@@ -101,6 +101,7 @@ pub(super) fn suitable(
             fields: vec![field.name.clone()],
             looks,
             is_maybe: true,
+            must_look: false,
         };
         has_looks
             && gate(of, field).is_some_and(|(less, _)| less == 0)
@@ -211,6 +212,7 @@ fn values(of: &Trait, meaning: &Meaning, dictionary: &Dictionary) -> Option<(u64
         Some(looks) if share(looks) >= SHARE_MOST => {
             return Some((3, Some(format!("{} % look like it", share(looks)))));
         }
+        Some(_) if meaning.must_look => return None,
         // Digits alone are no shape of their own, and most words are no country.
         Some(_) if most >= SHARE_MOST || of.looks_otherwise => return None,
         None if share(Looks::Email) >= SHARE_MOST || share(Looks::Phone) >= SHARE_MOST => {

@@ -4,6 +4,8 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
+use crate::model::SourceId;
+
 /// Fields that nobody declared which are shown of one kind; all stand in the JSON.
 const STRANGERS_SHOWN: usize = 12;
 
@@ -28,6 +30,9 @@ pub struct CoveredPoint {
     /// Ready to be pasted, where nobody reaches it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub example: Option<String>,
+    /// The first records that reach it, by their line in the capture.
+    #[serde(skip)]
+    pub firsts: Vec<(u64, SourceId)>,
     /// An earlier point's example reaches it as well.
     #[serde(skip)]
     pub is_shown_before: bool,
@@ -55,6 +60,11 @@ pub struct CoveredField {
 }
 
 impl CoveredPoint {
+    /// It says what becomes of a record.
+    pub fn decides(&self) -> bool {
+        matches!(self.kind, "row" | "exclude when")
+    }
+
     /// Nobody reaches it.
     pub fn is_unreached(&self) -> bool {
         self.records == 0 && self.examples == 0

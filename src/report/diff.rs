@@ -1,5 +1,7 @@
 //! What two versions of the rules do differently: groups of records, each with the changes that made it.
 
+mod page;
+
 use std::collections::BTreeMap;
 use std::fmt::Write;
 

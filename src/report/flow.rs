@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::page::Tone;
+use crate::page::{Tone, grouped};
 
 /// Records that went one way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,7 +101,7 @@ fn drawn(node: &Node, left: f64, is_first: bool) -> Markup {
     html! {
         rect class=(node.tone.class()) x=(left) y=(rounded(node.top)) width=(BAR) height=(rounded(node.height)) rx="2" {}
         text x=(rounded(x)) y=(middle) text-anchor=(anchor) {
-            (shortened(&node.label)) " " tspan .count { (node.count) }
+            (shortened(&node.label)) " " tspan .count { (grouped(node.count)) }
         }
     }
 }
@@ -231,7 +231,7 @@ fn lay(
     let thin = share(ribbon.count, into.count) * into.height;
     let below = into.top + into.into;
     into.into += thin;
-    let words = format!("{label} → {}: {}", into.label, ribbon.count);
+    let words = format!("{label} → {}: {}", into.label, grouped(ribbon.count));
     let middle = f64::midpoint(left, right);
     let [a, b, c, d] = [above, below, below + thin, above + thick].map(rounded);
     let shape = format!(

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 use serde::{Serialize, Serializer};
 
-use crate::model::{Fate, LOOKED_UP, Outcome};
+use crate::model::{Fate, LOOKED_UP, Outcome, SourceId};
 
 use super::covered::Covered;
 use super::measured::Measured;
@@ -106,6 +106,12 @@ impl Forecast {
             Fate::Carried { .. } => row.carried += 1,
             Fate::Ignored { .. } => row.ignored += 1,
         }
+    }
+
+    /// The first records of each row of a table, as [`Self::cover`] was told.
+    pub fn firsts_of_decisions(&self) -> impl Iterator<Item = &(u64, SourceId)> {
+        let points = self.coverage.points.iter();
+        points.filter(|it| it.decides()).flat_map(|it| &it.firsts)
     }
 
     /// From here on keys are compared, for a promise that no two records share one.

@@ -20,7 +20,7 @@ pub use covered::{Covered, CoveredField, CoveredPoint, CoveredSource};
 pub use diff::Diff;
 pub use forecast::Forecast;
 pub use hours::{Hours, against};
-pub use reviewed::{Reviewed, Sample};
+pub use reviewed::{Firsts, Looked, Reviewed};
 pub use statement::{SheetError, SheetName, Statement};
 pub use strays::Stray;
 pub use table::{Accepted, ReportLine, Row, Table, exit_code, is_within};

@@ -63,20 +63,7 @@ impl Way<'_> {
 
     /// What became of the record, in a line: the engine's own outcome.
     pub fn ending(&self) -> String {
-        match &self.outcome.fate {
-            Fate::Draft(draft) => match &draft.queue {
-                Some(queue) => format!("becomes {} in queue \"{queue}\"", draft.target),
-                None => format!("becomes {}", draft.target),
-            },
-            Fate::Excluded { because } => format!("excluded, \"{because}\""),
-            Fate::Held { reason } => format!("held, \"{reason}\""),
-            Fate::Rejected { code, reason } => format!("rejected, {code}: {reason}"),
-            Fate::Merged { into, because } => {
-                format!("merged into {into}, {because}")
-            }
-            Fate::Carried { into } => format!("carried in {into}"),
-            Fate::Ignored { because } => format!("ignored, \"{because}\""),
-        }
+        ending(self.outcome)
     }
 
     fn facts(&self, trace: &Trace, page: &mut String) {
@@ -271,6 +258,24 @@ impl Way<'_> {
 
     fn quote(&self, line: usize) -> String {
         quote(self.rules, line)
+    }
+}
+
+/// What became of a record, in a line.
+pub(super) fn ending(outcome: &Outcome) -> String {
+    match &outcome.fate {
+        Fate::Draft(draft) => match &draft.queue {
+            Some(queue) => format!("becomes {} in queue \"{queue}\"", draft.target),
+            None => format!("becomes {}", draft.target),
+        },
+        Fate::Excluded { because } => format!("excluded, \"{because}\""),
+        Fate::Held { reason } => format!("held, \"{reason}\""),
+        Fate::Rejected { code, reason } => format!("rejected, {code}: {reason}"),
+        Fate::Merged { into, because } => {
+            format!("merged into {into}, {because}")
+        }
+        Fate::Carried { into } => format!("carried in {into}"),
+        Fate::Ignored { because } => format!("ignored, \"{because}\""),
     }
 }
 

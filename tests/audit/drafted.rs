@@ -85,6 +85,35 @@ fn odd_names_and_values_are_declared_all_the_same() {
     assert_eq!(misfits(&outcomes), Vec::<String>::new(), "{}", draft.fields);
 }
 
+#[test]
+fn codes_that_start_with_a_zero_are_no_numbers() {
+    let codes = |values: [Value; 4]| {
+        let lines = (0..40).map(|at| {
+            let zip = values[at % values.len()].clone();
+            json!({"cio_id": format!("c{at}"), "traits": {"zip": zip, "n": at}}).to_string()
+        });
+        let lines: Vec<String> = lines.collect();
+        let dir = folder(&[("people.ndjson", &lines.join("\n"))]);
+        let fields = Draft::of(&audited(dir.path(), 1)).fields;
+        let line = fields.lines().find(|it| it.contains("traits.zip")).unwrap();
+        line.split_whitespace().nth(1).unwrap().to_owned()
+    };
+    let mixed = [json!("01067"), json!("80331"), json!(80331), json!("1010")];
+    assert_eq!(
+        codes(mixed),
+        "json",
+        "neither the zero nor the numbers are lost"
+    );
+    assert_eq!(
+        codes(["01067", "80331", "04109", "1010"].map(Value::from)),
+        "text"
+    );
+    assert_eq!(
+        codes([json!("10"), json!(20), json!("30"), json!(0)]),
+        "integer"
+    );
+}
+
 /// One value as workspaces have them: mostly of one kind, spelled in every way.
 fn value() -> impl Strategy<Value = Value> {
     let scalar = prop_oneof![

@@ -30,6 +30,7 @@ pub(super) fn audited(dir: &Path, threads: usize) -> Profile {
     let capture = Capture::open(dir).unwrap();
     let settings = Settings {
         threads,
+        spill: std::env::temp_dir(),
         stop: None,
         latest: latest(&capture),
         lengths: vec![256, 10_000],

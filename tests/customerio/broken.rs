@@ -64,9 +64,10 @@ fn faults_of_every_kind_on_many_routes_leave_no_trace_in_the_capture() {
 #[test]
 fn a_reader_that_dies_at_any_request_goes_on_to_the_same_bytes() {
     let source = small();
-    let client = start(Some(source.path().to_owned()), &[]);
+    let client = start(Some(source.path().to_owned()), &[("archived_per_day", "0")]);
     let recent = |into: &Path| {
         let mut wanted = wanted(&client, into);
+        wanted.bodies = 2;
         wanted.since = Some("2026-01-20T00:00:00Z".parse().unwrap());
         wanted
     };

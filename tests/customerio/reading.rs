@@ -45,6 +45,7 @@ pub(crate) fn wanted(client: &Client, into: &Path) -> Wanted {
         into: into.to_owned(),
         only: Vec::new(),
         since: None,
+        bodies: 0,
         region: "eu".to_owned(),
         workspace: None,
         address: client.sandbox.url(),

@@ -386,6 +386,35 @@ fn rule_12_action_ids_are_text_in_actions_and_numbers_elsewhere() {
 }
 
 #[test]
+fn one_of_each_list_is_shown_by_its_id_and_what_a_capture_does_not_hold_is_missing() {
+    let folder = super::reading::small();
+    let client = start(Some(folder.path().to_owned()), &[]);
+    let action =
+        |language: &str| client.get(&format!("/v1/campaigns/1/actions/10/language/{language}"));
+    assert_eq!(action("default").body["action"]["id"], "10");
+    assert_eq!(action("fr").status, 404);
+    let groups = client.get("/v1/newsletters/5/test_groups").body["test_groups"].clone();
+    assert_eq!(groups[0]["content_ids"], json!([5001]));
+    let sender = client.get("/v1/sender_identities/2").body["sender_identity"].clone();
+    assert_eq!(sender["name"], "Hidden");
+    let collection = client.get("/v1/collections/3").body["collection"].clone();
+    assert_eq!(
+        (&collection["name"], &collection["content"]),
+        (&json!("c"), &Value::Null)
+    );
+    for path in [
+        "/v1/sender_identities/9",
+        "/v1/collections/9",
+        "/v1/imports/1",
+        "/v1/reporting_webhooks/1",
+    ] {
+        let reply = client.get(path);
+        assert_eq!(reply.status, 404);
+        assert_eq!(reply.body["errors"][0]["status"], "404", "{path}");
+    }
+}
+
+#[test]
 fn rule_13_faults_strike_by_route_and_count() {
     let client = workspace(&[]);
     let path = "/v1/activities?limit=100";

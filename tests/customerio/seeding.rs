@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::client::{Client, start};
+use super::client::{Client, acme, start};
 
 fn empty() -> Client {
     start(None, &[])
@@ -132,6 +132,12 @@ fn calls_of_public_clients_are_taken_as_they_come() {
             "/merge_customers",
             json!({"primary": {"id": "5"}, "secondary": {"email": "a+b@x.example"}}),
         ),
+        // Without an id the event is of nobody: the older Ruby client and the Node one send it so.
+        (
+            Method::POST,
+            "/events",
+            json!({"name": "anonymous", "data": {"a": 1}}),
+        ),
         (Method::POST, "/customers/6/suppress", json!({})),
         (Method::POST, "/customers/6/unsuppress", json!({})),
         (Method::DELETE, "/customers/7", json!({})),
@@ -160,6 +166,149 @@ fn calls_of_public_clients_are_taken_as_they_come() {
         &json!({"delivery_id": "x"}),
     );
     assert_eq!(without.status, 400);
+}
+
+#[test]
+fn who_unsubscribes_from_a_delivery_is_out_without_a_key() {
+    let client = start(Some(acme()), &[]);
+    let sent = client.get("/v1/messages?limit=50&start_ts=1760000000&end_ts=1769000000");
+    let sent = sent.body["messages"].as_array().unwrap().clone();
+    let is_in = |cio_id: &Value| {
+        let path = format!(
+            "/v1/customers/{}/attributes?id_type=cio_id",
+            cio_id.as_str().unwrap()
+        );
+        let reply = client.get(&path);
+        (reply.status == 200).then(|| reply.body["customer"]["unsubscribed"] == false)
+    };
+    let of = |it: &Value| it["customer_identifiers"]["cio_id"].clone();
+    let delivery = sent.iter().find(|it| is_in(&of(it)) == Some(true)).unwrap();
+    let path = format!("/unsubscribe/{}", delivery["id"].as_str().unwrap());
+    let post = |body: &Value| client.raw(Method::POST, &path, "", body).unwrap().status;
+    assert_eq!(post(&json!({"unsubscribe": false})), 200);
+    assert_eq!(is_in(&of(delivery)), Some(true));
+    assert_eq!(post(&json!({"unsubscribe": true})), 200);
+    assert_eq!(is_in(&of(delivery)), Some(false));
+    let shown = client.get(&format!(
+        "/v1/messages/{}",
+        delivery["id"].as_str().unwrap()
+    ));
+    assert!(shown.body["message"]["metrics"]["unsubscribed"].is_i64());
+    let nobody = client.raw(
+        Method::POST,
+        "/unsubscribe/none",
+        "",
+        &json!({"unsubscribe": true}),
+    );
+    assert_eq!(nobody.unwrap().status, 400);
+}
+
+#[test]
+fn forms_are_submitted_by_exactly_one_identifier() {
+    let client = empty();
+    let submit = |data: Value| {
+        let body = json!({"data": data});
+        client.track(Method::POST, "/api/v1/forms/contact-us/submit", &body)
+    };
+    let reply = submit(json!({"email": "cool@example.com", "fav_food": "pizza", "form_name": "F"}));
+    assert_eq!(reply.status, 200);
+    let found = client.get("/v1/customers?email=cool%40example.com").body["results"][0].clone();
+    let path = format!(
+        "/v1/customers/{}/attributes?id_type=cio_id",
+        found["cio_id"].as_str().unwrap()
+    );
+    let person = client.get(&path).body["customer"]["attributes"].clone();
+    assert_eq!(
+        (&person["fav_food"], &person["form_name"]),
+        (&json!("pizza"), &Value::Null)
+    );
+    for wrong in [
+        json!({"email_address": "x@example.com"}),
+        json!({"email": "x@example.com", "id": 5}),
+    ] {
+        let reply = submit(wrong);
+        assert_eq!(reply.status, 400);
+        assert!(
+            reply.body["meta"]["errors"][0].is_string(),
+            "{}",
+            reply.body
+        );
+    }
+}
+
+#[test]
+fn sends_make_deliveries_and_triggers_are_one_in_ten_seconds() {
+    let client = start(Some(acme()), &[]);
+    let messages = client.get("/v1/transactional").body["messages"].clone();
+    let template = messages[0]["id"].clone();
+    let person = json!({"email": "new.buyer@example.com"});
+    let send = |channel: &str, body: Value| client.post(&format!("/v1/send/{channel}"), &body);
+    let reply = send(
+        "email",
+        json!({"transactional_message_id": template, "to": "new.buyer@example.com", "identifiers": person}),
+    );
+    assert_eq!(reply.status, 200, "{}", reply.text);
+    assert!(reply.body["queued_at"].is_i64());
+    let path = format!(
+        "/v1/messages/{}",
+        reply.body["delivery_id"].as_str().unwrap()
+    );
+    let shown = client.get(&path).body["message"].clone();
+    assert_eq!(shown["transactional_message_id"], template);
+    assert_eq!(
+        shown["customer_identifiers"]["email"],
+        "new.buyer@example.com"
+    );
+    assert!(shown["metrics"]["sent"].is_i64());
+    let text = json!({"transactional_message_id": template, "to": "+4420", "identifiers": {"email": "new.buyer@example.com"}});
+    let text = send("sms", text);
+    let path = format!(
+        "/v1/messages/{}",
+        text.body["delivery_id"].as_str().unwrap()
+    );
+    assert_eq!(client.get(&path).body["message"]["type"], "twilio");
+    for wrong in [
+        json!({"to": "x@example.com", "identifiers": person}),
+        json!({"transactional_message_id": "no such", "to": "x@example.com", "identifiers": person}),
+        json!({"transactional_message_id": template, "identifiers": person}),
+        json!({"transactional_message_id": template, "to": "x@example.com"}),
+    ] {
+        let reply = send("email", wrong);
+        assert_eq!(reply.status, 400);
+        assert!(reply.body["meta"]["error"].is_string(), "{}", reply.text);
+    }
+    let broadcast = client.get("/v1/broadcasts").body["broadcasts"][0]["id"].clone();
+    let path = format!("/v1/campaigns/{broadcast}/triggers");
+    client.sandbox.set("now", "1769000000").unwrap();
+    let reply = client.post(
+        &path,
+        &json!({"data": {"a": 1}, "recipients": {"segment": {"id": 1}}}),
+    );
+    assert_eq!(reply.status, 200, "{}", reply.text);
+    assert_eq!(client.post(&path, &json!({})).status, 429);
+    client.sandbox.set("now", "1769000010").unwrap();
+    assert_eq!(client.post(&path, &json!({})).status, 200);
+    let listed = client
+        .get(&format!("/v1/broadcasts/{broadcast}/triggers"))
+        .body["triggers"]
+        .clone();
+    let number = reply.body["id"].clone();
+    assert!(
+        listed
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|it| it["id"] == number)
+    );
+    assert_eq!(
+        client.get(&format!("{path}/{number}")).body["created_at"],
+        1_769_000_000
+    );
+    assert_eq!(
+        client.get(&format!("{path}/{number}/errors")).body["errors"],
+        json!([])
+    );
+    assert_eq!(client.get(&format!("{path}/999999")).status, 404);
 }
 
 #[test]

@@ -246,7 +246,7 @@ fn trap_12_the_horizon_of_events_is_in_the_seal() {
 }
 
 #[test]
-fn trap_13_archived_bodies_are_not_asked_for() {
+fn trap_13_archived_bodies_are_not_asked_for_unless_somebody_wants_some() {
     let (_source, client) = workspace(&[]);
     let capture = read(&client);
     assert!(
@@ -262,6 +262,37 @@ fn trap_13_archived_bodies_are_not_asked_for() {
             .all(|it| it["body"].is_null())
     );
     assert!(notes(capture.path()).contains("bodies that were sent are not read"));
+}
+
+#[test]
+fn trap_13_the_newest_bodies_are_read_as_far_as_the_day_allows() {
+    let bodies = |client: &Client, count: usize| -> (Vec<Value>, String) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut wanted = wanted(client, folder.path());
+        wanted.bodies = count;
+        read_as(client, &wanted).unwrap();
+        let all = lines(folder.path(), "deliveries.ndjson");
+        let of = |id| by(&all, "id", id)["body"].clone();
+        (["d1", "d2", "d3"].map(of).to_vec(), notes(folder.path()))
+    };
+    let (_source, client) = workspace(&[]);
+    let asked = |client: &Client| {
+        let all = client.sandbox.requests();
+        all.iter().filter(|line| line.contains("archived")).count()
+    };
+    let (found, said) = bodies(&client, 1);
+    assert_eq!(found, [json!("sent"), Value::Null, Value::Null]);
+    assert!(said.contains("1 of the 1 bodies"), "{said}");
+    assert_eq!(asked(&client), 1);
+    // What was forgotten is not asked for: the day's calls are for what is there.
+    let (found, said) = bodies(&client, 100);
+    assert_eq!(found, [json!("sent"), Value::Null, json!("sent")]);
+    assert!(said.contains("2 of the 100 bodies"), "{said}");
+    assert_eq!(asked(&client), 3);
+    let (_other, small_day) = workspace(&[("archived_per_day", "1")]);
+    let (found, said) = bodies(&small_day, 2);
+    assert_eq!(found, [json!("sent"), Value::Null, Value::Null]);
+    assert!(said.contains("1 of the 2 bodies"), "{said}");
 }
 
 #[test]

@@ -6,6 +6,11 @@
 //! `unseen.csv` holds 96 names of clinics, freight and schools, written before anybody measured them. Their first measure
 //! was 79 of 96 at rank 1, 14 of 14 proposed, 16 of 32 fields found. What it gave is general: words for the people whom a
 //! business serves change nothing in front of a name, and a full name may stand behind one.
+//!
+//! `styles.csv` holds 169 names as other tools and other languages write them, half of them misleading, answered before
+//! anybody looked at the dictionary. Their first measure was 152 of 169 at rank 1, 51 of 51 proposed, 57 of 74 fields
+//! found. What it gave: a name may be a qualifier and a head in either order (`office tel`, `telefono movil`), some names
+//! are clear only where the values are addresses (`account executive`), letters may be written as two (`geschaeftlich`).
 
 use std::fs;
 use std::path::Path;
@@ -188,6 +193,19 @@ fn names_of_other_industries_are_answered_as_well() {
     let measured = measured(&gold, &target, None);
     println!("{measured:#?}");
     assert!(gold.len() >= 80);
+    assert!(measured.right * 100 >= measured.all * 85, "{measured:#?}");
+    assert!(
+        measured.proposed_right * 100 >= measured.proposed * 98,
+        "{measured:#?}"
+    );
+}
+
+#[test]
+fn names_in_other_styles_and_languages_are_answered_as_well() {
+    let (gold, target) = (gold("styles.csv"), contact());
+    let measured = measured(&gold, &target, None);
+    println!("{measured:#?}");
+    assert!(gold.len() >= 150);
     assert!(measured.right * 100 >= measured.all * 85, "{measured:#?}");
     assert!(
         measured.proposed_right * 100 >= measured.proposed * 98,

@@ -139,6 +139,29 @@ fn hang_up_silence_and_cut_body_are_unknown_and_a_write_is_sent_once() {
 }
 
 #[test]
+fn a_400_that_means_429_is_waited_out_and_one_that_blames_the_record_is_not() {
+    const TOLD: &str = "HTTP/1.1 400 Bad Request\r\ncontent-length: 61\r\nconnection: close\r\n\r\n\
+        {\"errors\":{\"code\":400,\"message\":[\"Too many requests today\"]}}";
+    const LATER: &str = "HTTP/1.1 400 Bad Request\r\nretry-after: 9\r\ncontent-length: 0\r\n\
+        connection: close\r\n\r\n";
+    const BLAMED: &str = "HTTP/1.1 400 Bad Request\r\ncontent-length: 61\r\nconnection: close\r\n\r\n\
+        {\"errors\":{\"code\":400,\"message\":[\"Name is already taken 1\"]}}";
+    for busy in [TOLD, LATER] {
+        let (base, asked) = serve(vec![Deed::Say(busy), Deed::Say(FINE)]);
+        let (client, clock) = client(&base);
+        let ended = client.call(&write(), Repeat::Unsafe).unwrap();
+        assert_eq!(ended.status, 200);
+        assert!(clock.now() > Timestamp::UNIX_EPOCH, "it waited");
+        assert_eq!(asked.recv().unwrap(), asked.recv().unwrap());
+    }
+    let (base, asked) = serve(vec![Deed::Say(BLAMED), Deed::Say(FINE)]);
+    let (client, _) = client(&base);
+    let ended = client.call(&write(), Repeat::Unsafe).unwrap();
+    assert!(ended.status == 400 && !ended.is_throttled());
+    assert!(asked.recv().is_ok() && asked.try_recv().is_err());
+}
+
+#[test]
 fn a_broken_read_is_repeated() {
     let (base, asked) = serve(vec![
         Deed::HangUp,

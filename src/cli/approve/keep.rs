@@ -6,18 +6,39 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::approval::Approval;
+use crate::approval::{Approval, FileInput, digest_of};
 use crate::text::Source;
 
 use super::super::{Exit, Failure, check, rulebook};
 
+/// Where the copy of a rule file lies.
+fn place(rules: &Path) -> PathBuf {
+    let folder = rules.parent().unwrap_or(Path::new(""));
+    let name = rules.file_stem().unwrap_or_default();
+    folder.join(".mapwright").join("approved").join(name)
+}
+
+/// The rule file that was approved, where it was kept and neither it nor a neighbour was touched since.
+pub(in super::super) fn kept(rules: &Path) -> Option<PathBuf> {
+    let (approval, _) = Approval::read(&super::path_of(rules)).ok()?;
+    let folder = place(rules);
+    let is_same = |file: &FileInput| {
+        let inside = rulebook::neighbour(&file.name).ok()?;
+        let bytes = fs::read(folder.join(inside)).ok()?;
+        Some(digest_of(&bytes) == file.digest)
+    };
+    let mut files = approval.inputs.files.iter();
+    let is_whole = files.all(|file| is_same(file) == Some(true));
+    let first = approval.inputs.files.first().filter(|_| is_whole)?;
+    Some(folder.join(&first.name))
+}
+
 /// Replaces the copies of an earlier approval.
 pub(super) fn keep(approval: &Approval, source: &Source, rules: &Path) -> Result<(), Failure> {
     let folder = rules.parent().unwrap_or(Path::new(""));
-    let name = rules.file_stem().unwrap_or_default();
-    let kept = folder.join(".mapwright").join("approved").join(name);
+    let kept = place(rules);
     let failed = |path: &Path, error: std::io::Error| {
         let place = path.display();
         Failure::new(

@@ -29,6 +29,7 @@ use super::{Exit, Failure, check, rulebook, snapshot, walk, written};
 
 pub(super) use counts::{Sightings, counts};
 pub(super) use gate::Gate;
+pub(super) use keep::kept;
 use standing::Now;
 pub(super) use standing::Standing;
 

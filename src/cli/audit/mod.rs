@@ -10,7 +10,7 @@ use std::sync::atomic::AtomicBool;
 use super::arguments::{self, Audit, PageFormat};
 use super::walk::{cores, latest};
 use super::{Exit, Failure, interrupt, pair, snapshot, walk, written};
-use crate::audit::{self, AuditError, Page, Profile, Scope, Settings};
+use crate::audit::{self, AuditError, Page, Part, Profile, Scope, Settings};
 use crate::capture::Capture;
 use crate::customerio;
 use crate::freshsales::edition::Edition;
@@ -20,7 +20,12 @@ use crate::report;
 pub(super) fn audit(command: &Audit, out: &mut dyn Write) -> Result<Exit, Failure> {
     let capture = walk::open(&command.folder)?;
     let stop = interrupt::watch();
-    let Some(profile) = profile(&capture, command.threads, &stop)? else {
+    let mask = if command.full {
+        str::to_owned
+    } else {
+        report::mask
+    };
+    let Some(profile) = profile(&capture, command.threads, mask, &stop)? else {
         return Ok(Exit::Stopped);
     };
     let edition = match command.edition {
@@ -28,7 +33,7 @@ pub(super) fn audit(command: &Audit, out: &mut dyn Write) -> Result<Exit, Failur
         arguments::Edition::Classic => Edition::Classic,
     };
     let all = Audited {
-        page: audit::page(&profile),
+        page: page(&profile, command.full),
         scope: scope::scope(&profile, edition)?,
         profile,
     };
@@ -45,28 +50,46 @@ pub(super) fn audit(command: &Audit, out: &mut dyn Write) -> Result<Exit, Failur
     })
 }
 
+/// The page, which says first whether values may be read on it.
+fn page(profile: &Profile, full: bool) -> Page {
+    let mut page = audit::page(profile);
+    let edition = if full {
+        "With examples as they are: personal data."
+    } else {
+        "Masked: examples have their letters and digits replaced; `--full` shows them."
+    };
+    page.parts.insert(0, Part::Text(edition.to_owned()));
+    page
+}
+
 /// What a capture holds; `None` where somebody stopped it.
 pub(super) fn profile(
     capture: &Capture,
     threads: Option<usize>,
+    mask: fn(&str) -> String,
     stop: &AtomicBool,
 ) -> Result<Option<Profile>, Failure> {
     let layout = customerio::layout();
     let settings = Settings {
         threads: threads.unwrap_or_else(cores),
+        spill: std::env::temp_dir(),
         stop: Some(stop),
         latest: latest(capture),
         lengths: LENGTHS.to_vec(),
         signals: pair::signals(),
         personal_domains: pair::personal_domains(),
         layout: &layout,
-        mask: report::mask,
+        mask,
     };
     match audit::audit(capture, &settings) {
         Ok(profile) => Ok(Some(profile)),
         Err(AuditError::Stopped) => Ok(None),
         Err(AuditError::Capture(error)) => {
             Err(Failure::new(Exit::Usage, &error).help(error.help()))
+        }
+        Err(error @ AuditError::Disk { .. }) => {
+            let help = "make room there, or name another folder in `TMPDIR`";
+            Err(Failure::new(Exit::Usage, &error).help(help))
         }
     }
 }

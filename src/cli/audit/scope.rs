@@ -21,7 +21,7 @@ pub(super) fn scope(profile: &Profile, edition: Edition) -> Result<Scope, Failur
     let plans = PLANS.iter().filter(|plan| plan.edition == edition);
     let plans: Vec<&Plan> = plans.collect();
     let split = split(profile, stage(&found, &dictionary).as_ref());
-    let counts = counts(profile, &split, customs.len());
+    let counts = counts(profile, &split, (customs.len(), edition));
     let rows: Vec<PlanRow> = plans.iter().map(|plan| plan_row(plan, &counts)).collect();
     let caps: Vec<CapRow> = plans
         .iter()
@@ -138,7 +138,7 @@ fn split(profile: &Profile, stage: Option<&Stage>) -> Sides {
 }
 
 /// What a load would write, if every event became a note.
-fn counts(profile: &Profile, split: &Sides, customs: usize) -> Counts {
+fn counts(profile: &Profile, split: &Sides, (customs, edition): (usize, Edition)) -> Counts {
     let side = |wanted: &str| {
         let sides = split
             .sides
@@ -148,7 +148,7 @@ fn counts(profile: &Profile, split: &Sides, customs: usize) -> Counts {
     };
     let (contacts, leads) = (side("contact"), side("lead"));
     let companies = profile.entities.iter().filter(|it| {
-        let companies = &pair::pair(Edition::default()).companies;
+        let companies = &pair::pair(edition).companies;
         it.object_type
             .as_ref()
             .is_some_and(|it| companies.contains(it))
@@ -160,6 +160,7 @@ fn counts(profile: &Profile, split: &Sides, customs: usize) -> Counts {
         ("note", profile.records(Entity::Event)),
     ];
     Counts {
+        edition,
         fields: (customs + ALWAYS.len()) as u64,
         opt_outs: 0,
         drafts: drafts

@@ -1,7 +1,7 @@
 //! Messages in windows of their creation time (customerio.md 2.9, 7 number 11).
 
-use super::{list, started};
-use crate::http::Request;
+use super::{Raw, Refused, accept, list, object, part, started};
+use crate::http::{Request, Response};
 
 /// Seconds of a window: below six months in any year.
 pub const WINDOW_S: i64 = 180 * 86_400;
@@ -41,4 +41,19 @@ pub fn messages(window: Window, start: &str) -> Request {
         .with_query("start_ts", window.from.to_string())
         .with_query("end_ts", window.until.to_string());
     started(request, start)
+}
+
+/// What was sent, word for word; a hundred a day (customerio.md 1.2).
+#[must_use]
+pub fn archived(id: &str) -> Request {
+    list(&format!("/v1/messages/{}/archived_message", part(id)))
+}
+
+/// What `archived` says.
+///
+/// # Errors
+/// See [`Refused`].
+pub fn archive(response: &Response) -> Result<Raw, Refused> {
+    let body: Raw = accept(response)?;
+    Ok(object(&body, "archived_message"))
 }

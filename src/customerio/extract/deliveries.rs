@@ -26,7 +26,8 @@ impl Fetch<'_> {
             from: from.max(self.until - TRAIL_S),
             until: self.until,
         };
-        self.window("deliveries/again", trail)
+        self.window("deliveries/again", trail)?;
+        self.bodies()
     }
 
     fn window(&mut self, walk: &str, window: Window) -> Result<(), ExtractError> {

@@ -29,6 +29,8 @@ pub(super) struct Fetch<'a> {
     /// Nothing of deliveries and events is younger.
     pub(super) until: i64,
     pub(super) since: Option<i64>,
+    /// Bodies of messages that are asked for.
+    pub(super) bodies: usize,
 }
 
 /// What a walk makes of one record; the cursor is moved on with it.
@@ -44,6 +46,7 @@ impl<'a> Fetch<'a> {
         let until = store.setting("until")?.and_then(|text| text.parse().ok());
         let since = store.setting("since")?.unwrap_or_default();
         let since = since.parse::<Timestamp>().ok().map(Timestamp::as_second);
+        let bodies = store.setting("bodies")?.and_then(|text| text.parse().ok());
         Ok(Self {
             store,
             ask,
@@ -53,6 +56,7 @@ impl<'a> Fetch<'a> {
             expected: 0,
             until: until.unwrap_or_default(),
             since,
+            bodies: bodies.unwrap_or_default(),
         })
     }
 

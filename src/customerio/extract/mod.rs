@@ -3,6 +3,7 @@
 //! Every page is kept together with the cursor of the next one, so a reader that dies at any point goes on, and ends
 //! with the same bytes. Nothing is written at the service.
 
+mod bodies;
 mod content;
 mod deliveries;
 mod fetch;
@@ -69,6 +70,8 @@ pub struct Wanted {
     pub only: Vec<Part>,
     /// Deliveries and events from here on; everything else has no "changed since" and is read whole.
     pub since: Option<Timestamp>,
+    /// So many bodies of the newest messages; the service gives a hundred a day.
+    pub bodies: usize,
     /// `us`, `eu`, or nothing for a local server.
     pub region: String,
     /// Names the workspace, where the key's account has several.
@@ -220,7 +223,11 @@ fn begin(wanted: &Wanted, store: &Store, clock: &dyn Clock) -> Result<(), Extrac
         .unwrap_or_default();
     // A part that the key may not read can be left out afterwards.
     store.set("only", &only.join(","))?;
-    let words = [("address", wanted.address.clone()), ("since", since)];
+    let words = [
+        ("address", wanted.address.clone()),
+        ("since", since),
+        ("bodies", wanted.bodies.to_string()),
+    ];
     for (name, value) in words {
         match store.setting(name)? {
             Some(before) if before != value => {

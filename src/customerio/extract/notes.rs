@@ -8,11 +8,10 @@ use super::store::{Kind, Store};
 use crate::customerio::endpoints::{Raw, id};
 
 /// What is true of every reading over this API.
-const ALWAYS: [&str; 5] = [
+const ALWAYS: [&str; 4] = [
     "people: numbers and yes/no are texts, as the App API gives them; the rules declare the types",
     "people: suppressed profiles are not listed by the App API; a list of the customer's own or a warehouse export has to name them",
     "people: whether a profile was deleted and re-added is known of the last 30 days only",
-    "deliveries: the bodies that were sent are not read, 100 a day could be; templates hold what was sent from",
     "attachments of sent messages cannot be read",
 ];
 
@@ -40,6 +39,9 @@ pub(super) fn all(store: &Store) -> Result<Vec<String>, ExtractError> {
             "events: custom events older than 30 days cannot be read through any API".to_owned(),
         );
     }
+    if was_read(Part::Deliveries) {
+        notes.push(bodies(store)?);
+    }
     if was_read(Part::Consent) && store.count(Kind::Suppression)? == 0 {
         notes.push("suppressions: all four lists are empty; they are of the vendor's own mail service only, and say nothing where the customer sends over another".to_owned());
     }
@@ -62,6 +64,23 @@ pub(super) fn all(store: &Store) -> Result<Vec<String>, ExtractError> {
         ));
     }
     Ok(notes)
+}
+
+/// Whether bodies were asked for, and how many there are.
+fn bodies(store: &Store) -> Result<String, ExtractError> {
+    let wanted = store.setting("bodies")?.unwrap_or_default();
+    if matches!(wanted.as_str(), "" | "0") {
+        return Ok("deliveries: the bodies that were sent are not read, `--bodies N` reads the newest of them, 100 a day at most; templates hold what was sent from".to_owned());
+    }
+    let mut found = 0_u64;
+    each(store, Kind::Delivery, |_, line| {
+        let delivery: Raw = serde_json::from_str(line).unwrap_or_default();
+        found += u64::from(delivery.get("body").is_some_and(|raw| raw.get() != "null"));
+        Ok(())
+    })?;
+    Ok(format!(
+        "deliveries: {found} of the {wanted} bodies that were wanted came, of the newest messages; the others are not read, the service gives 100 a day; templates hold what was sent from"
+    ))
 }
 
 /// Records that name somebody whom the service does not show (customerio.md 7, 15).

@@ -136,9 +136,27 @@ pub(super) fn delivery(mut message: Raw) -> Raw {
     message.retain(|key, raw| raw.get() != "null" || kept.contains(&key.as_str()));
     put(&mut message, "channel", channel);
     put(&mut message, "cio_id", person);
-    // The body that was sent is kept by another call, a hundred a day (customerio.md 7, 13).
+    // The body that was sent is given by another call, a hundred a day (customerio.md 7, 13).
     put(&mut message, "body", ());
     message
+}
+
+/// A delivery with what was kept of it when it was sent; what was forgotten since leaves nothing.
+pub(super) fn with_body(mut delivery: Raw, archived: &Raw) -> Raw {
+    for key in [
+        "body",
+        "from",
+        "reply_to",
+        "cc",
+        "bcc",
+        "preheader_text",
+        "url",
+    ] {
+        if let Some(said) = text(archived, key).filter(|said| !said.is_empty()) {
+            put(&mut delivery, key, said);
+        }
+    }
+    delivery
 }
 
 /// An activity that is an event, a page or a screen.

@@ -200,6 +200,24 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// Keys and lines of a kind before `key`, or from the last one, the greatest key first.
+    pub(super) fn before(
+        &self,
+        kind: Kind,
+        key: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<(String, String)>, ExtractError> {
+        let mut query = self.connection.prepare_cached(
+            "SELECT key, line FROM record WHERE kind = ?1 AND (?2 IS NULL OR key < ?2)
+             ORDER BY key DESC LIMIT ?3",
+        )?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = query.query_map(params![kind as i64, key, limit], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// The line of one record.
     pub(super) fn line(&self, kind: Kind, key: &str) -> Result<Option<String>, ExtractError> {
         let mut query = self

@@ -126,6 +126,38 @@ pub(super) fn action(world: &World, kind: Kind, id: &str, action: &str) -> Answe
         .ok_or_else(Refusal::missing)
 }
 
+/// `/actions/{id}/language/{lang}`: an action of the same step in another language; the step's own is `default`.
+pub(super) fn translation(
+    world: &World,
+    kind: Kind,
+    id: &str,
+    (action, language): (&str, &str),
+) -> Answer {
+    let all = of_owner(world, kind, id)?;
+    let is_of_step = |it: &Value| {
+        let is = |key: &str| it.get(key).map(plain).as_deref() == Some(action);
+        is("id") || is("parent_action_id")
+    };
+    let spoken = |it: &Value| match it.get("language").and_then(Value::as_str) {
+        None | Some("") => language == "default",
+        Some(spoken) => spoken == language,
+    };
+    let found = all.iter().find(|it| is_of_step(it) && spoken(it));
+    found
+        .map(|found| Reply::Json(json!({"action": found})))
+        .ok_or_else(Refusal::missing)
+}
+
+/// `/test_groups` of a newsletter: one group of all contents, as a capture knows no others.
+pub(super) fn test_groups(world: &World, id: &str) -> Answer {
+    let newsletter = by_id(&world.newsletters, id).ok_or_else(Refusal::missing)?;
+    let of = contents(world, Kind::Newsletter, newsletter);
+    let ids: Vec<Value> = of.iter().filter_map(|it| it.get("id").cloned()).collect();
+    // The shape of an item is not known (customerio.md 9).
+    let group = json!({"id": newsletter.get("id"), "label": "A", "content_ids": ids});
+    Ok(Reply::Json(json!({"test_groups": [group]})))
+}
+
 /// `/contents`
 pub(super) fn contents_of(world: &World, kind: Kind, id: &str) -> Answer {
     let owner = by_id(kind.list(world), id).ok_or_else(Refusal::missing)?;

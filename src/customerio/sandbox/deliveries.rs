@@ -73,6 +73,7 @@ pub(super) fn archived(world: &mut World, id: &str) -> Answer {
     let kept = |key: &str| delivery.get(key).filter(|_| !is_forgotten);
     Ok(Reply::Json(json!({"archived_message": {
         "id": id, "body": kept("body"), "subject": kept("subject"),
+        "from": kept("from"), "reply_to": kept("reply_to"), "bcc": kept("bcc"),
         "recipient": delivery.get("recipient"), "forgotten": is_forgotten,
     }})))
 }

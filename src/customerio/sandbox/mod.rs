@@ -31,6 +31,7 @@ mod reply;
 mod request;
 mod routes;
 mod segments;
+mod sends;
 mod serve;
 mod strike;
 mod switch_list;

@@ -22,6 +22,8 @@ pub(super) enum Refusal {
     },
     /// `{"meta":{"errors":[…]}}` of Track v1.
     Track(Vec<String>),
+    /// `{"meta":{"error":…}}` of the send endpoints.
+    Meta(String),
     /// `{"errors":[{reason,field,message}]}` of Track v2.
     Entity(Value),
     NoKey,
@@ -63,7 +65,7 @@ impl Refusal {
             Refusal::Errors { status, .. }
             | Refusal::Page { status }
             | Refusal::Broken { status } => *status,
-            Refusal::Track(_) | Refusal::Entity(_) => 400,
+            Refusal::Track(_) | Refusal::Meta(_) | Refusal::Entity(_) => 400,
             Refusal::NoKey | Refusal::NoTrackKey => 401,
             Refusal::NoRoute => 404,
             Refusal::TooMany { .. } => 429,
@@ -84,6 +86,7 @@ impl Refusal {
             Refusal::TooMany { wait_s: None }
             | Refusal::Errors { .. }
             | Refusal::Track(_)
+            | Refusal::Meta(_)
             | Refusal::Entity(_)
             | Refusal::NoKey
             | Refusal::NoRoute
@@ -101,6 +104,7 @@ impl Refusal {
                 told(json!({"errors": [{"detail": detail, "status": status.to_string()}]}))
             }
             Refusal::Track(errors) => told(json!({"meta": {"errors": errors}})),
+            Refusal::Meta(error) => told(json!({"meta": {"error": error}})),
             Refusal::Entity(errors) => told(json!({"errors": errors})),
             Refusal::NoKey | Refusal::NoTrackKey => {
                 told(json!({"meta": {"error": "Unauthorized request"}}))

@@ -7,7 +7,7 @@ use super::cursor::put_list;
 use super::reply::{Answer, Refusal, Reply};
 use super::request::Request;
 use super::world::{Object, SUPPRESSIONS, World, by_id, text};
-use super::{activities, deliveries, exports, objects, people, segments};
+use super::{activities, deliveries, exports, objects, people, segments, sends};
 use crate::http::Method;
 
 /// Answers a request below `/v1/`.
@@ -27,6 +27,8 @@ fn ask(world: &mut World, request: &Request) -> Answer {
         ["exports", "customers"] => exports::of_customers(world, request),
         ["exports", "deliveries"] => exports::of_deliveries(world, request),
         ["segments"] => make_segment(world, request),
+        ["send", channel] => sends::send(world, request, channel),
+        ["campaigns", id, "triggers"] => sends::trigger(world, id),
         _ => Err(Refusal::NoRoute),
     }
 }
@@ -50,6 +52,12 @@ fn read(world: &mut World, request: &Request) -> Answer {
         ["exports"] => Ok(exports::list(world)),
         ["exports", id] => exports::one(world, id),
         ["exports", id, "download"] => exports::download(world, id),
+        // Under campaigns, though they are of broadcasts (customerio.md 2.7).
+        ["campaigns", id, "triggers", trigger] => sends::status(world, id, trigger),
+        ["campaigns", id, "triggers", trigger, "errors"] => {
+            sends::status(world, id, trigger)?;
+            Ok(listed(world, "errors", &[]))
+        }
         [
             kind @ ("campaigns" | "newsletters" | "broadcasts" | "transactional"),
             rest @ ..,
@@ -89,7 +97,11 @@ fn of_content(world: &mut World, request: &Request, kind: Kind, rest: &[&str]) -
         [id] => content::one(world, kind, id),
         [id, "actions"] if has_actions => content::actions(world, request, kind, id),
         [id, "actions", action] if has_actions => content::action(world, kind, id, action),
+        [id, "actions", action, "language", language] if has_actions => {
+            content::translation(world, kind, id, (action, language))
+        }
         [id, "triggers"] if kind == Kind::Broadcast => content::triggers(world, id),
+        [id, "test_groups"] if kind == Kind::Newsletter => content::test_groups(world, id),
         [id, "contents"] if !has_actions => content::contents_of(world, kind, id),
         [id, "contents", wanted] if !has_actions => content::content(world, kind, id, "id", wanted),
         [id, "language", wanted] if !has_actions => {
@@ -125,12 +137,25 @@ fn of_workspace(world: &mut World, request: &Request, rest: &[&str]) -> Answer {
             let bare: Vec<Object> = bare.collect();
             Ok(listed(world, "collections", &bare))
         }
+        ["collections", id] => {
+            let mut collection = by_id(&world.collections, id)
+                .cloned()
+                .ok_or_else(Refusal::missing)?;
+            collection.remove("content");
+            Ok(Reply::Json(json!({"collection": collection})))
+        }
         ["collections", id, "content"] => {
             let collection = by_id(&world.collections, id).ok_or_else(Refusal::missing)?;
             let rows = collection.get("content").cloned();
             Ok(Reply::Json(rows.unwrap_or_else(|| json!([]))))
         }
         ["sender_identities"] => senders(world, request),
+        ["sender_identities", id] => {
+            let sender = by_id(&world.senders, id).ok_or_else(Refusal::missing)?;
+            Ok(Reply::Json(json!({"sender_identity": sender})))
+        }
+        // A capture holds neither, so there is none to show.
+        ["reporting_webhooks" | "imports", _] => Err(Refusal::missing()),
         ["esp", "suppression", category] => suppressions(world, request, category),
         ["esp", "search_suppression", email] => {
             let all = world.suppressions.values().flatten();

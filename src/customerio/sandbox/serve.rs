@@ -106,9 +106,18 @@ impl Site {
             Some("v1") => Surface::App,
             Some("api") => Surface::Track,
             Some("exports") => Surface::Files,
+            Some("unsubscribe") => Surface::Open,
             Some(_) | None => return Err(Refusal::NoRoute),
         };
-        surface.admit(headers, &self.keys)?;
+        // Whatever shows a mail or a push may report on it, without a key (the vendor's Track specification).
+        let parts = request.parts();
+        let is_report = matches!(
+            parts.as_slice(),
+            ["v1", "metrics"] | ["v1", "push", "events"]
+        );
+        if !(surface == Surface::Track && is_report) {
+            surface.admit(headers, &self.keys)?;
+        }
         *strike = self.counts.strike(&request, &self.world.switches.faults);
         if let Some(refusal) = strike.refusal.take() {
             return Err(refusal);
@@ -122,6 +131,7 @@ impl Site {
             Surface::Track => track::answer(&mut self.world, &request),
             Surface::Pipelines => pipelines::answer(&mut self.world, &request),
             Surface::Files => exports::file(&self.world, &request, &call),
+            Surface::Open => track::unsubscribe(&mut self.world, &request),
         }
     }
 
@@ -148,6 +158,8 @@ enum Surface {
     Track,
     Pipelines,
     Files,
+    /// Anybody who got a message.
+    Open,
 }
 
 impl Surface {
@@ -161,7 +173,7 @@ impl Surface {
             scheme.eq_ignore_ascii_case("Basic") && rest.trim() == base64(wanted.as_bytes())
         };
         match self {
-            Surface::Files => Ok(()),
+            Surface::Files | Surface::Open => Ok(()),
             Surface::App if scheme.eq_ignore_ascii_case("Bearer") && rest.trim() == keys.app => {
                 Ok(())
             }

@@ -40,13 +40,15 @@ pub(super) fn answer(world: &mut World, request: &Request) -> Answer {
         }
         (Method::Post, ["v1", "customers", who, "events"]) => event(world, request, &of(who)),
         (Method::Post, ["v1", "events"]) => {
-            let id = text(&request.body, "anonymous_id");
-            let value = id
-                .ok_or_else(|| wrong("anonymous_id is required"))?
-                .to_owned();
+            text(&request.body, "name").ok_or_else(|| wrong("name is required"))?;
+            // Without an id the event is of nobody, now and later.
+            let Some(value) = request.body.get("anonymous_id").map(plain) else {
+                return Ok(done());
+            };
             let id_type = "anonymous_id";
             event(world, request, &Who { id_type, value })
         }
+        (Method::Post, ["v1", "forms", _, "submit"]) => form(world, request),
         (Method::Post, ["v1", "merge_customers"]) => {
             let one = |key: &str| request.body.get(key).and_then(who);
             let both = one("primary").zip(one("secondary"));
@@ -63,6 +65,50 @@ pub(super) fn answer(world: &mut World, request: &Request) -> Answer {
         (Method::Post, ["v2", "batch"]) => track_v2::batch(world, &request.body),
         _ => Err(Refusal::NoRoute),
     }
+}
+
+/// Answers `POST /unsubscribe/{delivery}`: whoever got it is out, and the delivery says so.
+pub(super) fn unsubscribe(world: &mut World, request: &Request) -> Answer {
+    let parts = request.parts();
+    let (Method::Post, [delivery]) = (request.method, parts.as_slice()) else {
+        return Err(Refusal::NoRoute);
+    };
+    if request.body.get("unsubscribe") == Some(&Value::Bool(true)) {
+        let cio_id = world.recipient_of(delivery);
+        let cio_id = cio_id.ok_or_else(|| wrong("the delivery id is not valid"))?;
+        let mut attributes = Object::new();
+        attributes.insert("unsubscribed".to_owned(), Value::Bool(true));
+        let id_type = "cio_id";
+        let value = cio_id;
+        world.identify(&Who { id_type, value }, &attributes);
+        world.report(delivery, "unsubscribed", None);
+    }
+    Ok(done())
+}
+
+/// A form's fields become attributes of the person that it names by exactly one of `id` and `email`.
+fn form(world: &mut World, request: &Request) -> Answer {
+    let data = request.body.get("data").and_then(Value::as_object);
+    let mut fields = data.ok_or_else(|| wrong("data is required"))?.clone();
+    for reserved in [
+        "form_id",
+        "form_name",
+        "form_type",
+        "form_url",
+        "form_url_param",
+    ] {
+        fields.remove(reserved);
+    }
+    let named = ["id", "email"].into_iter().filter_map(|id_type| {
+        let value = fields.get(id_type).map(plain)?;
+        (!value.is_empty()).then_some(Who { id_type, value })
+    });
+    let named: Vec<Who> = named.collect();
+    let [who] = named.as_slice() else {
+        return Err(wrong("data must hold exactly one of id and email"));
+    };
+    world.identify(who, &fields);
+    Ok(done())
 }
 
 /// A metric of a delivery; `named` is where the body says which.

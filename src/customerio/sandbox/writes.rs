@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::person::{Person, means_unsubscribed};
-use super::world::{Activity, Object, Thing, World, plain};
+use super::world::{Activity, Object, Thing, World, plain, text};
 
 /// Whom a write names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -293,6 +293,13 @@ impl World {
                 .devices
                 .retain(|known| known.get("id").and_then(Value::as_str) != Some(token));
         }
+    }
+
+    /// Whom a delivery went to, by `cio_id`.
+    pub(super) fn recipient_of(&self, delivery: &str) -> Option<String> {
+        let mut all = self.deliveries.iter();
+        let found = all.find(|it| text(it, "id") == Some(delivery))?;
+        text(found, "cio_id").map(str::to_owned)
     }
 
     /// A metric that a client reports of a delivery.

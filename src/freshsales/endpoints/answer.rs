@@ -11,13 +11,15 @@ use crate::http::Response;
 /// The server said no; nothing was done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    /// The HTTP status, the only thing that decides.
+    /// The HTTP status; it decides, but for a 400 that means 429.
     pub status: u16,
     /// Sentences in the user's language, for people only (freshsales.md 3).
     pub messages: Vec<String>,
+    /// Whether it means "too many requests", whatever its status.
+    pub is_throttled: bool,
 }
 
-/// What a refusal asks for, by status alone.
+/// What a refusal asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefusalKind {
     /// 401: the key is wrong.
@@ -28,7 +30,7 @@ pub enum RefusalKind {
     Missing,
     /// 400, 409, 413, 422: the record as it was sent is not accepted; duplicates come here too.
     Record,
-    /// 429: too many requests.
+    /// 429, or a 400 that means it: too many requests.
     Throttled,
     /// 5xx: the server failed, and may have done something before.
     Server,
@@ -72,12 +74,14 @@ impl Refusal {
     /// What the refusal asks for.
     #[must_use]
     pub fn kind(&self) -> RefusalKind {
+        if self.is_throttled {
+            return RefusalKind::Throttled;
+        }
         match self.status {
             401 => RefusalKind::Key,
             403 => RefusalKind::Rights,
             404 => RefusalKind::Missing,
             400 | 409 | 413 | 422 => RefusalKind::Record,
-            429 => RefusalKind::Throttled,
             500..=599 => RefusalKind::Server,
             _ => RefusalKind::Other,
         }
@@ -169,6 +173,7 @@ fn refusal(response: &Response) -> Refusal {
     Refusal {
         status: response.status,
         messages,
+        is_throttled: response.is_throttled(),
     }
 }
 

@@ -1,18 +1,25 @@
 //! The page that a reviewer reads before agreeing: what `check` foretells, as one file.
 
+mod firsts;
+mod record;
 mod sheets;
 
 use maud::{Markup, html};
 
+pub use self::firsts::Firsts;
+use self::firsts::Links;
+pub use self::record::Looked;
+use self::record::{HEADS, Seen};
 use self::sheets::{
-    calls, decisions, fields, given_up, has_lost, losses, promises, reasons, rows, sheet, unreached,
+    calls, decisions, fields, given_up, has_lost, kinds, losses, promises, reasons, rows, sheet,
+    unreached,
 };
+use super::diff::Diff;
 use super::flow::{Stream, flow};
 use super::forecast::{Forecast, ForecastRow};
 use super::hours::Hours;
-use crate::model::{Fate, Outcome};
-use crate::page::{Head, Sheet, Tile, Tone, mask, page, told};
-use crate::plan::scalar_words;
+use super::way::Values;
+use crate::page::{Head, Sheet, Sides, Tile, Tone, grouped, page, sides, told};
 
 /// All that the page says.
 #[derive(Debug)]
@@ -33,45 +40,15 @@ pub struct Reviewed<'r> {
     pub accepts: Vec<String>,
     /// Whether somebody agreed, line by line.
     pub standing: Vec<String>,
-    pub samples: &'r [Sample],
+    /// What ends otherwise than under the approved rules; none where they are the same, or none were kept.
+    pub since: Option<&'r Diff<'r>>,
+    /// The records that are shown one by one, in the order of the page, and what they stand for.
+    pub records: &'r [Looked],
+    pub firsts: &'r Firsts,
+    /// Whether their values may be read.
+    pub values: Values,
     pub verdict: &'r str,
     pub is_good: bool,
-}
-
-/// One record as it would be written, its values masked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sample {
-    row: String,
-    target: String,
-    record: String,
-    /// Field and masked value.
-    fields: Vec<(String, String)>,
-}
-
-impl Sample {
-    /// What would be written of a record; `None` where nothing is.
-    #[must_use]
-    pub fn of(outcome: &Outcome) -> Option<Self> {
-        let Fate::Draft(draft) = &outcome.fate else {
-            return None;
-        };
-        let fields = draft.fields.iter();
-        let fields = fields.map(|it| (it.name.clone(), mask(&scalar_words(&it.value))));
-        let key = draft.key.iter();
-        let key = key.map(|it| (it.field.clone(), mask(&it.value)));
-        Some(Self {
-            row: outcome.row.to_string(),
-            target: draft.target.clone(),
-            record: outcome.source.to_string(),
-            fields: key.chain(fields).collect(),
-        })
-    }
-
-    /// Whether it went the same way as the other one.
-    #[must_use]
-    pub fn is_like(&self, other: &Self) -> bool {
-        (&self.row, &self.target) == (&other.row, &other.target)
-    }
 }
 
 impl Reviewed<'_> {
@@ -80,18 +57,25 @@ impl Reviewed<'_> {
     pub fn to_html(&self) -> String {
         let streams: Vec<Stream> = self.forecast.rows.iter().flat_map(streams).collect();
         let coverage = &self.forecast.coverage;
+        let places: Vec<_> = self
+            .records
+            .iter()
+            .map(|it| (it.outcome.line, it.outcome.source.clone()))
+            .collect();
+        let links = Links::of(places.iter());
         let sheets = [
             self.findings(),
             rows(self.forecast),
-            decisions(coverage),
-            reasons(self.forecast),
-            losses(self.forecast),
-            given_up(self.forecast),
+            kinds(self.forecast, self.firsts, &links),
+            decisions(coverage, &links),
+            reasons(self.forecast, self.firsts, &links),
+            losses(self.forecast, self.firsts, &links),
+            given_up(self.forecast, self.firsts, &links),
             promises(self.forecast),
             unreached(coverage),
             calls(self.hours),
         ];
-        let [findings, rows, decisions, rest @ ..] = &sheets;
+        let [findings, rows, rest @ ..] = &sheets;
         let body = html! {
             (findings.section())
             (rows.section())
@@ -99,10 +83,10 @@ impl Reviewed<'_> {
                 h2 { "Flow of the records" }
                 (flow(&streams))
             }
-            (decisions.section())
+            (self.since_section())
             @for sheet in rest { (sheet.section()) }
             (self.fields_section())
-            (self.samples_section())
+            (self.records_section())
             (self.words_section())
         };
         let there = |sheet: &&Sheet| !sheet.is_empty();
@@ -110,21 +94,25 @@ impl Reviewed<'_> {
         let sections = sheets.iter().take(2).filter(there).map(title);
         let sections = sections
             .chain([("flow", "Flow of the records")])
+            .chain([("since", "Since the approval")])
             .chain(sheets.iter().skip(2).filter(there).map(title))
             .chain([
                 ("fields", "Fields accounted for"),
-                ("examples", "Examples"),
+                ("records", "Records, before and after"),
                 ("words", "Also to be known"),
             ]);
         let head = Head {
             title: self.title,
-            verdict: self.verdict,
+            verdict: &self.verdict.replace("stands above", "stands here"),
             is_good: self.is_good,
             facts: vec![
-                ("Plan", self.plan.to_owned()),
-                ("Approval", self.standing.join(" ")),
+                ("Plan", self.plan.chars().take(12).collect()),
+                (
+                    "Approval",
+                    self.standing.first().cloned().unwrap_or_default(),
+                ),
                 ("Written", "nothing: this is what `run` would do".to_owned()),
-                ("Edition", "masked: ids and no values".to_owned()),
+                ("Edition", self.edition().to_owned()),
             ],
             tiles: tiles(&self.forecast.rows),
             sections: sections.collect(),
@@ -152,9 +140,9 @@ impl Reviewed<'_> {
                     p .note { "Every source field, how many records fill it, and where it goes." }
                     @for source in sources {
                         details open[has_lost(source)] {
-                            summary { (source.source) ": " (source.fields.len()) " fields, " (source.records) " records"
+                            summary { (source.source) ": " (source.fields.len()) " fields, " (grouped(source.records)) " records"
                                 @if has_lost(source) { b .bad { " — some go nowhere" } } }
-                            (fields(source).table())
+                            (fields(source).table_called(&format!("Fields of {}", source.source)))
                         }
                     }
                 }
@@ -162,21 +150,48 @@ impl Reviewed<'_> {
         }
     }
 
-    fn samples_section(&self) -> Markup {
+    fn since_section(&self) -> Markup {
         html! {
-            @if !self.samples.is_empty() {
-                section #examples {
-                    h2 { "Examples" }
-                    p .note { "The first records of each kind as they would be written; letters and digits are replaced. "
-                        code { "mapwright why" } " shows one record's whole way." }
-                    @for sample in self.samples {
-                        details {
-                            summary { (sample.row) " → " (sample.target) ": " (sample.record) }
-                            (sample.table())
+            section #since {
+                h2 { "Differences to the approved version" }
+                @match self.standing.split_first() {
+                    None => p .note { "There is nothing to approve: the rules write to a file." },
+                    Some((first, others)) => {
+                        p { (told(first)) }
+                        @if !others.is_empty() {
+                            ul .plain { @for words in others { li { (told(words.trim_start_matches("· "))) } } }
                         }
-                    }
+                    },
+                }
+                @if let Some(since) = self.since { (since.to_markup()) }
+            }
+        }
+    }
+
+    fn records_section(&self) -> Markup {
+        let (coverage, values) = (&self.forecast.coverage, self.values);
+        let seen = |looked| Seen {
+            looked,
+            coverage,
+            values,
+        };
+        let all: Vec<Sides> = self.records.iter().map(|it| seen(it).sides()).collect();
+        html! {
+            @if !all.is_empty() {
+                section #records {
+                    h2 { "Records, before and after" }
+                    p .note { "The records that the tables above point to, " (self.edition()) ". "
+                        code { "mapwright why" } " shows the whole way of any other one." }
+                    (sides(HEADS, &all))
                 }
             }
+        }
+    }
+
+    fn edition(&self) -> &'static str {
+        match self.values {
+            Values::Masked => "masked: letters and digits of people's values are replaced",
+            Values::Shown => "with values: personal data",
         }
     }
 
@@ -197,21 +212,9 @@ impl Reviewed<'_> {
                     @if opt_outs > 0 {
                         li { (opt_outs) " opt-outs of people who are not written will be looked for on what is at the destination already" }
                     }
-                    @for words in &self.standing { li { (told(words)) } }
                 }
             }
         }
-    }
-}
-
-impl Sample {
-    fn table(&self) -> Markup {
-        let rows = self
-            .fields
-            .iter()
-            .map(|(field, value)| vec![field.as_str().into(), value.as_str().into()]);
-        let sheet = sheet("example", "Example", &["field", "masked value"]);
-        sheet.whole(rows.collect()).table()
     }
 }
 

@@ -3,6 +3,7 @@
 use super::super::covered::{Covered, CoveredField, CoveredPoint, CoveredSource};
 use super::super::forecast::Forecast;
 use super::super::hours::{Hours, PhaseHours};
+use super::firsts::{Firsts, Links, Way};
 use crate::page::{Cell, Sheet};
 
 pub(super) fn sheet(name: &'static str, title: &'static str, columns: &[&'static str]) -> Sheet {
@@ -58,9 +59,36 @@ pub(super) fn rows(forecast: &Forecast) -> Sheet {
     .whole(rows.collect())
 }
 
-pub(super) fn decisions(coverage: &Covered) -> Sheet {
+/// What each kind of record becomes, where it is written.
+pub(super) fn kinds(forecast: &Forecast, firsts: &Firsts, links: &Links) -> Sheet {
+    let all = forecast.rows.iter();
+    let all = all.flat_map(|row| row.drafts.iter().map(move |it| (row, it)));
+    let (mut rows, mut records) = (Vec::new(), Vec::new());
+    for (row, (target, count)) in all {
+        rows.push(vec![
+            row.row.as_str().into(),
+            target.as_str().into(),
+            (*count).into(),
+        ]);
+        let way = Way::Written(row.row.clone(), target.clone());
+        records.push(links.to(firsts.of(&way)));
+    }
+    Sheet {
+        note: "The first three of each, before and after.".to_owned(),
+        records,
+        ..sheet(
+            "kinds",
+            "What becomes of each kind",
+            &["kind", "becomes", "records"],
+        )
+    }
+    .whole(rows)
+}
+
+pub(super) fn decisions(coverage: &Covered, links: &Links) -> Sheet {
     let columns = ["of", "line", "rule", "records", "examples"];
-    let points = coverage.points.iter().filter(|it| it.kind == "row");
+    let points = coverage.points.iter().filter(|it| it.decides());
+    let records = points.clone().map(|it| links.to(&it.firsts)).collect();
     let rows = points.map(|point| {
         let CoveredPoint {
             item,
@@ -79,33 +107,42 @@ pub(super) fn decisions(coverage: &Covered) -> Sheet {
         ]
     });
     Sheet {
-        note: "Each row of the tables, how many records of the capture take it, and how many examples of the rules."
+        note: "Each row of the tables, how many records of the capture take it, how many examples of the rules, and the first three records."
             .to_owned(),
         choices: vec!["of"],
+        records,
         ..sheet("decisions", "Decisions", &columns)
     }
     .whole(rows.collect())
 }
 
-pub(super) fn reasons(forecast: &Forecast) -> Sheet {
+pub(super) fn reasons(forecast: &Forecast, firsts: &Firsts, links: &Links) -> Sheet {
+    let mut records = Vec::new();
     let rows = forecast.reasons().map(|(row, fate, reason, count)| {
+        let way = Way::Not(row.to_owned(), reason.to_owned());
+        records.push(links.to(firsts.of(&way)));
         vec![row.into(), fate.into(), count.into(), reason.into()]
     });
+    let rows = rows.collect();
     Sheet {
         choices: vec!["ends", "kind"],
+        records,
         ..sheet(
             "reasons",
             "Not written, by reason",
             &["kind", "ends", "records", "reason"],
         )
     }
-    .whole(rows.collect())
+    .whole(rows)
 }
 
-pub(super) fn losses(forecast: &Forecast) -> Sheet {
+pub(super) fn losses(forecast: &Forecast, firsts: &Firsts, links: &Links) -> Sheet {
     let worst = forecast.measured.worst();
+    let mut records = Vec::new();
     let rows = forecast.losses().zip(worst);
     let rows = rows.map(|((line, field, what, count), worst)| {
+        let way = Way::Lost(line, field.to_owned(), what.to_owned());
+        records.push(links.to(firsts.of(&way)));
         vec![
             u64::from(line).into(),
             field.into(),
@@ -115,11 +152,19 @@ pub(super) fn losses(forecast: &Forecast) -> Sheet {
         ]
     });
     let columns = ["rule line", "field", "what", "records", "most of"];
-    sheet("losses", "Lost, as the rules say", &columns).whole(rows.collect())
+    let rows = rows.collect();
+    Sheet {
+        records,
+        ..sheet("losses", "Lost, as the rules say", &columns)
+    }
+    .whole(rows)
 }
 
-pub(super) fn given_up(forecast: &Forecast) -> Sheet {
+pub(super) fn given_up(forecast: &Forecast, firsts: &Firsts, links: &Links) -> Sheet {
+    let mut records = Vec::new();
     let rows = forecast.given_up().map(|(line, field, words, count)| {
+        let way = Way::GivenUp(line, field.to_owned(), words.to_owned());
+        records.push(links.to(firsts.of(&way)));
         vec![
             u64::from(line).into(),
             field.into(),
@@ -127,12 +172,14 @@ pub(super) fn given_up(forecast: &Forecast) -> Sheet {
             count.into(),
         ]
     });
+    let rows = rows.collect();
     let columns = ["rule line", "field", "what", "records"];
     Sheet {
         note: "A value is given up by a line of the rules; the record goes on.".to_owned(),
+        records,
         ..sheet("given-up", "Given up on the way", &columns)
     }
-    .whole(rows.collect())
+    .whole(rows)
 }
 
 pub(super) fn promises(forecast: &Forecast) -> Sheet {

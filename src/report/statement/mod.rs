@@ -22,7 +22,7 @@ pub use csv::SheetError;
 pub use name::SheetName;
 
 /// Records of one kind that a statement lists; the CSV has all.
-const LISTED: usize = 5_000;
+const LISTED: usize = 12_000;
 
 /// Records that are read from the ledger at once.
 const PAGE: usize = 1_000;

@@ -90,6 +90,7 @@ impl SheetName {
             rows: Vec::new(),
             all: 0,
             choices: choices.to_vec(),
+            records: Vec::new(),
         }
     }
 }

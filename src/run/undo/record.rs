@@ -10,7 +10,7 @@ use crate::run::error::Halt;
 
 use super::Back;
 use super::batch::{Item, Plan};
-use super::deeds::Deeds;
+use super::deeds::{Content, Deeds};
 
 /// Records read from the ledger at once.
 const PAGE: usize = 500;
@@ -74,12 +74,12 @@ impl Back<'_> {
         if !deeds.is_created {
             return Ok(self.plan_restore(touched, &deeds, image.as_ref(), present));
         }
-        let changed = changed(
-            &deeds,
-            image.as_ref(),
-            present,
-            &self.consent(&touched.target),
-        );
+        let consent = self.consent(&touched.target);
+        let mut changed = changed(&deeds, image.as_ref(), present, &consent);
+        // Later loads are taken back, but for their opt-outs: those are no change of somebody else's.
+        if changed.contains(&consent) && self.is_opt_out_of_ours(touched, present, &consent)? {
+            changed.retain(|field| *field != consent);
+        }
         if !changed.is_empty() {
             return Ok(Plan::Keep(
                 changed,
@@ -115,6 +115,20 @@ impl Back<'_> {
             .collect();
         let why = format!("{} that stay would lose it", words.join(", "));
         Ok(Plan::Keep(Vec::new(), why))
+    }
+
+    fn is_opt_out_of_ours(
+        &self,
+        touched: &Touched,
+        present: &Present,
+        consent: &str,
+    ) -> Result<bool, Halt> {
+        let mut last = None;
+        for content in self.ledger.written_later(self.run, touched.destination)? {
+            let fields = Content::of(&content)?.fields;
+            last = fields.into_iter().find(|it| it.name == consent).or(last);
+        }
+        Ok(last.is_some_and(|last| present.fields.get(consent) == Some(&last.value)))
     }
 
     fn image_of(&self, touched: &Touched) -> Result<Option<There>, Halt> {
@@ -241,9 +255,9 @@ fn changed(deeds: &Deeds, image: Option<&There>, present: &Present, consent: &st
         return changed.into_iter().collect();
     };
     let mut left = image.fields.clone();
-    let is_undone = deeds.instead.contains_key(consent)
-        && image.fields.get(consent) == present.fields.get(consent);
-    if let Some(last) = deeds.ours.get(consent).filter(|_| !is_undone) {
+    // An opt-out may come after the proof; and where the address was opted out already, the record was made so.
+    let is_as_proven = image.fields.get(consent) == present.fields.get(consent);
+    if let Some(last) = deeds.ours.get(consent).filter(|_| !is_as_proven) {
         left.insert(consent.to_owned(), last.clone());
     }
     for name in left.keys().chain(present.fields.keys()) {
