@@ -1,6 +1,5 @@
-//! Where words stand: a source text, and spans that point into it; and what of a text may be shown.
+//! Where words stand: a source text, and spans that point into it.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -36,28 +35,6 @@ impl Span {
     pub const fn is_empty(self) -> bool {
         self.end <= self.start
     }
-}
-
-/// The text with `�` for what nobody wrote to be read: signs that a terminal obeys, and those that turn the order of
-/// letters round. Ends of lines and tabs stay, and so do the joiners of letters and pictures.
-#[must_use]
-pub fn harmless(text: &str) -> Cow<'_, str> {
-    let is_harmful = |letter: char| match letter {
-        '\n' | '\t' => false,
-        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
-        letter => letter.is_control(),
-    };
-    if !text.chars().any(is_harmful) {
-        return Cow::Borrowed(text);
-    }
-    let plain = |letter| {
-        if is_harmful(letter) {
-            char::REPLACEMENT_CHARACTER
-        } else {
-            letter
-        }
-    };
-    Cow::Owned(text.chars().map(plain).collect())
 }
 
 /// A line and a column as a person counts them: both from 1, the column in characters.

@@ -18,9 +18,9 @@ use crate::freshsales::cost::{self, Counts, Drafts};
 use crate::freshsales::edition::Edition;
 use crate::lang::{self, CheckedPromise, Compiled, Severity, Verdict};
 use crate::model::{Outcome, Schema};
+use crate::page::harmless;
 use crate::plan::Plan;
 use crate::report::{Accepted, Firsts, Forecast, Hours, is_within};
-use crate::text::harmless;
 
 /// Foretells each record's fate with the plan that `run` applies.
 pub(super) fn check(command: &Check, out: &mut dyn Write) -> Result<Exit, Failure> {

@@ -12,8 +12,8 @@ use super::{Exit, Failure, destination, rulebook, snapshot, walk, written};
 use crate::capture::Capture;
 use crate::freshsales::edition;
 use crate::handoff::{self, Fields, Settings, template_files};
+use crate::page::harmless;
 use crate::plan::Plan;
-use crate::text::harmless;
 
 /// Ends with 1 where lines of the capture could not be read; what is left to a person stands in the document.
 #[derive(Debug, Args)]

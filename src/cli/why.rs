@@ -11,9 +11,10 @@ use crate::capture::Capture;
 use crate::engine::{Watch, Watched};
 use crate::lang::{self, ast};
 use crate::model::{Entity, Fate, Outcome, SourceId};
+use crate::page::harmless;
 use crate::plan::{Plan, Shown, Trace};
 use crate::report::{self, Values, Way, mask};
-use crate::text::{Source, harmless};
+use crate::text::Source;
 
 /// Prints the way of one record.
 pub(super) fn why(command: &Why, out: &mut dyn Write) -> Result<Exit, Failure> {

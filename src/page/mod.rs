@@ -4,7 +4,7 @@ mod mask;
 mod sheet;
 mod sides;
 
-pub use mask::{mask, mask_json};
+pub use mask::{harmless, mask, mask_json};
 pub use sheet::{Cell, Sheet};
 pub(crate) use sheet::{grouped, told};
 pub(crate) use sides::{Heads, Mark, SideRow, Sides, sides};
@@ -13,8 +13,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
-
-use crate::text::harmless;
 
 const STYLE: &str = include_str!("page.css");
 /// Where no script runs, nothing waits to be shown by one.

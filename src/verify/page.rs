@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::finding::{Finding, FindingKind};
 use super::reading::{Side, Verification};
 use super::scope::upper_bound;
-use crate::text::harmless;
+use crate::page::harmless;
 
 /// Records of one difference that are named.
 const NAMED: usize = 10;
