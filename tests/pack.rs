@@ -1,13 +1,22 @@
 //! The standard pack: it compiles in both editions, every row has an example, every recipe of its guide works, and each of
 //! the eleven kinds of record arrives by it.
 
+mod book;
+mod consent;
+mod hanging;
+mod hostile;
+mod loaded;
 mod recipes;
+mod rows;
+mod source;
 
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use assert_cmd::cargo::CommandCargoExt;
+use serde_json::Value;
 
 pub(crate) const CAPTURE: &str = "tests/stories/acme/in";
 
@@ -35,6 +44,15 @@ pub(crate) fn copy() -> tempfile::TempDir {
         fs::write(folder.path().join(file), text(file)).unwrap();
     }
     folder
+}
+
+/// Records, a line each.
+pub(crate) fn ndjson(records: &[Value]) -> String {
+    let mut text = String::new();
+    for record in records {
+        writeln!(text, "{record}").unwrap();
+    }
+    text
 }
 
 pub(crate) fn mapwright(words: &[&str]) -> Output {

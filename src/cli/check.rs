@@ -18,6 +18,7 @@ use crate::freshsales::cost::{self, Counts, Drafts};
 use crate::freshsales::edition::Edition;
 use crate::lang::{self, CheckedPromise, Compiled, Severity, Verdict};
 use crate::model::{Outcome, Schema};
+use crate::page::harmless;
 use crate::plan::Plan;
 use crate::report::{Accepted, Firsts, Forecast, Hours, is_within};
 
@@ -348,7 +349,7 @@ pub(super) fn print_page(
 ) -> Result<(), Failure> {
     written(writeln!(out, "{}", plan.title))?;
     written(writeln!(out, "plan {}\n", plan.digest()))?;
-    written(writeln!(out, "{}", forecast.to_text()))?;
+    written(writeln!(out, "{}", harmless(&forecast.to_text())))?;
     if let Some(schema) = schema.filter(|it| !it.substitutions.is_empty()) {
         written(writeln!(
             out,

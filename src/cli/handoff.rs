@@ -12,6 +12,7 @@ use super::{Exit, Failure, destination, rulebook, snapshot, walk, written};
 use crate::capture::Capture;
 use crate::freshsales::edition;
 use crate::handoff::{self, Fields, Settings, template_files};
+use crate::page::harmless;
 use crate::plan::Plan;
 
 /// Ends with 1 where lines of the capture could not be read; what is left to a person stands in the document.
@@ -132,7 +133,7 @@ fn write(handoff: &handoff::Handoff, into: &Path) -> Result<usize, Failure> {
         serde_json::to_string_pretty(handoff).map_err(|error| Failure::new(Exit::Usage, error))?;
     let documents = [
         ("handoff.html", handoff.to_html()),
-        ("handoff.md", handoff.to_markdown()),
+        ("handoff.md", harmless(&handoff.to_markdown()).into_owned()),
         ("handoff.json", format!("{json}\n")),
     ];
     let files = template_files(handoff);
@@ -140,7 +141,16 @@ fn write(handoff: &handoff::Handoff, into: &Path) -> Result<usize, Failure> {
         snapshot::write(&into.join(name), text)?;
     }
     for file in &files {
-        snapshot::write(&templates.join(&file.name), &file.text)?;
+        // A mail stays as it is; what is there to be read obeys nobody.
+        let is_read = Path::new(&file.name)
+            .extension()
+            .is_some_and(|it| it == "md");
+        let text = if is_read {
+            harmless(&file.text)
+        } else {
+            file.text.as_str().into()
+        };
+        snapshot::write(&templates.join(&file.name), &text)?;
     }
     Ok(documents.len() + files.len())
 }

@@ -11,6 +11,7 @@ use crate::capture::Capture;
 use crate::engine::{Watch, Watched};
 use crate::lang::{self, ast};
 use crate::model::{Entity, Fate, Outcome, SourceId};
+use crate::page::harmless;
 use crate::plan::{Plan, Shown, Trace};
 use crate::report::{self, Values, Way, mask};
 use crate::text::Source;
@@ -39,7 +40,7 @@ pub(super) fn why(command: &Why, out: &mut dyn Write) -> Result<Exit, Failure> {
             children: &found.children,
             values,
         };
-        written(writeln!(out, "{}", way.to_text()))?;
+        written(writeln!(out, "{}", harmless(&way.to_text())))?;
     }
     Ok(Exit::Clean)
 }
@@ -82,7 +83,8 @@ pub(super) fn why_not(command: &WhyNot, out: &mut dyn Write) -> Result<Exit, Fai
             trace: one.trace.as_ref(),
             show: &|shown| show(shown, values),
         };
-        written(write!(out, "{}", answer.to_text(&way.ending())))?;
+        let told = answer.to_text(&way.ending());
+        written(write!(out, "{}", harmless(&told)))?;
     }
     Ok(Exit::Clean)
 }

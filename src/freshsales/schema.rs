@@ -245,6 +245,7 @@ fn kind_of(wire: &WireField, shape: Shape<'_>) -> FieldKind {
         Shape::Date => FieldKind::Date,
         Shape::Label(_) | Shape::ChoiceId(_) | Shape::ChoiceNumber(_) => choice_kind(wire),
         Shape::Labels(_) | Shape::TextList => FieldKind::TextList,
+        Shape::Types(_) => FieldKind::Text { max: None },
     }
 }
 

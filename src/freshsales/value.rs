@@ -16,6 +16,14 @@ pub const TEXTAREA_MAX: usize = 10_000;
 /// Characters of `mobile_number` and `work_number` (freshsales.md 5.2).
 pub const PHONE_MAX: usize = 30;
 
+/// Fields that are read as integers although the ids of their choices are texts (freshsales.md 11).
+const NUMBERED: [&str; 4] = [
+    "subscription_status",
+    "unsubscription_reason",
+    "whatsapp_subscription_status",
+    "sms_subscription_status",
+];
+
 /// The words of [`Shape::YesNo`].
 pub const YES: &str = "Yes";
 /// See [`YES`].
@@ -47,6 +55,9 @@ pub enum Shape<'a> {
     ChoiceNumber(&'a [Choice]),
     /// Labels in one text, joined by `;`.
     Labels(&'a [Choice]),
+    /// The kinds of mail that somebody gets: numbers joined by `;` there, labels joined by `; ` in the account's order
+    /// here. One text and no list, for a list with more in it counts as good as ours, and more is what nobody asked for.
+    Types(&'a [Choice]),
     /// A list of texts.
     TextList,
 }
@@ -59,8 +70,11 @@ impl<'a> Shape<'a> {
         if field.name == "tags" {
             return Some(Self::TextList);
         }
-        if field.name == "subscription_status" {
+        if NUMBERED.contains(&field.name.as_str()) {
             return Some(Self::ChoiceNumber(&field.choices));
+        }
+        if field.name == "subscription_types" {
+            return Some(Self::Types(&field.choices));
         }
         match field.kind.as_str() {
             "text" if is_custom => Some(Self::Text {
@@ -133,6 +147,7 @@ impl<'a> Shape<'a> {
                 })
             }
             Self::Labels(choices) => labels_to_wire(choices, value),
+            Self::Types(choices) => types_to_wire(choices, value),
             Self::TextList => Ok(Json::from(listed(value)?.to_vec())),
         }
     }
@@ -162,6 +177,7 @@ impl<'a> Shape<'a> {
                         .collect(),
                 )
             }),
+            Self::Types(choices) => types_from_wire(choices, found),
             Self::TextList => texts(found).map(Scalar::TextList),
         };
         Some(known.unwrap_or_else(|| Scalar::Text(shown(found))))
@@ -223,6 +239,44 @@ fn labels_to_wire(choices: &[Choice], value: &Scalar) -> Result<Json, Fault> {
         choice_labelled(choices, &Scalar::Text(label.clone()))?;
     }
     Ok(Json::from(labels.join(";")))
+}
+
+/// # Errors
+/// A label that the account does not have, or labels in another order than the account's: they would be read back as
+/// another text.
+fn types_to_wire(choices: &[Choice], value: &Scalar) -> Result<Json, Fault> {
+    let Scalar::Text(text) = value else {
+        return Err(wrong_type("labels joined by `; `", value));
+    };
+    let labels = text.split("; ").map(|label| {
+        let label = Scalar::Text(label.to_owned());
+        choice_labelled(choices, &label)
+    });
+    let labels = labels.collect::<Result<Vec<&Choice>, Fault>>()?;
+    let ids: Vec<String> = labels.iter().map(|choice| shown(&choice.id)).collect();
+    let sent = Json::from(ids.join(";"));
+    if types_from_wire(choices, &sent).as_ref() == Some(value) {
+        return Ok(sent);
+    }
+    let order: Vec<&str> = choices.iter().map(|choice| choice.value.as_str()).collect();
+    let message = format!(
+        "expected each label once, in the account's order ({})",
+        order.join("; ")
+    );
+    Err(Fault::new(FaultKind::NotOnList, message))
+}
+
+fn types_from_wire(choices: &[Choice], found: &Json) -> Option<Scalar> {
+    let ids: Vec<&str> = found.as_str()?.split(';').map(str::trim).collect();
+    let is_known = |id: &&str| choices.iter().any(|choice| shown(&choice.id) == **id);
+    if !ids.iter().all(is_known) {
+        return None;
+    }
+    let there = choices
+        .iter()
+        .filter(|it| ids.contains(&shown(&it.id).as_str()));
+    let labels: Vec<&str> = there.map(|choice| choice.value.as_str()).collect();
+    Some(Scalar::Text(labels.join("; ")))
 }
 
 /// A single text counts as a list of one.

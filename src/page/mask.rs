@@ -34,3 +34,25 @@ fn masked(json: Json) -> Json {
         Json::Null | Json::Bool(_) => json,
     }
 }
+
+/// The text with `�` for what nobody wrote to be read: signs that a terminal obeys, and those that turn the order of
+/// letters round. Ends of lines and tabs stay, and so do the joiners of letters and pictures.
+#[must_use]
+pub fn harmless(text: &str) -> std::borrow::Cow<'_, str> {
+    let is_harmful = |letter: char| match letter {
+        '\n' | '\t' => false,
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
+        letter => letter.is_control(),
+    };
+    if !text.chars().any(is_harmful) {
+        return std::borrow::Cow::Borrowed(text);
+    }
+    let plain = |letter| {
+        if is_harmful(letter) {
+            char::REPLACEMENT_CHARACTER
+        } else {
+            letter
+        }
+    };
+    std::borrow::Cow::Owned(text.chars().map(plain).collect())
+}

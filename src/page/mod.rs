@@ -4,7 +4,7 @@ mod mask;
 mod sheet;
 mod sides;
 
-pub use mask::{mask, mask_json};
+pub use mask::{harmless, mask, mask_json};
 pub use sheet::{Cell, Sheet};
 pub(crate) use sheet::{grouped, told};
 pub(crate) use sides::{Heads, Mark, SideRow, Sides, sides};
@@ -127,5 +127,5 @@ pub(crate) fn page(head: &Head<'_>, body: &Markup) -> String {
             }
         }
     };
-    page.into_string()
+    harmless(&page.into_string()).into_owned()
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::attached::{is_of_links, links_of};
+use super::attached::{beginning, is_of_links, links_of};
 use super::canonical::{self, CanonicalError};
 use super::output::fit;
 use super::{
@@ -162,6 +162,11 @@ impl<'r, 'a: 'r> Evaluation<'r, 'a> {
                 Given::Attach(content) => {
                     let field = target.fields.get(usize::from(line.field));
                     let field = field.map_or("text", |it| it.name.as_str());
+                    if let Some(beginning) =
+                        line.attach_above.and_then(|it| beginning(&content, it))
+                    {
+                        shaped.fields.push((line.field, Value::owned(beginning)));
+                    }
                     shaped.attachments.push(Attachment {
                         name: format!("{field}.txt"),
                         content,

@@ -1,4 +1,4 @@
-//! Fields that are no values of the record: each address in them is a link that hangs on it.
+//! What hangs on a record beside its fields: a link for each address of such a field, and texts that are too long for one.
 
 use super::output::scalar_of;
 use super::{Line, TargetPlan};
@@ -11,6 +11,13 @@ const LINKS: &str = "documents";
 pub(super) fn is_of_links(target: &TargetPlan, line: &Line) -> bool {
     let field = target.fields.get(usize::from(line.field));
     field.is_some_and(|field| field.place == [LINKS])
+}
+
+/// What the field keeps of a text that goes along as a file: `above` characters, the last of them the sign that there is
+/// more.
+pub(super) fn beginning(text: &str, above: usize) -> Option<String> {
+    let kept = text.chars().take(above.checked_sub(1)?);
+    Some(kept.chain(['…']).collect())
 }
 
 /// A link for each address.

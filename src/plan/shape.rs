@@ -169,7 +169,7 @@ pub struct Line {
     /// Whether it goes by a value map with a line that says what is lost.
     #[serde(skip)]
     pub loses_by_words: bool,
-    /// A longer text, in characters, is attached as a file instead.
+    /// A longer text, in characters, is attached as a file; the field keeps its beginning.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attach_above: Option<usize>,
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::finding::{Finding, FindingKind};
 use super::reading::{Side, Verification};
 use super::scope::upper_bound;
+use crate::page::harmless;
 
 /// Records of one difference that are named.
 const NAMED: usize = 10;
@@ -213,9 +214,10 @@ fn one_line(value: Option<&str>) -> String {
     let Some(value) = value else {
         return "(blank)".to_owned();
     };
-    let line = value.replace(['\n', '\r'], " ⏎ ");
+    let line = value.replace(['\n', '\r'], " ⏎ ").replace('\t', " ");
+    let line = harmless(&line);
     if line.chars().count() <= 70 {
-        return line;
+        return line.into_owned();
     }
     let mut cut: String = line.chars().take(69).collect();
     cut.push('…');

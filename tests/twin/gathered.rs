@@ -542,6 +542,9 @@ impl World {
         let city = at(person, "traits.city").as_str().unwrap_or_default();
         if is_above(city, self.rules.city_above) {
             files.push(("city.txt".to_owned(), city.to_owned()));
+            let kept = self.rules.city_above.map_or(0, |it| it - 1);
+            let begun: String = city.chars().take(kept).chain(['…']).collect();
+            set("city", &begun);
         } else {
             set("city", city);
         }
