@@ -190,7 +190,7 @@ impl fmt::Debug for Request {
 }
 
 /// How a body names the limit.
-const LIMIT_WORDS: [&str; 2] = ["too many requests", "rate limit"];
+const LIMIT_WORDS: [&str; 2] = ["too many requests", "rate limit exceeded"];
 
 /// Bytes: what names the limit says nothing else.
 const LIMIT_BODY_MAX: usize = 500;
