@@ -42,6 +42,11 @@ impl Draft<'_> {
                 self.template(kind, document, text);
             }
         }
+        if self.found.has(Entity::Template) {
+            text.push_str(
+                "ignore template because \"`handoff` writes every language of each message down\"\n\n",
+            );
+        }
     }
 
     fn template(&self, kind: Entity, document: &str, text: &mut String) {
@@ -86,7 +91,8 @@ impl Draft<'_> {
             // They go along with what they belong to.
             Entity::SegmentMember => self.is_drafted(Entity::Segment),
             Entity::CampaignAction => self.is_drafted(Entity::Campaign),
-            Entity::Template => MESSAGES.iter().any(|(kind, _)| self.is_drafted(*kind)),
+            // A line of their own says what becomes of them.
+            Entity::Template => true,
             Entity::Person
             | Entity::Object
             | Entity::Event

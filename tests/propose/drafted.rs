@@ -239,6 +239,31 @@ fn messages_are_drafted_by_channel_and_compile_whatever_fields_they_have() {
 }
 
 #[test]
+fn a_draft_says_what_becomes_of_the_contents_that_the_app_api_gives() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let person = r#"{"cio_id":"c1","id":"1","email":"a@firm.example","unsubscribed":false,"traits":{"first_name":"A"}}"#;
+    fs::write(at.join("people.ndjson"), person).unwrap();
+    let newsletter = r#"{"id":5,"name":"March","subject":"News","body":"<p>x</p>"}"#;
+    fs::write(at.join("newsletters.ndjson"), newsletter).unwrap();
+    let content = r#"{"id":"newsletter-5-1","content_id":1,"newsletter_id":5,"kind":"newsletter","language":"de","name":"March","subject":"Neues","body":"<p>y</p>","type":"email"}"#;
+    fs::write(at.join("templates.ndjson"), content).unwrap();
+    let words = ["propose", ".", "--to", "sandbox", "--into", "x.rules"];
+    let drafted = mapwright(at, &words);
+    assert_eq!(drafted.code, 0, "{}", drafted.err);
+    for lane in ["proposed", "split", "choose", "custom"] {
+        mapwright(at, &["propose", "x.rules", "--confirm", lane]);
+    }
+    let ran = mapwright(at, &["run", "x.rules", "--from", ".", "--to", "sandbox"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(
+        ran.out.contains("`handoff` writes every language"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
 fn a_draft_compiles_though_fields_are_not_as_the_source_gives_them() {
     use serde_json::{Value, json};
     /// A person or an event, one field of it otherwise, in so many of ten records.
